@@ -1,0 +1,5 @@
+/** Placeholder: filled by the next commits. */
+@NullMarked
+package io.hfx.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

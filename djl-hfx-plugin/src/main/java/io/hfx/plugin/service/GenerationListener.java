@@ -1,0 +1,29 @@
+package io.hfx.plugin.service;
+
+/**
+ * Hears what becomes of one request. Calls come from the service's threads, never two at a time for
+ * one request, and must not block. Each sequence ends with one {@code finished}; or the whole
+ * request ends with one {@code refused} (before any token) or one {@code failed}. Nothing follows
+ * after the end, nor after {@link ModelService#cancel}, though a call may cross it.
+ */
+public interface GenerationListener {
+    /** The next token of a sequence. */
+    void token(int sequence, int tokenId);
+
+    /** The sequence is complete. */
+    void finished(int sequence, FinishReason reason);
+
+    /** The request will not be served; nothing of it was. */
+    void refused(Refusal refusal);
+
+    /** The request cannot be completed. */
+    void failed(String message);
+
+    /** Why a sequence ended. */
+    enum FinishReason {
+        /** End-of-sequence token, or {@link ModelService#stop}. */
+        STOP,
+        /** {@link GenerationRequest#maxTokens()} reached. */
+        LENGTH
+    }
+}

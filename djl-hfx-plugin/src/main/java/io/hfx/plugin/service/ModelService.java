@@ -1,0 +1,25 @@
+package io.hfx.plugin.service;
+
+/** One served model. Thread-safe. */
+public interface ModelService extends AutoCloseable {
+    ServedModel model();
+
+    /** Hands a request in; the listener hears the rest. Never blocks. */
+    void submit(GenerationRequest request, GenerationListener listener);
+
+    /** The client is gone: all sequences end and their KV is free within one step. */
+    void cancel(long requestId);
+
+    /**
+     * One sequence is complete for the front (a stop string was found): it ends and the listener
+     * hears {@code finished(STOP)}.
+     */
+    void stop(long requestId, int sequence);
+
+    /** A snapshot for status pages and metrics. */
+    ServiceStatus status();
+
+    /** Ends every request with a refusal or failure, then the workers. */
+    @Override
+    void close();
+}
