@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param meaning one sentence for the documentation
  */
 public record ConfigKey(
-        String name, Type type, long min, long max, String byDefault, String meaning) {
+        String name, Type type, double min, double max, String byDefault, String meaning) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]*");
 
     /** Kinds of values. */
@@ -34,10 +34,13 @@ public record ConfigKey(
     /** What is allowed, for messages and documentation. */
     public String allowed() {
         return switch (type) {
-            case INTEGER -> "a whole number from " + min + " to " + max;
-            case DECIMAL -> "a number from " + min + " to " + max;
-            case NAME -> "1 to " + max + " letters, digits or . _ / -, the first a letter or digit";
-            case TEXT -> "1 to " + max + " characters";
+            case INTEGER -> "a whole number from " + plain(min) + " to " + plain(max);
+            case DECIMAL -> "a number from " + plain(min) + " to " + plain(max);
+            case NAME ->
+                    "1 to "
+                            + plain(max)
+                            + " letters, digits or . _ / -, the first a letter or digit";
+            case TEXT -> "1 to " + plain(max) + " characters";
             case PATH -> "a path";
         };
     }
@@ -57,5 +60,9 @@ public record ConfigKey(
     private boolean inRange(BigDecimal number) {
         return number.compareTo(BigDecimal.valueOf(min)) >= 0
                 && number.compareTo(BigDecimal.valueOf(max)) <= 0;
+    }
+
+    private static String plain(double number) {
+        return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
     }
 }

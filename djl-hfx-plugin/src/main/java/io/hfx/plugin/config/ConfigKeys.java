@@ -23,14 +23,19 @@ public final class ConfigKeys {
                     name("hfx_model_id", "", "Name of the model; its folder's name if left out"),
                     new ConfigKey("hfx_host", TEXT, 1, 255, "127.0.0.1", "Address to listen on"),
                     number("hfx_port", 0, 65_535, 8080, "Port to listen on; 0 takes a free one"),
-                    name("hfx_policy", "hfx", "Scheduling policy"),
+                    name("hfx_policy", "hfx", "Name of the scheduling policy"),
                     number("hfx_workers", 1, 256, 1, "Workers, each a replica of the model"),
                     number("hfx_kv_slots", 1, 4096, 16, "Sequences that one worker holds KV for"),
                     number("hfx_threads", 1, 1024, 1, "Executor threads of one worker"),
                     path(
                             "hfx_slo_classes",
-                            "JSON file of the SLO classes; best effort only if out"),
-                    number("hfx_max_requests", 1, 1_000_000, 1024, "Requests accepted, unfinished"),
+                            "JSON file of the SLO classes; only best effort without it"),
+                    number(
+                            "hfx_max_requests",
+                            1,
+                            1_000_000,
+                            1024,
+                            "Requests accepted and unfinished; 429 beyond"),
                     number(
                             "hfx_max_prompt_tokens",
                             1,
@@ -43,24 +48,50 @@ public final class ConfigKeys {
                             10_000_000,
                             1_000_000,
                             "Greatest max_tokens; the model's context bounds it too"),
-                    number("hfx_max_choices", 1, 128, 16, "Greatest n"),
+                    number("hfx_max_choices", 1, 128, 16, "Greatest n, the choices of one prompt"),
                     number("hfx_max_prompts", 1, 4096, 64, "Prompts of one completions request"),
                     number("hfx_max_stop_chars", 1, 4096, 256, "Characters of one stop string"),
-                    number("hfx_max_connections", 1, 1_000_000, 4096, "Open connections"),
-                    number("hfx_max_header_bytes", 1024, 1_048_576, 16_384, "Bytes of headers"),
-                    number("hfx_max_body_bytes", 1024, 268_435_456, 8_388_608, "Bytes of a body"),
+                    number(
+                            "hfx_max_connections",
+                            1,
+                            1_000_000,
+                            4096,
+                            "Open connections; 503 beyond"),
+                    number(
+                            "hfx_max_header_bytes",
+                            1024,
+                            1_048_576,
+                            16_384,
+                            "Bytes of one request's headers; 431 beyond"),
+                    number(
+                            "hfx_max_body_bytes",
+                            1024,
+                            268_435_456,
+                            8_388_608,
+                            "Bytes of one request's body; 413 beyond"),
                     number(
                             "hfx_stream_buffer_bytes",
                             4096,
                             268_435_456,
                             1_048_576,
-                            "Unread bytes at which a slow reader is cut off"),
-                    seconds("hfx_read_timeout_seconds", 30, "From a request's first byte to last"),
-                    seconds("hfx_idle_timeout_seconds", 75, "A connection without a request"),
-                    seconds("hfx_drain_seconds", 30, "Streams may go on after SIGTERM"),
-                    number("hfx_http_threads", 1, 256, 2, "Event loops of the listener"),
+                            "Unread bytes of a stream at which a slow reader is cut off"),
+                    seconds(
+                            "hfx_read_timeout_seconds",
+                            30,
+                            "Time from a request's first byte to its last; 408 beyond"),
+                    seconds(
+                            "hfx_idle_timeout_seconds",
+                            75,
+                            "Time that a connection is kept without a request"),
+                    seconds("hfx_drain_seconds", 30, "Time that streams may go on after SIGTERM"),
+                    number("hfx_http_threads", 1, 256, 2, "Event loop threads of the listener"),
                     number("hfx_parser_threads", 1, 256, 2, "Threads that parse and tokenise"),
-                    number("hfx_parser_queue", 1, 65_536, 256, "Requests waiting to be parsed"));
+                    number(
+                            "hfx_parser_queue",
+                            1,
+                            65_536,
+                            256,
+                            "Requests that wait to be parsed; 429 beyond"));
 
     private static final Map<String, ConfigKey> BY_NAME =
             ALL.stream()
@@ -109,7 +140,7 @@ public final class ConfigKeys {
     }
 
     private static ConfigKey seconds(String name, long byDefault, String text) {
-        return new ConfigKey(name, DECIMAL, 0, 86_400, Long.toString(byDefault), text);
+        return new ConfigKey(name, DECIMAL, 0.05, 86_400, Long.toString(byDefault), text);
     }
 
     private static ConfigKey name(String name, String byDefault, String text) {
