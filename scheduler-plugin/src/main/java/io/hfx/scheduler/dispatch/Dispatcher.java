@@ -81,6 +81,11 @@ public final class Dispatcher {
         return requests.size() - queue.size();
     }
 
+    /** Ids of the requests that are bound, in the order of their arrival. */
+    public List<Long> boundIds() {
+        return requests.values().stream().filter(r -> r.worker != null).map(Tracked::id).toList();
+    }
+
     private final class Handler implements FleetEvent.Listener {
         @Override
         public void arrived(FleetEvent.Arrived event) {

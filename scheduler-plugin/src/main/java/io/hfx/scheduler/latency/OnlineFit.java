@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 public final class OnlineFit {
     private static final int N = 7;
-    private static final double FORGET = 0.99;
+    private static final double FORGET = 0.97;
     private static final double CLIP = 3;
     private static final double PRIOR_WEIGHT = 0.01;
     private static final int SWEEPS = 30;

@@ -125,7 +125,7 @@ final class HfxFleet implements FleetPolicy {
         LatencyModel latency = worker.latency();
         return worker.stepRemainingNanos()
                 + (tokens == 0 ? 0 : latency.prefillNanos(0, (int) Math.min(tokens, 1 << 20)))
-                + worker.decodes();
+                + worker.requests();
     }
 
     private static boolean isLate(Waiting request, long dueNanos, FleetView fleet) {
