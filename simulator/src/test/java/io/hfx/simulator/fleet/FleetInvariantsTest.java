@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.scheduler.kv.KvBudget;
+import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.request.WorkerSpec;
+import io.hfx.scheduler.slo.SloClass;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -28,7 +32,7 @@ class FleetInvariantsTest {
         Long one = Long.getLong("hfx.seed");
         return one != null
                 ? List.of(one)
-                : Stream.iterate(1L, s -> s + 1).limit(Long.getLong("hfx.seeds", 25)).toList();
+                : Stream.iterate(1L, s -> s + 1).limit(Long.getLong("hfx.seeds", 12)).toList();
     }
 
     /** SimFleet itself checks: nothing stranded, KV all back, every token made once. */
@@ -91,6 +95,103 @@ class FleetInvariantsTest {
         assertTrue(counter.suspends > 0, "no step was ever suspended");
         assertEquals(counter.suspends, counter.resumes);
         assertTrue(counter.recalls > 0, "no request was ever recalled");
+    }
+
+    /** What DJL's opaque engines will be: whole requests in batches that are never cut. */
+    @ParameterizedTest
+    @MethodSource("policies")
+    void workersOfWholeRequestsServeThemAll(String policy) {
+        for (long seed : seeds()) {
+            SimSettings base = Scenarios.settings(policy, 2, new KvBudget.Slots(4, 8), seed);
+            List<WorkerSpec> workers =
+                    base.workers().stream()
+                            .map(
+                                    w ->
+                                            new WorkerSpec(
+                                                    w.id(),
+                                                    WorkerSpec.Kind.WHOLE,
+                                                    w.kv(),
+                                                    4,
+                                                    false,
+                                                    w.latency()))
+                            .toList();
+            SimSettings settings =
+                    new SimSettings(
+                            base.policy(),
+                            base.config(),
+                            base.limits(),
+                            workers,
+                            base.truth(),
+                            0.1,
+                            1,
+                            Scenarios.MS,
+                            seed);
+            List<SimRequest> requests =
+                    Scenarios.threeClasses(100, 3, seed).stream()
+                            .map(
+                                    r ->
+                                            new SimRequest(
+                                                    r.arrivalNanos(),
+                                                    new RequestSpec(
+                                                            r.spec().id(),
+                                                            r.spec().sloClass(),
+                                                            3,
+                                                            List.of(1),
+                                                            1,
+                                                            1),
+                                                    1))
+                            .toList();
+            List<SimOutcome> outcomes =
+                    checked(seed, () -> new SimFleet(settings, SimFleet.Log.NONE).run(requests));
+            assertTrue(
+                    outcomes.stream().allMatch(o -> o.completed() || o.refused() != null),
+                    "seed " + seed);
+        }
+    }
+
+    /**
+     * Requests without objective wait for at most their backlog divided by their share: here, in
+     * prompt tokens that others get meanwhile, once for binding and once on the worker.
+     */
+    @Test
+    void theWaitOfThoseWithoutObjectiveIsBounded() {
+        int leftoverTokens = 20 * 100;
+        double mostOthers = 2 * leftoverTokens * (1 - 0.05) / 0.05;
+        for (long seed : seeds()) {
+            List<SimRequest> requests = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                RequestSpec spec =
+                        new RequestSpec(100_000 + i, SloClass.BEST_EFFORT, 3, List.of(100), 1, 4);
+                requests.add(new SimRequest(0, spec, 4));
+            }
+            for (SimRequest r : Scenarios.threeClasses(40, 60, seed)) {
+                if (r.spec().sloClass().equals(Scenarios.CHAT)) {
+                    requests.add(r);
+                }
+            }
+            SimFleet fleet =
+                    new SimFleet(Scenarios.settings("hfx", 1, SLOTS, seed), SimFleet.Log.NONE);
+            List<SimOutcome> outcomes = checked(seed, () -> fleet.run(requests));
+            long lastNanos =
+                    outcomes.subList(0, 20).stream()
+                            .mapToLong(o -> o.timelines().get(0).ttftNanos())
+                            .max()
+                            .orElseThrow();
+            long othersTokens =
+                    outcomes.stream()
+                            .skip(20)
+                            .filter(SimOutcome::completed)
+                            .filter(
+                                    o ->
+                                            o.request().arrivalNanos()
+                                                            + o.timelines().get(0).ttftNanos()
+                                                    < lastNanos)
+                            .mapToLong(o -> o.request().spec().totalPromptTokens())
+                            .sum();
+            assertTrue(
+                    othersTokens <= mostOthers,
+                    "seed " + seed + ": " + othersTokens + " tokens went first");
+        }
     }
 
     private static <T> T checked(long seed, Supplier<T> run) {
