@@ -2,6 +2,8 @@ package io.hfx.engine.ort;
 
 import ai.onnxruntime.OrtSession;
 import io.hfx.engine.checkpoint.ModelConfig;
+import io.hfx.engine.weights.WeightImage;
+import io.hfx.engine.weights.WeightLayout;
 import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +53,18 @@ public final class OrtModel implements AutoCloseable {
         form = unpacked;
         byte[] graph = new DecoderGraphs(config, false).attention();
         attention = WeightForm.open("attention", graph, Map.of(), intraOpThreads);
+    }
+
+    /**
+     * A model over an image of layout {@link WeightLayout#OUT_IN}, which must stay open longer.
+     *
+     * @param intraOpThreads threads of one run, 1 to 256
+     */
+    public static OrtModel of(WeightImage image, int intraOpThreads) {
+        if (image.layout() != WeightLayout.OUT_IN) {
+            throw new IllegalArgumentException("the image must be OUT_IN, is " + image.layout());
+        }
+        return new OrtModel(image.config(), image.modelHash(), image::tensor, intraOpThreads);
     }
 
     public ModelConfig config() {

@@ -75,7 +75,8 @@ public record MicroModel(String name, ModelConfig config, Map<String, ByteBuffer
         }
     }
 
-    private void write(Path folder) throws IOException {
+    /** Writes a checkpoint directory: config.json, model.safetensors and the SHA-256. */
+    public void write(Path folder) throws IOException {
         Files.createDirectories(folder);
         ObjectMapper json = new ObjectMapper();
         json.writeValue(folder.resolve("config.json").toFile(), configJson(json));

@@ -13,8 +13,11 @@ import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
+import io.hfx.engine.weights.WeightImage;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +25,9 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,6 +83,20 @@ final class OrtTokenIdentityTest {
                 fleet.finish(WHOLE, live);
                 live.kv.close();
             }
+            opened.forEach(TokenExecutor::close);
+        }
+    }
+
+    @Test
+    void aCheckpointLoadedFromDiskGivesTheSameTokens(@TempDir Path folder) throws IOException {
+        MicroModel tied = MicroModel.named("tied");
+        tied.write(folder);
+        try (WeightImage image = WeightImage.load(folder);
+                OrtModel model = OrtModel.of(image, 1)) {
+            Fleet fleet = fleet(model);
+            staggered(fleet, TokenIdentity.reference(tied), 128);
+            model.optimise().toCompletableFuture().join();
+            staggered(fleet, TokenIdentity.reference(tied), 128);
             opened.forEach(TokenExecutor::close);
         }
     }
