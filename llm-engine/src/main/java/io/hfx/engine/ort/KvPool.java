@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -17,13 +16,11 @@ import java.util.List;
 final class KvPool implements AutoCloseable {
     private static final int MOST_VIEWS = 8192;
 
-    private final int slots;
     private final int kvHeads;
     private final int capacity;
     private final int headDim;
     private final List<FloatBuffer> keys = new ArrayList<>();
     private final List<FloatBuffer> values = new ArrayList<>();
-    private final BitSet taken;
     private final ViewCache views = new ViewCache(MOST_VIEWS);
     private final OnnxTensor cos;
     private final OnnxTensor sin;
@@ -32,11 +29,9 @@ final class KvPool implements AutoCloseable {
      * @param capacity most tokens of one slot
      */
     KvPool(ModelConfig config, int slots, int capacity) {
-        this.slots = slots;
         this.kvHeads = config.kvHeads();
         this.capacity = capacity;
         this.headDim = config.headDim();
-        taken = new BitSet(slots);
         for (int layer = 0; layer < config.layers(); layer++) {
             keys.add(Tensors.newFloats((long) slots * slotFloats()));
             values.add(Tensors.newFloats((long) slots * slotFloats()));
@@ -48,25 +43,6 @@ final class KvPool implements AutoCloseable {
 
     static long bytesPerToken(ModelConfig config) {
         return 2L * config.layers() * config.kvHeads() * config.headDim() * Float.BYTES;
-    }
-
-    /** Takes the lowest free slot; -1 if there is none. */
-    int take() {
-        int slot = lowestFree();
-        if (slot >= 0) {
-            taken.set(slot);
-        }
-        return slot;
-    }
-
-    void free(int slot) {
-        taken.clear(slot);
-    }
-
-    /** The lowest free slot, or -1. */
-    int lowestFree() {
-        int slot = taken.nextClearBit(0);
-        return slot < slots ? slot : -1;
     }
 
     OnnxTensor keys(int layer, int slot, int count) {

@@ -4,8 +4,8 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.hfx.engine.executor.ExecutorException;
-import io.hfx.engine.executor.Segment;
 import io.hfx.engine.executor.StepCursor;
+import io.hfx.engine.executor.StepInput;
 import java.nio.FloatBuffer;
 import java.util.Map;
 
@@ -15,6 +15,7 @@ import java.util.Map;
  */
 final class OrtCursor implements StepCursor {
     private final OrtExecutor executor;
+    private final StepInput input;
     private final StepLayout layout;
     private final WeightForm form;
     private final Activations activations;
@@ -22,14 +23,15 @@ final class OrtCursor implements StepCursor {
     private int done;
     private boolean closed;
 
-    OrtCursor(OrtExecutor executor, StepLayout layout, WeightForm form, Activations activations) {
+    OrtCursor(OrtExecutor executor, StepInput input, WeightForm form, Activations activations) {
         this.executor = executor;
-        this.layout = layout;
+        this.input = input;
+        layout = StepLayout.of(input);
         this.form = form;
         this.activations = activations;
         this.layers = executor.model().config().layers();
         activations.load(layout);
-        layout.segments().forEach(segment -> sequence(segment).pin());
+        executor.sequences().pin(input);
     }
 
     @Override
@@ -60,7 +62,7 @@ final class OrtCursor implements StepCursor {
         }
         done++;
         if (done == slices()) {
-            commit();
+            executor.sequences().commit(input);
         }
         return done == slices();
     }
@@ -83,7 +85,7 @@ final class OrtCursor implements StepCursor {
         if (!closed) {
             closed = true;
             if (done < slices()) {
-                unpin();
+                executor.sequences().abandon(input);
             }
             executor.closed(this);
         }
@@ -91,26 +93,6 @@ final class OrtCursor implements StepCursor {
 
     Activations activations() {
         return activations;
-    }
-
-    boolean prepacked() {
-        return form.prepacked();
-    }
-
-    private static OrtSequence sequence(Segment segment) {
-        return (OrtSequence) segment.sequence();
-    }
-
-    private void commit() {
-        for (Segment segment : layout.segments()) {
-            OrtSequence sequence = sequence(segment);
-            sequence.commit(sequence.length() + segment.tokens().length);
-        }
-        unpin();
-    }
-
-    private void unpin() {
-        layout.segments().forEach(segment -> sequence(segment).unpin());
     }
 
     private void weights(int piece) {

@@ -1,8 +1,10 @@
 package io.hfx.engine.ort;
 
 import io.hfx.engine.executor.Segment;
+import io.hfx.engine.executor.SlotSequence;
 import io.hfx.engine.executor.StepInput;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -47,7 +49,7 @@ record StepLayout(
     }
 
     static int slot(Segment segment) {
-        return ((OrtSequence) segment.sequence()).slot();
+        return ((SlotSequence) segment.sequence()).slot();
     }
 
     private static void addTo(List<Range> ranges, int row, int slot, int tokens) {
@@ -75,8 +77,7 @@ record StepLayout(
                 wanted[count++] = lastRow[i];
             }
         }
-        return new StepLayout(
-                packed, ranges, java.util.Arrays.copyOf(wanted, count), logitsRow, rows);
+        return new StepLayout(packed, ranges, Arrays.copyOf(wanted, count), logitsRow, rows);
     }
 
     private static int identityIndex(List<Segment> segments, Segment segment) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -50,7 +51,7 @@ final class WeightForm implements AutoCloseable {
      * Packs every piece; this takes a while and memory for a second copy of the matrices.
      *
      * @param cancelled looked at between pieces
-     * @throws java.util.concurrent.CancellationException if it says so
+     * @throws CancellationException if it says so
      */
     static WeightForm prepacked(
             ModelConfig config, Weights weights, int threads, BooleanSupplier cancelled) {
@@ -60,7 +61,7 @@ final class WeightForm implements AutoCloseable {
         try {
             for (int piece = 0; piece <= config.layers(); piece++) {
                 if (cancelled.getAsBoolean()) {
-                    throw new java.util.concurrent.CancellationException("the model was closed");
+                    throw new CancellationException("the model was closed");
                 }
                 byte[] graph =
                         piece == 0

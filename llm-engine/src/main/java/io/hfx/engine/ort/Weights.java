@@ -3,6 +3,7 @@ package io.hfx.engine.ort;
 import ai.onnxruntime.OnnxTensor;
 import io.hfx.engine.checkpoint.ModelConfig;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -126,11 +127,7 @@ final class Weights implements AutoCloseable {
         if (data.remaining() != expected) {
             throw new IllegalArgumentException(
                     "%s has %d values, config.json asks for %s = %d"
-                            .formatted(
-                                    tensor,
-                                    data.remaining(),
-                                    java.util.Arrays.toString(shape),
-                                    expected));
+                            .formatted(tensor, data.remaining(), Arrays.toString(shape), expected));
         }
         if (!data.isDirect()) {
             throw new IllegalArgumentException(tensor + " must lie in a direct buffer");
