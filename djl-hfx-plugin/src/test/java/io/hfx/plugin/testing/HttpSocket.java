@@ -19,7 +19,7 @@ public final class HttpSocket implements AutoCloseable {
     public final Socket socket;
     private final InputStream in;
 
-    HttpSocket(int port) throws IOException {
+    public HttpSocket(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.setTcpNoDelay(true);
