@@ -3,7 +3,7 @@
     python reference_tokens.py MODELS_DIR OUT.json
 
 MODELS_DIR is what the main method of io.hfx.engine.identity.MicroModel writes: one checkpoint per
-folder, with its SHA-256 beside it. Needs torch and transformers.
+folder, with its identity beside it. Needs torch and transformers.
 """
 import json
 import pathlib
@@ -13,7 +13,7 @@ import sys
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-PROMPTS = {"gqa": [1, 2, 5, 17, 33, 64, 100, 200, 450, 1000, 1500]}
+PROMPTS = {"sample-tiny": [1, 2, 5, 17, 33, 64, 100, 200, 450, 1000, 1500]}
 SHORT_PROMPTS = [1, 7, 17, 40, 129, 300]
 NEW_TOKENS = 48
 

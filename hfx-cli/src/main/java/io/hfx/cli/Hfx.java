@@ -1,6 +1,7 @@
 package io.hfx.cli;
 
 import io.hfx.plugin.config.ConfigException;
+import io.hfx.simulator.workload.WorkloadException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Hfx.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {})
+        subcommands = {BenchCommand.class})
 public final class Hfx implements Runnable {
     @Spec private CommandSpec spec;
 
@@ -69,7 +70,9 @@ public final class Hfx implements Runnable {
     }
 
     private static boolean isForUser(Exception e) {
-        return e instanceof UserError || e instanceof ConfigException;
+        return e instanceof UserError
+                || e instanceof ConfigException
+                || e instanceof WorkloadException;
     }
 
     static final class Version implements CommandLine.IVersionProvider {

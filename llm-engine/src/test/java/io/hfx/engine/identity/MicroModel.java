@@ -3,6 +3,8 @@ package io.hfx.engine.identity;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hfx.engine.checkpoint.ModelConfig;
+import io.hfx.engine.sample.SampleModel;
+import io.hfx.engine.weights.WeightImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -28,10 +30,15 @@ import java.util.SplittableRandom;
  * @param tensors direct, native-order buffers by Hugging Face name
  */
 public record MicroModel(String name, ModelConfig config, Map<String, ByteBuffer> tensors) {
+    /** Name in the reference of the tiny sample model of this seed. */
+    static final String SAMPLE = "sample-tiny";
+
+    static final long SAMPLE_SEED = 1;
+
     private static final double QUERY_KEY_GAIN = 2.0;
     private static final double EMBED_SCALE = 0.4;
 
-    /** Every variant. The first, {@code gqa}, is the one that all modes run on. */
+    /** Every variant. */
     public static List<MicroModel> all() {
         return List.of(
                 make("gqa", 1, 4, 128, 8, 2, 16, 256, 2048, false),
@@ -68,10 +75,18 @@ public record MicroModel(String name, ModelConfig config, Map<String, ByteBuffer
         }
     }
 
-    /** Writes all models below a folder, each as a checkpoint, for the reference script. */
+    /**
+     * Writes these models and the tiny sample model below a folder, each as a checkpoint, for the
+     * reference script.
+     */
     public static void main(String[] args) throws IOException {
         for (MicroModel model : all()) {
             model.write(Path.of(args[0]).resolve(model.name));
+        }
+        Path sample = Path.of(args[0]).resolve(SAMPLE);
+        SampleModel.create(SampleModel.Size.TINY, sample, SAMPLE_SEED);
+        try (WeightImage image = WeightImage.load(sample)) {
+            Files.writeString(sample.resolve("sha256"), image.modelHash());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.engine.checkpoint.ModelConfig;
 import io.hfx.engine.executor.KvBlock;
 import io.hfx.engine.executor.KvSequence;
 import io.hfx.engine.executor.Segment;
@@ -13,6 +14,7 @@ import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
+import io.hfx.engine.sample.SampleModel;
 import io.hfx.engine.weights.WeightImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,23 +34,31 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** ONNX Runtime gives the reference's tokens, however the work is cut, mixed, moved or resumed. */
+/**
+ * ONNX Runtime gives the reference's tokens, however the work is cut, mixed, moved or resumed.
+ * Every mode runs on the tiny sample model, the variants of the architecture on two of them.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class OrtTokenIdentityTest {
     private static final int SLOTS = 8;
     private static final int WHOLE = Integer.MAX_VALUE / 2;
 
-    private final MicroModel micro = MicroModel.named("gqa");
-    private final List<TokenIdentity.Case> cases = TokenIdentity.reference(micro);
+    private ModelConfig config;
+    private WeightImage image;
+    private List<TokenIdentity.Case> cases;
     private OrtModel unpacked;
     private OrtModel packed;
     private final List<TokenExecutor> opened = new ArrayList<>();
     private TokenIdentity identity = new TokenIdentity();
 
     @BeforeAll
-    void load() {
-        unpacked = model(micro);
-        packed = model(micro);
+    void load(@TempDir Path folder) throws IOException {
+        SampleModel.create(SampleModel.Size.TINY, folder.resolve("tiny"), MicroModel.SAMPLE_SEED);
+        image = WeightImage.load(folder.resolve("tiny"));
+        config = image.config();
+        cases = TokenIdentity.reference(MicroModel.SAMPLE, image.modelHash());
+        unpacked = OrtModel.of(image, 1);
+        packed = OrtModel.of(image, 1);
         packed.optimise().toCompletableFuture().join();
         assertFalse(unpacked.prepacked());
         assertTrue(packed.prepacked());
@@ -66,6 +76,7 @@ final class OrtTokenIdentityTest {
     void unload() {
         unpacked.close();
         packed.close();
+        image.close();
     }
 
     static List<String> models() {
@@ -231,7 +242,7 @@ final class OrtTokenIdentityTest {
         Fleet.Live first = fleet.open(identity.track(prompt(200)));
         Fleet.Live second = fleet.open(identity.track(cases.get(4)));
         fleet.prefill(WHOLE, second);
-        for (int slices = 0; slices <= micro.config().layers(); slices++) {
+        for (int slices = 0; slices <= config.layers(); slices++) {
             int length = first.kv.length();
             fleet.abort(64, slices, first, second);
             assertEquals(length, first.kv.length());
@@ -244,7 +255,7 @@ final class OrtTokenIdentityTest {
     @ParameterizedTest
     @ValueSource(ints = {100, 450})
     void theFormSwitchesInMidSequence(int promptTokens) {
-        try (OrtModel model = model(micro)) {
+        try (OrtModel model = OrtModel.of(image, 1)) {
             Fleet fleet = fleet(model);
             Fleet.Live decoding = fleet.open(identity.track(prompt(promptTokens)));
             Fleet.Live prefilling = fleet.open(identity.track(prompt(200)));
@@ -292,7 +303,7 @@ final class OrtTokenIdentityTest {
         for (int trial = 0; trial < trials; trial++) {
             TokenIdentity.Case reference = cases.get(3 + random.nextInt(6));
             int prompt = reference.prompt().length;
-            int layer = random.nextInt(micro.config().layers());
+            int layer = random.nextInt(config.layers());
             int from = random.nextInt(prompt - 16);
             changed += differsWithin32(fleet.executor(), reference, layer, from) ? 1 : 0;
         }
@@ -321,9 +332,9 @@ final class OrtTokenIdentityTest {
     }
 
     private void zero(KvBlock block, int layer, int from, int tokens) {
-        int headDim = micro.config().headDim();
+        int headDim = config.headDim();
         ByteBuffer bytes = block.layers().get(layer).order(ByteOrder.nativeOrder());
-        for (int part = 0; part < 2 * micro.config().kvHeads(); part++) {
+        for (int part = 0; part < 2 * config.kvHeads(); part++) {
             for (int i = 0; i < tokens * headDim; i++) {
                 int at = (part * block.tokens() + from) * headDim + i;
                 bytes.putFloat(at * Float.BYTES, 0);

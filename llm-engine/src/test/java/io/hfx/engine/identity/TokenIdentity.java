@@ -34,20 +34,25 @@ public final class TokenIdentity {
 
     /** The committed reference of one model; the model must be the one that it was made from. */
     public static List<Case> reference(MicroModel model) {
+        return reference(model.name(), model.sha256());
+    }
+
+    /** The committed reference by name, after a check of the model's identity. */
+    public static List<Case> reference(String model, String sha256) {
         for (JsonNode node : load().get("models")) {
-            if (node.get("name").asText().equals(model.name())) {
+            if (node.get("name").asText().equals(model)) {
                 assertEquals(
                         node.get("sha256").asText(),
-                        model.sha256(),
-                        "the generator of " + model.name() + " changed: make the tokens again");
+                        sha256,
+                        "the generator of " + model + " changed: make the tokens again");
                 List<Case> cases = new ArrayList<>();
                 for (JsonNode item : node.get("cases")) {
-                    cases.add(read(model.name(), item));
+                    cases.add(read(model, item));
                 }
                 return cases;
             }
         }
-        throw new IllegalArgumentException("no reference for " + model.name());
+        throw new IllegalArgumentException("no reference for " + model);
     }
 
     /** A sequence that follows one case. */

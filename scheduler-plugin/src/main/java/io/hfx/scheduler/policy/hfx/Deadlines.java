@@ -13,6 +13,9 @@ final class Deadlines {
     private static final int TYPICAL_CONTEXT = 512;
     private static final int TYPICAL_CHUNK = 64;
 
+    /** Prefill tokens of a step that also decodes. */
+    private static final int TYPICAL_STEP_TOKENS = 128;
+
     private Deadlines() {}
 
     /**
@@ -28,6 +31,17 @@ final class Deadlines {
             due = Math.min(due, arrivalNanos + slo.e2eNanos() - decodeNanos);
         }
         return due;
+    }
+
+    /**
+     * Time to prefill {@code tokens} beside what decodes: each of its steps carries the decodes
+     * too.
+     *
+     * @param decodes the decodes alone, maybe none
+     */
+    static long prefillNanos(LatencyModel latency, int start, int tokens, StepShape decodes) {
+        long steps = ((long) tokens + TYPICAL_STEP_TOKENS - 1) / TYPICAL_STEP_TOKENS;
+        return latency.prefillNanos(start, tokens) + steps * latency.stepNanos(decodes);
     }
 
     private static long typicalStepNanos(LatencyModel latency) {

@@ -1,6 +1,7 @@
 package io.hfx.scheduler.policy.hfx;
 
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
@@ -133,13 +134,15 @@ final class HfxFleet implements FleetPolicy {
                 && fleet.nowNanos() + fastestPrefillNanos(request, fleet) > dueNanos;
     }
 
-    /** Prefill of its longest prompt, alone on the fastest worker. */
+    /** Prefill of its longest prompt beside the decodes of the worker where that is fastest. */
     private static long fastestPrefillNanos(Waiting request, FleetView fleet) {
         int tokens = request.request().longestSequenceTokens() - request.request().maxTokens();
-        return fleet.workers().stream()
-                .mapToLong(w -> w.latency().prefillNanos(0, tokens))
-                .min()
-                .orElse(0);
+        return fleet.workers().stream().mapToLong(w -> prefillNanos(w, tokens)).min().orElse(0);
+    }
+
+    private static long prefillNanos(WorkerView worker, int tokens) {
+        StepShape decodes = new StepShape(0, 0, 0, worker.decodes(), worker.contextTokens());
+        return Deadlines.prefillNanos(worker.latency(), 0, tokens, decodes);
     }
 
     private static long dueNanos(Waiting request, FleetView fleet) {

@@ -106,8 +106,8 @@ final class HfxStep implements StepPolicy {
     private void fill(Batching batch, StepShape decodes, long limitNanos, StepView view) {
         List<SequenceView> onTime = new ArrayList<>();
         List<SequenceView> leftover = new ArrayList<>();
-        sort(view.prefilling(), onTime, leftover, view);
-        sort(view.waiting(), onTime, leftover, view);
+        sort(view.prefilling(), onTime, leftover, decodes, view);
+        sort(view.waiting(), onTime, leftover, decodes, view);
         onTime.sort(
                 Comparator.comparingLong((SequenceView s) -> dueNanos(s, view))
                         .thenComparingLong(SequenceView::arrivalNanos));
@@ -137,12 +137,14 @@ final class HfxStep implements StepPolicy {
             Iterable<? extends SequenceView> all,
             List<SequenceView> onTime,
             List<SequenceView> leftover,
+            StepShape decodes,
             StepView view) {
         for (SequenceView s : all) {
             long dueNanos = dueNanos(s, view);
             long atBestNanos =
                     view.nowNanos()
-                            + view.latency().prefillNanos(s.computed(), s.remainingPrefill());
+                            + Deadlines.prefillNanos(
+                                    view.latency(), s.computed(), s.remainingPrefill(), decodes);
             boolean late = dueNanos == Slo.NONE || atBestNanos > dueNanos;
             (late && s.generated() == 0 ? leftover : onTime).add(s);
         }
