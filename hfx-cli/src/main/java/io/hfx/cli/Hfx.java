@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Hfx.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {BenchCommand.class})
+        subcommands = {DemoCommand.class, BenchCommand.class})
 public final class Hfx implements Runnable {
     @Spec private CommandSpec spec;
 
