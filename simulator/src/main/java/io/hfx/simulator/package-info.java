@@ -1,4 +1,7 @@
-/** Placeholder: filled by the next commits. */
+/**
+ * The discrete-event simulator: a driver in virtual time of the same scheduler classes that the
+ * live server runs.
+ */
 @NullMarked
 package io.hfx.simulator;
 

@@ -1,0 +1,13 @@
+package io.hfx.cli.bench;
+
+import io.hfx.scheduler.slo.SloClass;
+import io.hfx.simulator.workload.Arrival;
+
+/**
+ * One request before it is sent.
+ *
+ * @param index its place in the workload, from 0
+ * @param arrival when it is due and how long it is
+ * @param sloClass the objectives it is judged by
+ */
+public record PlannedRequest(int index, Arrival arrival, SloClass sloClass) {}

@@ -1,0 +1,124 @@
+package io.hfx.cli.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hfx.cli.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * The results of one run, as written to JSON.
+ *
+ * @param config what was asked for, by the name of the option
+ * @param environment of the client
+ * @param interrupted whether the run was ended early
+ * @param windowSeconds length of the workload
+ * @param elapsedSeconds to the last answer or the end of the drain
+ * @param offeredPerSecond requests due per second
+ * @param client cost of the client itself
+ * @param total every request
+ * @param overall those that state an objective
+ * @param classes by SLO class
+ */
+public record Report(
+        Map<String, Object> config,
+        Map<String, Object> environment,
+        boolean interrupted,
+        double windowSeconds,
+        double elapsedSeconds,
+        double offeredPerSecond,
+        Client client,
+        Summary total,
+        Summary overall,
+        Map<String, Summary> classes) {
+    private static final ObjectMapper JSON =
+            JsonMapper.builder()
+                    .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .build();
+
+    /**
+     * CPU time of the client's one thread.
+     *
+     * @param cpuMicrosPerToken over all tokens received; 0 without any
+     */
+    public record Client(double cpuSeconds, double cpuMicrosPerToken) {}
+
+    /** Sums up a run. */
+    public static Report of(Map<String, Object> config, RunResult result) {
+        List<RequestRecord> all = result.records();
+        long overNanos = result.measuredNanos();
+        Map<String, Summary> classes = new LinkedHashMap<>();
+        for (RequestRecord record : all) {
+            String name = record.planned().sloClass().name();
+            classes.computeIfAbsent(
+                    name, n -> of(all, r -> r.planned().sloClass().name().equals(n), overNanos));
+        }
+        double tokens = all.stream().mapToDouble(r -> r.tokenNanos().length).sum();
+        return new Report(
+                config,
+                thisMachine(),
+                result.interrupted(),
+                result.windowNanos() / 1e9,
+                result.elapsedNanos() / 1e9,
+                all.size() / (overNanos / 1e9),
+                new Client(
+                        result.clientCpuNanos() / 1e9,
+                        tokens == 0 ? 0 : result.clientCpuNanos() / 1e3 / tokens),
+                Summary.of(all, overNanos),
+                of(all, r -> !r.planned().sloClass().slo().isBestEffort(), overNanos),
+                classes);
+    }
+
+    private static Summary of(
+            List<RequestRecord> all, Predicate<RequestRecord> which, long overNanos) {
+        return Summary.of(all.stream().filter(which).toList(), overNanos);
+    }
+
+    private static Map<String, Object> thisMachine() {
+        return Map.of(
+                "cores", Runtime.getRuntime().availableProcessors(),
+                "java", System.getProperty("java.version"),
+                "os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    }
+
+    /** Met requests by arrivals; 0 where no request states an objective. */
+    public double attainment() {
+        Double share = overall.attainment();
+        return share == null ? 0 : share;
+    }
+
+    /** A table for a terminal. */
+    public String text() {
+        return TextReport.of(this);
+    }
+
+    /** Any value as JSON text in the form of the report. */
+    public static String json(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (IOException e) {
+            throw new IllegalStateException("not JSON: " + value.getClass(), e);
+        }
+    }
+
+    /** Writes a text file, making its folder. */
+    public static void write(Path file, String text) {
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UserError("cannot write " + file + ": " + e);
+        }
+    }
+}

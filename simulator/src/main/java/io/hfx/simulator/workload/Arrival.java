@@ -1,0 +1,41 @@
+package io.hfx.simulator.workload;
+
+/**
+ * One request of a workload.
+ *
+ * @param atNanos when it arrives, in nanoseconds from the start of the workload, at least 0
+ * @param sloClass name of its SLO class
+ * @param promptTokens tokens of its prompt, at least 1
+ * @param outputTokens tokens it generates, at least 1
+ */
+public record Arrival(long atNanos, String sloClass, int promptTokens, int outputTokens) {
+    public Arrival {
+        if (atNanos < 0) {
+            throw new IllegalArgumentException("atNanos must be at least 0, was " + atNanos);
+        }
+        if (promptTokens < 1 || outputTokens < 1) {
+            throw new IllegalArgumentException(
+                    "promptTokens and outputTokens must be at least 1, were "
+                            + promptTokens
+                            + " and "
+                            + outputTokens);
+        }
+    }
+
+    /** Prompt and output together. */
+    public long totalTokens() {
+        return (long) promptTokens + outputTokens;
+    }
+
+    Arrival at(long nanos) {
+        return new Arrival(nanos, sloClass, promptTokens, outputTokens);
+    }
+
+    Arrival in(String otherClass) {
+        return new Arrival(atNanos, otherClass, promptTokens, outputTokens);
+    }
+
+    Arrival sized(int prompt, int output) {
+        return new Arrival(atNanos, sloClass, prompt, output);
+    }
+}
