@@ -68,8 +68,8 @@ class DemoTest {
                         folder.resolve("model"),
                         folder.resolve("work"),
                         10,
-                        0.5,
-                        1);
+                        0.3,
+                        0.6);
         return new Demo(
                 plan,
                 Program.ofThisProcess(FakeServe.class.getName()),
