@@ -1,13 +1,13 @@
 package io.hfx.benchmarks;
 
+import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 
 /** CPU time of the calling thread, native code included: valid on a machine shared with others. */
 final class CpuTimer {
-    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private CpuTimer() {}
 
@@ -19,6 +19,11 @@ final class CpuTimer {
     /** Median CPU time in nanoseconds of {@code repeats} runs after a fifth as many to warm up. */
     static long medianNanos(int repeats, Task task) throws Exception {
         return medianNanosPrepared(repeats, () -> task);
+    }
+
+    /** Heap that the calling thread has allocated so far. */
+    static long allocatedBytes() {
+        return THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
     }
 
     /** Least CPU time in nanoseconds of {@code repeats} runs. */

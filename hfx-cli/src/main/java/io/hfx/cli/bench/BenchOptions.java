@@ -106,7 +106,7 @@ public final class BenchOptions {
     public Map<String, Object> config() {
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("url", url);
-        config.put("api", api);
+        config.put("api", api.path());
         config.put("model", model);
         config.put("classes", String.valueOf(classesFile));
         config.put("slo_headers", !noSloHeaders);

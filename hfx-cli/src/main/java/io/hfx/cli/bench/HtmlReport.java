@@ -2,6 +2,7 @@ package io.hfx.cli.bench;
 
 import io.hfx.scheduler.slo.ScoringMode;
 import io.hfx.scheduler.slo.SequenceTimeline;
+import io.hfx.scheduler.slo.Slo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -58,9 +59,27 @@ public final class HtmlReport {
                         .filter(RequestRecord::completed)
                         .map(RequestRecord::fromArrival)
                         .toList();
-        return Map.of(
-                "ttft_ms", percentiles(lines, SequenceTimeline::ttftNanos),
-                "tpot_ms", percentiles(lines, SequenceTimeline::tpotNanos));
+        Slo slo = records.get(0).planned().sloClass().slo();
+        Map<String, Object> curves = new LinkedHashMap<>();
+        curves.put("ttft_ms", percentiles(lines, SequenceTimeline::ttftNanos));
+        curves.put(
+                "tpot_ms",
+                percentiles(
+                        lines.stream().filter(l -> l.tokens() > 1).toList(),
+                        SequenceTimeline::tpotNanos));
+        curves.put("e2e_ms", percentiles(lines, SequenceTimeline::e2eNanos));
+        curves.put(
+                "slo",
+                Map.of(
+                        "ttft_ms", millis(slo.ttftNanos()),
+                        "tpot_ms", millis(slo.tpotNanos()),
+                        "e2e_ms", millis(slo.e2eNanos())));
+        return curves;
+    }
+
+    /** In milliseconds; 0 where no objective is stated. */
+    private static double millis(long objectiveNanos) {
+        return objectiveNanos == Slo.NONE ? 0 : objectiveNanos / 1e6;
     }
 
     private static double[] percentiles(

@@ -1,5 +1,6 @@
 package io.hfx.cli.bench;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -12,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The results of one run, as written to JSON.
@@ -90,9 +93,36 @@ public record Report(
     }
 
     /** Met requests by arrivals; 0 where no request states an objective. */
+    @JsonProperty
     public double attainment() {
         Double share = overall.attainment();
         return share == null ? 0 : share;
+    }
+
+    /** Of one class; null where it states no objective or does not occur. */
+    public @Nullable Double attainment(String sloClass) {
+        Summary summary = classes.get(sloClass);
+        return summary == null ? null : summary.attainment();
+    }
+
+    /** Met requests per second of those that state an objective. */
+    public @Nullable Double goodputPerSecond() {
+        return overall.goodputPerSecond();
+    }
+
+    /** How many were refused, failed and unfinished, in this order. */
+    public List<String> missedCounts() {
+        return Stream.of(total.refused(), total.failed(), total.unfinished())
+                .map(String::valueOf)
+                .toList();
+    }
+
+    /** The 99th percentile of TTFT of the completed requests of a class, with its unit. */
+    public String ttftP99(String sloClass) {
+        Summary summary = classes.get(sloClass);
+        return summary == null || summary.ttftMs() == null
+                ? "-"
+                : Math.round(summary.ttftMs().p99()) + " ms";
     }
 
     /** A table for a terminal. */

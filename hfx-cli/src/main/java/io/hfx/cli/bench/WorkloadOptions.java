@@ -42,7 +42,9 @@ public final class WorkloadOptions {
     @Option(
             names = "--rate",
             paramLabel = "R",
-            description = "Requests/s (default: 1; a trace keeps its own).")
+            description =
+                    "Requests/s (default: 1; a trace keeps its own, or its first R x S requests are"
+                            + " stretched to this).")
     @Nullable Double perSecond;
 
     @Option(
@@ -127,15 +129,15 @@ public final class WorkloadOptions {
 
     private Workload traced(Path file) {
         Workload trace = Trace.read(file, seed);
-        double ownPerSecond = trace.meanPerSecond();
         if (startSeconds != 0) {
             trace = trace.window(nanos(startSeconds), Long.MAX_VALUE);
         }
-        if (perSecond != null) {
-            // By the mean of the whole trace, so that its busy and quiet times stay what they are.
-            trace = trace.atRate(perSecond * trace.meanPerSecond() / ownPerSecond);
+        if (perSecond == null) {
+            return seconds == null ? trace : trace.window(0, nanos(seconds));
         }
-        return seconds == null ? trace : trace.window(0, nanos(seconds));
+        // As many requests as rate and length ask for, stretched as one.
+        return (seconds == null ? trace : trace.first(Math.round(perSecond * seconds)))
+                .atRate(perSecond);
     }
 
     private Workload fitted(Workload workload) {

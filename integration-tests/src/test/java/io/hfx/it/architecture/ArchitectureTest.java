@@ -88,13 +88,25 @@ class ArchitectureTest {
     }
 
     @Test
-    void djlServingNettyAndMicrometerStopAtThePlugin() {
+    void djlServingAndMicrometerStopAtThePlugin() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.hfx.plugin..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("ai.djl.serving..", "io.netty..", "io.micrometer..")
+                .resideInAnyPackage("ai.djl.serving..", "io.micrometer..")
+                .check(ALL);
+    }
+
+    /** The load generator is a network client; nothing else beside the plugin may know Netty. */
+    @Test
+    void nettyStopsAtThePluginAndTheLoadGenerator() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.hfx.plugin..", "io.hfx.cli.bench..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
                 .check(ALL);
     }
 

@@ -28,6 +28,11 @@ record QuantileCurve(double[] shares, int[] tokens) {
         return new QuantileCurve(PUBLISHED, tokens);
     }
 
+    /** Uniform in the logarithm. */
+    static QuantileCurve between(int least, int largest) {
+        return new QuantileCurve(new double[] {0, 1}, new int[] {least, largest});
+    }
+
     /** The count at a probability from 0 to 1. */
     int at(double share) {
         int above = 1;

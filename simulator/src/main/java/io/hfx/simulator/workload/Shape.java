@@ -56,6 +56,40 @@ public final class Shape {
     private record Part(double share, String sloClass, JointLengths lengths) {}
 
     /**
+     * One class of an own shape: prompt and output lengths are drawn independently, the logarithm
+     * of each uniform between its bounds.
+     *
+     * @param sloClass name of the class
+     * @param share weight of this class, above 0; the shares need not add up to 1
+     * @param minPromptTokens least, at least 1
+     * @param maxPromptTokens largest
+     * @param minOutputTokens least, at least 1
+     * @param maxOutputTokens largest
+     */
+    public record Range(
+            String sloClass,
+            double share,
+            int minPromptTokens,
+            int maxPromptTokens,
+            int minOutputTokens,
+            int maxOutputTokens) {}
+
+    /** An own shape. */
+    public static Shape of(String name, List<Range> ranges) {
+        double total = ranges.stream().mapToDouble(Range::share).sum();
+        List<Part> parts = new ArrayList<>();
+        for (Range range : ranges) {
+            JointLengths lengths =
+                    new JointLengths(
+                            QuantileCurve.between(range.minPromptTokens(), range.maxPromptTokens()),
+                            QuantileCurve.between(range.minOutputTokens(), range.maxOutputTokens()),
+                            0);
+            parts.add(new Part(range.share() / total, range.sloClass(), lengths));
+        }
+        return new Shape(name, parts);
+    }
+
+    /**
      * The shape of that name: chat, code, summarise, agent, or mixed (half chat, 30 % code, 20 %
      * summarise). Except in mixed, the SLO class has the name of the shape.
      */

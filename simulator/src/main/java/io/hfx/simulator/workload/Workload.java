@@ -62,6 +62,25 @@ public record Workload(
         return new Workload(name, kept, keptNanos, clampedRequests, skippedRows);
     }
 
+    /**
+     * The first so many requests, in a window that ends where the next one would arrive; all of
+     * them where there are no more.
+     */
+    public Workload first(long requests) {
+        if (requests < 1) {
+            throw new WorkloadException(name + ": the window holds no request");
+        }
+        if (requests >= arrivals.size()) {
+            return this;
+        }
+        long endNanos = Math.max(1, arrivals.get((int) requests).atNanos());
+        List<Arrival> kept =
+                arrivals.subList(0, (int) requests).stream()
+                        .map(a -> a.at(Math.min(a.atNanos(), endNanos - 1)))
+                        .toList();
+        return new Workload(name, kept, endNanos, clampedRequests, skippedRows);
+    }
+
     /** The same requests in stretched or compressed time, so that the mean rate is this. */
     public Workload atRate(double perSecond) {
         if (!(perSecond > 0) || Double.isInfinite(perSecond)) {

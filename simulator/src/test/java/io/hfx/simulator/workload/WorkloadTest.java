@@ -34,6 +34,16 @@ class WorkloadTest {
     }
 
     @Test
+    void theFirstRequestsEndWhereTheNextWouldArrive() {
+        Workload two = FOUR.first(2);
+
+        assertEquals(List.of(at(0), at(10)), two.arrivals());
+        assertEquals(20_000_000_000L, two.windowNanos());
+        assertEquals(FOUR, FOUR.first(9));
+        assertThrows(WorkloadException.class, () -> FOUR.first(0));
+    }
+
+    @Test
     void classesAreAssignedInTheirShares() {
         Workload many =
                 Shape.named("chat")

@@ -1,0 +1,75 @@
+package io.hfx.cli.demo;
+
+import io.hfx.cli.UserError;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The processes that the demo has started. All are ended when it is closed or the JVM goes down:
+ * first asked to (SIGTERM), then made to. Thread-safe.
+ */
+final class Children implements AutoCloseable {
+    private static final long GRACE_SECONDS = 15;
+
+    private final List<Process> running = new ArrayList<>();
+    private final Thread onExit = new Thread(this::endAll, "demo-exit");
+    private boolean closed;
+
+    Children() {
+        Runtime.getRuntime().addShutdownHook(onExit);
+    }
+
+    /** Starts a process whose output goes to a log file. */
+    synchronized Process start(List<String> command, Path log) {
+        if (closed) {
+            throw new UserError("interrupted");
+        }
+        try {
+            Process process =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(log.toFile())
+                            .start();
+            running.add(process);
+            return process;
+        } catch (IOException e) {
+            throw new UserError("cannot start " + command.get(0) + ": " + e);
+        }
+    }
+
+    /** Ends one process and waits for it. */
+    static void end(Process process) {
+        process.destroy();
+        try {
+            if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor(GRACE_SECONDS, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void endAll() {
+        List<Process> left;
+        synchronized (this) {
+            closed = true;
+            left = List.copyOf(running);
+        }
+        left.forEach(Process::destroy);
+        left.forEach(Children::end);
+    }
+
+    @Override
+    public void close() {
+        endAll();
+        try {
+            Runtime.getRuntime().removeShutdownHook(onExit);
+        } catch (IllegalStateException e) {
+            // the JVM is going down already: the hook has run or is running
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package io.hfx.cli.demo;
+
+import io.hfx.cli.UserError;
+import io.hfx.cli.bench.LoadTest;
+import io.hfx.cli.bench.Report;
+import io.hfx.cli.bench.RequestRecord;
+import io.hfx.cli.bench.RunLimits;
+import io.hfx.cli.bench.RunResult;
+import io.hfx.cli.bench.WorkloadOptions;
+import io.hfx.simulator.workload.Arrival;
+import io.hfx.simulator.workload.ArrivalProcess;
+import io.hfx.simulator.workload.Workload;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/** Measures the capacity, then plays the same load to a fresh server under each policy. */
+public final class Demo {
+    private static final String CALIBRATION_POLICY = "sarathi";
+    private static final int QUEUED = 64;
+    private static final int MAX_SATURATING = 20_000;
+
+    private final DemoPlan plan;
+    private final Program program;
+    private final PrintWriter terminal;
+    private final DemoMix mix = DemoMix.load();
+
+    /**
+     * @param program starts servers
+     * @param terminal told what is going on
+     */
+    public Demo(DemoPlan plan, Program program, PrintWriter terminal) {
+        this.plan = plan;
+        this.program = program;
+        this.terminal = terminal;
+    }
+
+    /** Runs it all; whatever happens, no process stays behind. */
+    public DemoReport run() throws InterruptedException {
+        try (Children children = new Children()) {
+            Files.createDirectories(plan.work());
+            Path classes = plan.work().resolve("classes.json");
+            Files.writeString(classes, mix.classesJson());
+            makeModel(children);
+            double[] capacities = calibrate(children, classes);
+            double perSecond = plan.rateFactor() * median(capacities);
+            say(
+                    "capacity %.2f requests/s (median of %s); offering %.2f/s",
+                    median(capacities), rounded(capacities), perSecond);
+            return new DemoReport(
+                    plan, capacities, perSecond, compare(children, classes, perSecond));
+        } catch (IOException e) {
+            throw new UserError("cannot write to " + plan.work() + ": " + e);
+        }
+    }
+
+    private void makeModel(Children children) throws InterruptedException, IOException {
+        if (Files.exists(plan.model().resolve("config.json"))) {
+            return;
+        }
+        say("making the sample model in %s", plan.model());
+        Path made = plan.model().resolveSibling(plan.model().getFileName() + ".new");
+        Files.createDirectories(made.toAbsolutePath().getParent());
+        Path log = plan.work().resolve("model.log");
+        Process process =
+                children.start(
+                        program.with(
+                                "model", "create", "--size", "small", "--out", made.toString()),
+                        log);
+        if (process.waitFor() != 0) {
+            throw new UserError("the sample model could not be made, see " + log);
+        }
+        Files.move(made, plan.model());
+    }
+
+    private double[] calibrate(Children children, Path classes) throws InterruptedException {
+        say("measuring the capacity under %s", CALIBRATION_POLICY);
+        try (ServerProcess server =
+                ServerProcess.start(program, children, plan, classes, CALIBRATION_POLICY)) {
+            warmUp(server);
+            double[] perSecond = new double[DemoPlan.CALIBRATION_RUNS];
+            for (int i = 0; i < perSecond.length; i++) {
+                perSecond[i] = saturated(server, plan.calibrationSeconds(), plan.seed() + i);
+            }
+            if (!(median(perSecond) > 0)) {
+                throw new UserError(
+                        "no request completed while measuring the capacity, see " + plan.work());
+            }
+            return perSecond;
+        }
+    }
+
+    private Map<String, PolicyRun> compare(Children children, Path classes, double perSecond)
+            throws InterruptedException {
+        Workload load = generate(perSecond, (long) (plan.seconds() * 1e9), plan.seed());
+        Map<String, PolicyRun> runs = new LinkedHashMap<>();
+        for (String policy : plan.policies()) {
+            say("%s: %d requests in %.0f s", policy, load.arrivals().size(), plan.seconds());
+            try (ServerProcess server =
+                    ServerProcess.start(program, children, plan, classes, policy)) {
+                warmUp(server);
+                RunLimits limits =
+                        new RunLimits(
+                                load.windowNanos(), (long) (plan.drainSeconds() * 1e9), 100_000);
+                RunResult result = load(server, load, limits, true, plan.seed());
+                Report report = Report.of(config(policy, perSecond), result);
+                runs.put(policy, new PolicyRun(report, result));
+                say("%s: %.1f %% met", policy, 100 * report.attainment());
+            }
+        }
+        return runs;
+    }
+
+    private Map<String, Object> config(String policy, double perSecond) {
+        return Map.of("policy", policy, "rate", perSecond, "seed", plan.seed(), "workload", "demo");
+    }
+
+    private void warmUp(ServerProcess server) throws InterruptedException {
+        saturate(server, plan.warmupSeconds(), ~plan.seed());
+    }
+
+    /** Completed requests per second in the last three quarters of a saturated run. */
+    private double saturated(ServerProcess server, double seconds, long seed)
+            throws InterruptedException {
+        RunResult result = saturate(server, seconds, seed);
+        long fromNanos = result.windowNanos() / 4;
+        long completed =
+                result.records().stream()
+                        .filter(RequestRecord::completed)
+                        .filter(r -> r.tokenNanos()[r.tokenNanos().length - 1] >= fromNanos)
+                        .count();
+        return completed / ((result.windowNanos() - fromNanos) / 1e9);
+    }
+
+    /** The same mix with a standing queue and no objectives stated. */
+    private RunResult saturate(ServerProcess server, double seconds, long seed)
+            throws InterruptedException {
+        long windowNanos = (long) (seconds * 1e9);
+        List<Arrival> atOnce = new ArrayList<>();
+        for (Arrival a : generate(MAX_SATURATING / seconds, windowNanos, seed).arrivals()) {
+            atOnce.add(new Arrival(0, a.sloClass(), a.promptTokens(), a.outputTokens()));
+        }
+        Workload queued = new Workload("saturating", atOnce, windowNanos, 0, 0);
+        return load(server, queued, new RunLimits(windowNanos, 0, QUEUED), false, seed);
+    }
+
+    private Workload generate(double perSecond, long windowNanos, long seed) {
+        return mix.shape().generate(new ArrivalProcess.Poisson(), perSecond, windowNanos, seed);
+    }
+
+    private RunResult load(
+            ServerProcess server, Workload workload, RunLimits limits, boolean sendSlo, long seed)
+            throws InterruptedException {
+        LoadTest test =
+                new LoadTest(
+                        server.target(sendSlo),
+                        WorkloadOptions.plan(workload, mix.classes()),
+                        limits,
+                        seed);
+        RunResult result = test.run(terminal, new CountDownLatch(0));
+        if (result.interrupted()) {
+            throw new UserError("interrupted");
+        }
+        return result;
+    }
+
+    private void say(String format, Object... values) {
+        terminal.printf("demo: " + format + "%n", values);
+        terminal.flush();
+    }
+
+    static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    private static List<String> rounded(double[] values) {
+        return Arrays.stream(values).mapToObj(v -> String.format("%.2f", v)).toList();
+    }
+}

@@ -1,0 +1,104 @@
+package io.hfx.cli.demo;
+
+import io.hfx.cli.UserError;
+import io.hfx.cli.bench.Api;
+import io.hfx.cli.bench.Target;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A server in its own process, from ready until closed. */
+final class ServerProcess implements AutoCloseable {
+    private static final long READY_WITHIN_NANOS = TimeUnit.MINUTES.toNanos(3);
+    private static final long POLL_MILLIS = 100;
+
+    private final Process process;
+    private final int port;
+
+    private ServerProcess(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    /** Starts {@code serve} with a policy and waits until it is ready. */
+    static ServerProcess start(
+            Program program, Children children, DemoPlan plan, Path classes, String policy)
+            throws InterruptedException {
+        int port = plan.port() == 0 ? freePort() : plan.port();
+        Path log = plan.work().resolve("serve-" + policy + ".log");
+        Process process =
+                children.start(
+                        program.with(
+                                "serve",
+                                "--model",
+                                plan.model().toString(),
+                                "--policy",
+                                policy,
+                                "--port",
+                                String.valueOf(port),
+                                "--classes",
+                                classes.toString()),
+                        log);
+        ServerProcess server = new ServerProcess(process, port);
+        try {
+            server.awaitReady(log);
+            return server;
+        } catch (UserError | InterruptedException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    Target target(boolean sendSlo) {
+        URI base = Target.parse("http://127.0.0.1:" + port);
+        return new Target(base, Api.COMPLETIONS, "default", Optional.empty(), sendSlo);
+    }
+
+    private void awaitReady(Path log) throws InterruptedException {
+        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpRequest ready =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/ready"))
+                        .timeout(Duration.ofSeconds(5))
+                        .build();
+        long startNanos = System.nanoTime();
+        while (!isReady(client, ready)) {
+            if (!process.isAlive()) {
+                throw new UserError("the server ended while starting, see " + log);
+            }
+            if (System.nanoTime() - startNanos > READY_WITHIN_NANOS) {
+                throw new UserError("the server was not ready in time, see " + log);
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private static boolean isReady(HttpClient client, HttpRequest ready)
+            throws InterruptedException {
+        try {
+            return client.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UserError("no free port: " + e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Children.end(process);
+    }
+}
