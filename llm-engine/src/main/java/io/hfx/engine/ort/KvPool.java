@@ -32,6 +32,12 @@ final class KvPool implements AutoCloseable {
         this.kvHeads = config.kvHeads();
         this.capacity = capacity;
         this.headDim = config.headDim();
+        long layerBytes = (long) slots * kvHeads * capacity * headDim * Float.BYTES;
+        if (layerBytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "%d slots of %d tokens take %d bytes per layer, allowed are %d: lower one"
+                            .formatted(slots, capacity, layerBytes, Integer.MAX_VALUE));
+        }
         for (int layer = 0; layer < config.layers(); layer++) {
             keys.add(Tensors.newFloats((long) slots * slotFloats()));
             values.add(Tensors.newFloats((long) slots * slotFloats()));

@@ -131,6 +131,12 @@ final class OrtExecutorTest extends ExecutorContract {
                 IllegalArgumentException.class,
                 () -> new OrtExecutor(model, OrtOptions.of(1, 2049)));
         assertThrows(IllegalArgumentException.class, () -> OrtOptions.of(0, 10));
+        String tooLarge =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new KvPool(micro.config(), 16384 + 1, 2048))
+                        .getMessage();
+        assertTrue(tooLarge.startsWith("16385 slots of 2048 tokens take 2147614720"), tooLarge);
         assertFalse(model.prepacked());
     }
 

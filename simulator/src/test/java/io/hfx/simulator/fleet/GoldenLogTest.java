@@ -98,7 +98,7 @@ class GoldenLogTest {
                                 request(2, 10, new Slo(400 * MS, 20 * MS, Slo.NONE), 40, 3),
                                 request(3, 20, new Slo(350 * MS, 50 * MS, Slo.NONE), 20, 2),
                                 request(4, 30, new Slo(30 * MS, Slo.NONE, Slo.NONE), 60, 1)));
-        String name = policy + ".log";
+        String name = policy + ".txt";
         if ("write".equals(System.getProperty("hfx.golden"))) {
             Files.writeString(
                     Path.of("src/test/resources/io/hfx/simulator/fleet", name),
