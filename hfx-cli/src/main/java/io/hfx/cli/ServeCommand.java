@@ -41,6 +41,12 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--policy", paramLabel = "NAME", description = "Scheduling policy.")
     private @Nullable String policy;
 
+    @Option(
+            names = "--policy-settings",
+            paramLabel = "K=V,K=V",
+            description = "Settings of the policy.")
+    private @Nullable String policySettings;
+
     @Option(names = "--workers", paramLabel = "N", description = "Replicas of the model.")
     private @Nullable String workers;
 
@@ -95,6 +101,7 @@ final class ServeCommand implements Callable<Integer> {
                 .option("hfx_host", host)
                 .option("hfx_port", port)
                 .option("hfx_policy", policy)
+                .option("hfx_policy_settings", policySettings)
                 .option("hfx_workers", workers)
                 .option("hfx_kv_slots", kvSlots)
                 .option("hfx_threads", threads)

@@ -24,7 +24,21 @@ public final class ConfigKeys {
                     new ConfigKey("hfx_host", TEXT, 1, 255, "127.0.0.1", "Address to listen on"),
                     number("hfx_port", 0, 65_535, 8080, "Port to listen on; 0 takes a free one"),
                     name("hfx_policy", "hfx", "Name of the scheduling policy"),
+                    new ConfigKey(
+                            "hfx_policy_settings",
+                            TEXT,
+                            1,
+                            1024,
+                            "",
+                            "Settings of the policy, as key=value,key=value"),
                     number("hfx_workers", 1, 256, 1, "Workers, each a replica of the model"),
+                    name(
+                            "hfx_backend",
+                            "onnxruntime",
+                            "What runs the model: onnxruntime, or emulated (waits, computes nothing)"),
+                    path(
+                            "hfx_latency_profile",
+                            "JSON file of the emulated backend's step times; required there"),
                     number("hfx_kv_slots", 1, 4096, 16, "Sequences that one worker holds KV for"),
                     number(
                             "hfx_context_tokens",

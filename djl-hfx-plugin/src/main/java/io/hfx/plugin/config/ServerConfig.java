@@ -2,6 +2,8 @@ package io.hfx.plugin.config;
 
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
@@ -13,6 +15,8 @@ import java.util.function.UnaryOperator;
  * @param host address to listen on
  * @param port to listen on; 0 takes a free one
  * @param policy name of the scheduling policy
+ * @param policySettings its settings, as text
+ * @param backend what runs the model
  * @param workers replicas of the model
  * @param kvSlots sequences that one worker holds KV for
  * @param contextTokens most tokens of a sequence, where the model allows more
@@ -30,6 +34,8 @@ public record ServerConfig(
         String host,
         int port,
         String policy,
+        Map<String, String> policySettings,
+        Backend backend,
         int workers,
         int kvSlots,
         int contextTokens,
@@ -40,6 +46,9 @@ public record ServerConfig(
         long drainNanos,
         HttpLimits http,
         RequestLimits requests) {
+    public ServerConfig {
+        policySettings = Map.copyOf(policySettings);
+    }
 
     /** Builds the record from the checked text of every key, empty for none. */
     static ServerConfig from(UnaryOperator<String> text) {
@@ -54,6 +63,8 @@ public record ServerConfig(
                 text.apply("hfx_host"),
                 number(text, "hfx_port"),
                 text.apply("hfx_policy"),
+                settings(text.apply("hfx_policy_settings")),
+                backend(text.apply("hfx_backend"), text.apply("hfx_latency_profile")),
                 number(text, "hfx_workers"),
                 number(text, "hfx_kv_slots"),
                 number(text, "hfx_context_tokens"),
@@ -64,6 +75,33 @@ public record ServerConfig(
                 nanos(text, "hfx_drain_seconds"),
                 httpLimits(text),
                 requestLimits(text));
+    }
+
+    private static Map<String, String> settings(String text) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        for (String pair : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+            String[] parts = pair.trim().split("=", 2);
+            if (parts.length != 2 || settings.put(parts[0], parts[1]) != null) {
+                throw new ConfigException(
+                        "hfx_policy_settings must be key=value,key=value, each key once, was "
+                                + text);
+            }
+        }
+        return settings;
+    }
+
+    private static Backend backend(String name, String profile) {
+        if (name.equals("onnxruntime")) {
+            return new Backend.OnnxRuntime();
+        }
+        if (!name.equals("emulated")) {
+            throw new ConfigException("hfx_backend must be onnxruntime or emulated, was " + name);
+        }
+        if (profile.isEmpty()) {
+            throw new ConfigException(
+                    "hfx_latency_profile must name a file where hfx_backend is emulated");
+        }
+        return new Backend.Emulated(Path.of(profile));
     }
 
     private static String modelId(String stated, Path modelDir) {
@@ -103,5 +141,18 @@ public record ServerConfig(
 
     private static long nanos(UnaryOperator<String> text, String key) {
         return new BigDecimal(text.apply(key)).movePointRight(9).longValue();
+    }
+
+    /** What runs the model. */
+    public sealed interface Backend {
+        /** ONNX Runtime on the CPU. */
+        record OnnxRuntime() implements Backend {}
+
+        /**
+         * Workers that wait by a latency profile and compute nothing: for the study of policies.
+         *
+         * @param profile JSON file of step times
+         */
+        record Emulated(Path profile) implements Backend {}
     }
 }

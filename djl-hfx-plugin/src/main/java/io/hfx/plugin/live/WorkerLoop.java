@@ -183,7 +183,7 @@ final class WorkerLoop implements AutoCloseable {
         return new WorkerStatus(
                 spec.id().name(),
                 "ready",
-                executor.spec().name() + (executor.spec().emulated() ? " (emulated)" : ""),
+                executor.spec().name(),
                 executor.optimise().toCompletableFuture().isDone(),
                 steps,
                 runner.sequences(),

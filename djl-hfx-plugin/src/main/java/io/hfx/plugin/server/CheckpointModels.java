@@ -2,6 +2,10 @@ package io.hfx.plugin.server;
 
 import io.hfx.engine.checkpoint.CheckpointException;
 import io.hfx.engine.checkpoint.ModelConfig;
+import io.hfx.engine.emulated.EmulatedExecutor;
+import io.hfx.engine.emulated.EmulatedOptions;
+import io.hfx.engine.emulated.LatencyProfile;
+import io.hfx.engine.emulated.Waiting;
 import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtModel;
@@ -24,11 +28,15 @@ import io.hfx.scheduler.policy.PolicyConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves Hugging Face checkpoints on ONNX Runtime; the workers of a model share its weights. */
+/**
+ * Serves Hugging Face checkpoints on ONNX Runtime, whose workers share the weights; or pretends to,
+ * with the emulated backend.
+ */
 public final class CheckpointModels {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointModels.class);
 
@@ -40,7 +48,7 @@ public final class CheckpointModels {
      * @throws ConfigException if the checkpoint cannot be used, or there is no such policy
      */
     public static ModelService start(ServerConfig config) {
-        Policy policy = policy(config.policy());
+        Policy policy = policy(config);
         ClosingService.Resources resources = new ClosingService.Resources();
         try {
             return load(config, policy, resources);
@@ -53,12 +61,22 @@ public final class CheckpointModels {
         }
     }
 
-    private static Policy policy(String name) {
+    /** Finds the policy and tries its settings, before anything is loaded. */
+    private static Policy policy(ServerConfig config) {
+        Policy policy;
         try {
-            return Policies.named(name, CheckpointModels.class.getClassLoader());
+            policy = Policies.named(config.policy(), CheckpointModels.class.getClassLoader());
         } catch (IllegalArgumentException e) {
             throw new ConfigException("hfx_policy: " + e.getMessage());
         }
+        try {
+            PolicyConfig settings = new PolicyConfig(config.policySettings());
+            policy.fleet(settings);
+            policy.step(settings);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("hfx_policy_settings: " + e.getMessage());
+        }
+        return policy;
     }
 
     private static ModelService load(
@@ -68,13 +86,7 @@ public final class CheckpointModels {
         int contextTokens = Math.min(config.contextTokens(), shape.maxPositions());
         CheckpointTokenizer tokenizer = resources.add(CheckpointTokenizer.load(folder));
         ChatTemplate template = chatTemplate(folder);
-        WeightImage image = resources.add(WeightImage.load(folder));
-        OrtModel model = resources.add(OrtModel.of(image, config.threads()));
-        List<TokenExecutor> executors = new ArrayList<>();
-        for (int i = 0; i < config.workers(); i++) {
-            OrtOptions options = OrtOptions.of(config.kvSlots(), contextTokens);
-            executors.add(new OrtExecutor(model, options));
-        }
+        List<TokenExecutor> executors = executors(config, shape, contextTokens, resources);
         ServedModel served =
                 new ServedModel(
                         config.modelId(),
@@ -85,12 +97,51 @@ public final class CheckpointModels {
         LiveSettings settings =
                 new LiveSettings(
                         policy,
-                        PolicyConfig.DEFAULTS,
+                        new PolicyConfig(config.policySettings()),
                         new DispatcherLimits(config.waiting(), config.waitingBestEffort()));
         LiveModelService live =
                 new LiveModelService(
                         served, executors, shape.eosTokenIds(), settings, LoopLog.NONE);
         return new ClosingService(live.start(), resources);
+    }
+
+    private static List<TokenExecutor> executors(
+            ServerConfig config,
+            ModelConfig shape,
+            int contextTokens,
+            ClosingService.Resources resources) {
+        if (config.backend() instanceof ServerConfig.Backend.Emulated emulated) {
+            LOG.warn(
+                    "the backend is emulated: it waits by {} and computes nothing",
+                    emulated.profile());
+            return emulated(config, shape, contextTokens, LatencyProfile.read(emulated.profile()));
+        }
+        WeightImage image = resources.add(WeightImage.load(config.modelDir()));
+        OrtModel model = resources.add(OrtModel.of(image, config.threads()));
+        List<TokenExecutor> executors = new ArrayList<>();
+        for (int i = 0; i < config.workers(); i++) {
+            executors.add(new OrtExecutor(model, OrtOptions.of(config.kvSlots(), contextTokens)));
+        }
+        return executors;
+    }
+
+    private static List<TokenExecutor> emulated(
+            ServerConfig config, ModelConfig shape, int contextTokens, LatencyProfile profile) {
+        EmulatedOptions options =
+                new EmulatedOptions(
+                        "emulated-" + config.modelId(),
+                        shape.vocabulary(),
+                        config.kvSlots(),
+                        contextTokens,
+                        contextTokens + config.kvSlots(),
+                        1,
+                        shape.layers() + 1,
+                        Set.copyOf(shape.eosTokenIds()));
+        List<TokenExecutor> executors = new ArrayList<>();
+        for (int i = 0; i < config.workers(); i++) {
+            executors.add(new EmulatedExecutor(options, profile, Waiting.real()));
+        }
+        return executors;
     }
 
     /** A checkpoint without a usable template still serves completions. */

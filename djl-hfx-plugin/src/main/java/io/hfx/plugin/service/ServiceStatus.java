@@ -20,7 +20,7 @@ public record ServiceStatus(String policy, int waiting, int running, List<Worker
      *
      * @param id of the worker
      * @param state for example {@code ready}
-     * @param executor name of the executor, with {@code emulated} where it is
+     * @param executor name of the executor; {@code emulated} for one that only waits
      * @param optimised whether the fast form of the model is in use
      * @param steps steps completed
      * @param runningSequences sequences that hold KV

@@ -53,7 +53,7 @@ class CheckpointModelsTest {
         }
     }
 
-    private static JsonNode worker() throws Exception {
+    private static JsonNode worker(StandaloneServer server) throws Exception {
         try (HttpSocket socket = new HttpSocket(server.port())) {
             socket.raw("GET /hfx/status HTTP/1.1\r\n\r\n");
             return JSON.readTree(socket.answer().body()).path("workers").path(0);
@@ -89,7 +89,7 @@ class CheckpointModelsTest {
         assertEquals(200, socket.head().status());
         socket.close();
         long startNanos = System.nanoTime();
-        while (worker().path("running_sequences").asInt() > 0) {
+        while (worker(server).path("running_sequences").asInt() > 0) {
             assertTrue(System.nanoTime() - startNanos < TimeUnit.SECONDS.toNanos(20));
             Thread.sleep(5);
         }
@@ -106,11 +106,38 @@ class CheckpointModelsTest {
     }
 
     @Test
+    void anEmulatedBackendSaysSo() throws Exception {
+        ConfigReader emulated = config().option("hfx_backend", "emulated").option("hfx_workers", 2);
+        assertTrue(
+                assertThrows(ConfigException.class, emulated::read)
+                        .getMessage()
+                        .startsWith("hfx_latency_profile must name a file"));
+        Path profile = Path.of("..", "configs", "latency-profile.json");
+        ServerConfig config =
+                emulated.option("hfx_latency_profile", profile)
+                        .option("hfx_policy_settings", "window_tokens=64,margin=0.8")
+                        .read();
+        try (StandaloneServer pretender = StandaloneServer.start(config, CheckpointModels::start);
+                HttpSocket socket = new HttpSocket(pretender.port())) {
+            socket.post(
+                    "/v1/completions", "{\"model\":\"sample\",\"prompt\":[1,2],\"max_tokens\":5}");
+            JsonNode answer = JSON.readTree(socket.answer().body());
+            assertEquals(5, answer.at("/usage/completion_tokens").asInt(), answer.toString());
+            assertEquals("emulated", worker(pretender).path("executor").asText());
+        }
+    }
+
+    @Test
     void whatCannotBeServedIsSaidInOneLine() {
         ServerConfig policy = config().option("hfx_policy", "none").read();
         ConfigException e =
                 assertThrows(ConfigException.class, () -> CheckpointModels.start(policy));
         assertTrue(e.getMessage().startsWith("hfx_policy: no policy none; known"), e.getMessage());
+        ServerConfig settings = config().option("hfx_policy_settings", "chunks=3").read();
+        assertTrue(
+                assertThrows(ConfigException.class, () -> CheckpointModels.start(settings))
+                        .getMessage()
+                        .startsWith("hfx_policy_settings: policy hfx does not know [chunks]"));
         ServerConfig missing = config().option("hfx_model", folder.resolve("none")).read();
         assertTrue(
                 assertThrows(ConfigException.class, () -> CheckpointModels.start(missing))

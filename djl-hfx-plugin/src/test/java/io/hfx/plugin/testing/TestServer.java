@@ -40,6 +40,8 @@ public final class TestServer implements AutoCloseable {
                 read.host(),
                 read.port(),
                 read.policy(),
+                read.policySettings(),
+                read.backend(),
                 read.workers(),
                 read.kvSlots(),
                 read.contextTokens(),
