@@ -1,4 +1,4 @@
-/** Placeholder: filled by the next commits. */
+/** Benchmarks of the engine and of raw graphs, measured in thread CPU time; JSON out. */
 @NullMarked
 package io.hfx.benchmarks;
 

@@ -1,5 +1,6 @@
 package io.hfx.cli;
 
+import io.hfx.engine.checkpoint.CheckpointException;
 import io.hfx.plugin.config.ConfigException;
 import io.hfx.simulator.workload.WorkloadException;
 import java.io.PrintWriter;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Hfx.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, BenchCommand.class})
+        subcommands = {DemoCommand.class, BenchCommand.class, ModelCommand.class})
 public final class Hfx implements Runnable {
     @Spec private CommandSpec spec;
 
@@ -72,7 +73,8 @@ public final class Hfx implements Runnable {
     private static boolean isForUser(Exception e) {
         return e instanceof UserError
                 || e instanceof ConfigException
-                || e instanceof WorkloadException;
+                || e instanceof WorkloadException
+                || e instanceof CheckpointException;
     }
 
     static final class Version implements CommandLine.IVersionProvider {

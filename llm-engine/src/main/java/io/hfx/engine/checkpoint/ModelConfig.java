@@ -1,5 +1,6 @@
 package io.hfx.engine.checkpoint;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -37,5 +38,38 @@ public record ModelConfig(
         List<Integer> eosTokenIds) {
     public ModelConfig {
         eosTokenIds = List.copyOf(eosTokenIds);
+    }
+
+    /**
+     * Reads {@code config.json}, and the end tokens of {@code generation_config.json} where there
+     * is one.
+     *
+     * @throws CheckpointException if it is missing, broken or of a model that is not supported
+     */
+    public static ModelConfig read(Path checkpointDir) {
+        return ConfigReader.read(checkpointDir);
+    }
+
+    /** Number of weights, those that are shared counted once. */
+    public long parameters() {
+        return TensorSpec.ofLlama(this).stream().mapToLong(TensorSpec::elements).sum();
+    }
+
+    ModelConfig withEosTokenIds(List<Integer> ids) {
+        return new ModelConfig(
+                family,
+                layers,
+                hidden,
+                heads,
+                kvHeads,
+                headDim,
+                intermediate,
+                vocabulary,
+                maxPositions,
+                ropeTheta,
+                rmsNormEps,
+                tiedEmbeddings,
+                bosTokenId,
+                ids);
     }
 }

@@ -1,0 +1,153 @@
+package io.hfx.plugin.config;
+
+import static io.hfx.plugin.config.ConfigKey.Type.DECIMAL;
+import static io.hfx.plugin.config.ConfigKey.Type.INTEGER;
+import static io.hfx.plugin.config.ConfigKey.Type.NAME;
+import static io.hfx.plugin.config.ConfigKey.Type.PATH;
+import static io.hfx.plugin.config.ConfigKey.Type.TEXT;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The schema: every {@code hfx_*} key of the server, in the order of the documentation. */
+public final class ConfigKeys {
+    /** All keys. */
+    public static final List<ConfigKey> ALL =
+            List.of(
+                    path("hfx_model", "Folder of the checkpoint to serve; required"),
+                    name("hfx_model_id", "", "Name of the model; its folder's name if left out"),
+                    new ConfigKey("hfx_host", TEXT, 1, 255, "127.0.0.1", "Address to listen on"),
+                    number("hfx_port", 0, 65_535, 8080, "Port to listen on; 0 takes a free one"),
+                    name("hfx_policy", "hfx", "Name of the scheduling policy"),
+                    number("hfx_workers", 1, 256, 1, "Workers, each a replica of the model"),
+                    number("hfx_kv_slots", 1, 4096, 16, "Sequences that one worker holds KV for"),
+                    number("hfx_threads", 1, 1024, 1, "Executor threads of one worker"),
+                    path(
+                            "hfx_slo_classes",
+                            "JSON file of the SLO classes; only best effort without it"),
+                    number(
+                            "hfx_max_requests",
+                            1,
+                            1_000_000,
+                            1024,
+                            "Requests accepted and unfinished; 429 beyond"),
+                    number(
+                            "hfx_max_prompt_tokens",
+                            1,
+                            10_000_000,
+                            1_000_000,
+                            "Tokens of one prompt; the model's context bounds it too"),
+                    number(
+                            "hfx_max_output_tokens",
+                            1,
+                            10_000_000,
+                            1_000_000,
+                            "Greatest max_tokens; the model's context bounds it too"),
+                    number("hfx_max_choices", 1, 128, 16, "Greatest n, the choices of one prompt"),
+                    number("hfx_max_prompts", 1, 4096, 64, "Prompts of one completions request"),
+                    number("hfx_max_stop_chars", 1, 4096, 256, "Characters of one stop string"),
+                    number(
+                            "hfx_max_connections",
+                            1,
+                            1_000_000,
+                            4096,
+                            "Open connections; 503 beyond"),
+                    number(
+                            "hfx_max_header_bytes",
+                            1024,
+                            1_048_576,
+                            16_384,
+                            "Bytes of one request's headers; 431 beyond"),
+                    number(
+                            "hfx_max_body_bytes",
+                            1024,
+                            268_435_456,
+                            8_388_608,
+                            "Bytes of one request's body; 413 beyond"),
+                    number(
+                            "hfx_stream_buffer_bytes",
+                            4096,
+                            268_435_456,
+                            1_048_576,
+                            "Unread bytes of a stream at which a slow reader is cut off"),
+                    seconds(
+                            "hfx_read_timeout_seconds",
+                            30,
+                            "Time from a request's first byte to its last; 408 beyond"),
+                    seconds(
+                            "hfx_idle_timeout_seconds",
+                            75,
+                            "Time that a connection is kept without a request"),
+                    seconds("hfx_drain_seconds", 30, "Time that streams may go on after SIGTERM"),
+                    number("hfx_http_threads", 1, 256, 2, "Event loop threads of the listener"),
+                    number("hfx_parser_threads", 1, 256, 2, "Threads that parse and tokenise"),
+                    number(
+                            "hfx_parser_queue",
+                            1,
+                            65_536,
+                            256,
+                            "Requests that wait to be parsed; 429 beyond"));
+
+    private static final Map<String, ConfigKey> BY_NAME =
+            ALL.stream()
+                    .collect(
+                            Collectors.toMap(
+                                    ConfigKey::name,
+                                    Function.identity(),
+                                    (a, b) -> a,
+                                    LinkedHashMap::new));
+
+    private ConfigKeys() {}
+
+    /** The key of that name. */
+    public static Optional<ConfigKey> find(String name) {
+        return Optional.ofNullable(BY_NAME.get(name));
+    }
+
+    /** The known key whose name is nearest (Levenshtein distance, ties by order). */
+    public static String nearest(String name) {
+        return ALL.stream()
+                .map(ConfigKey::name)
+                .min(Comparator.comparingInt(known -> distance(known, name)))
+                .orElseThrow();
+    }
+
+    /** Fewest single-character insertions, deletions and replacements from one to the other. */
+    static int distance(String from, String to) {
+        int[] row = new int[to.length() + 1];
+        for (int j = 0; j <= to.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= from.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[to.length()];
+    }
+
+    private static ConfigKey number(String name, long min, long max, long byDefault, String text) {
+        return new ConfigKey(name, INTEGER, min, max, Long.toString(byDefault), text);
+    }
+
+    private static ConfigKey seconds(String name, long byDefault, String text) {
+        return new ConfigKey(name, DECIMAL, 0.05, 86_400, Long.toString(byDefault), text);
+    }
+
+    private static ConfigKey name(String name, String byDefault, String text) {
+        return new ConfigKey(name, NAME, 1, 128, byDefault, text);
+    }
+
+    private static ConfigKey path(String name, String text) {
+        return new ConfigKey(name, PATH, 1, 4096, "", text);
+    }
+}

@@ -1,0 +1,21 @@
+package io.hfx.plugin.config;
+
+/**
+ * Bounds of the HTTP listener.
+ *
+ * @param connections open at once; one more is answered 503 and closed
+ * @param headerBytes of one request's header lines (431 beyond)
+ * @param bodyBytes of one request's body (413 beyond)
+ * @param readNanos from a request's first byte to its last (408 beyond)
+ * @param idleNanos an open connection without a request is kept
+ * @param streamBufferBytes that a slow reader may leave unread in the server before it is cut off
+ * @param threads of the event loops
+ */
+public record HttpLimits(
+        int connections,
+        int headerBytes,
+        int bodyBytes,
+        long readNanos,
+        long idleNanos,
+        int streamBufferBytes,
+        int threads) {}

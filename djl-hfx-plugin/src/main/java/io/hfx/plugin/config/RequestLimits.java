@@ -1,0 +1,23 @@
+package io.hfx.plugin.config;
+
+/**
+ * Bounds of one generation request, and of all of them together.
+ *
+ * @param inFlight requests accepted and unfinished (429 beyond)
+ * @param promptTokens of one prompt; the model's context bounds it too
+ * @param outputTokens that {@code max_tokens} may ask for; the model's context bounds it too
+ * @param choices that {@code n} may ask for
+ * @param prompts in one completions request
+ * @param stopChars of one stop string, in UTF-16 units
+ * @param parserThreads that parse and tokenise requests
+ * @param parserQueue requests that may wait for such a thread (429 beyond)
+ */
+public record RequestLimits(
+        int inFlight,
+        int promptTokens,
+        int outputTokens,
+        int choices,
+        int prompts,
+        int stopChars,
+        int parserThreads,
+        int parserQueue) {}

@@ -1,0 +1,98 @@
+package io.hfx.plugin.config;
+
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+
+/**
+ * Everything that the standalone server is told; made by {@link ConfigReader}, whose schema {@link
+ * ConfigKeys} gives ranges and defaults.
+ *
+ * @param modelDir folder of the checkpoint
+ * @param modelId name that clients give in {@code model}
+ * @param host address to listen on
+ * @param port to listen on; 0 takes a free one
+ * @param policy name of the scheduling policy
+ * @param workers replicas of the model
+ * @param kvSlots sequences that one worker holds KV for
+ * @param threads executor threads of one worker
+ * @param sloClasses that clients may name
+ * @param drainNanos that streams may go on after the order to stop
+ * @param http bounds of the listener
+ * @param requests bounds of requests
+ */
+public record ServerConfig(
+        Path modelDir,
+        String modelId,
+        String host,
+        int port,
+        String policy,
+        int workers,
+        int kvSlots,
+        int threads,
+        SloClasses sloClasses,
+        long drainNanos,
+        HttpLimits http,
+        RequestLimits requests) {
+
+    /** Builds the record from the checked text of every key, empty for none. */
+    static ServerConfig from(UnaryOperator<String> text) {
+        if (text.apply("hfx_model").isEmpty()) {
+            throw new ConfigException("hfx_model (--model) must name the folder of a checkpoint");
+        }
+        Path modelDir = Path.of(text.apply("hfx_model"));
+        String classes = text.apply("hfx_slo_classes");
+        return new ServerConfig(
+                modelDir,
+                modelId(text.apply("hfx_model_id"), modelDir),
+                text.apply("hfx_host"),
+                number(text, "hfx_port"),
+                text.apply("hfx_policy"),
+                number(text, "hfx_workers"),
+                number(text, "hfx_kv_slots"),
+                number(text, "hfx_threads"),
+                classes.isEmpty() ? SloClasses.NONE : SloClasses.read(Path.of(classes)),
+                nanos(text, "hfx_drain_seconds"),
+                httpLimits(text),
+                requestLimits(text));
+    }
+
+    private static String modelId(String stated, Path modelDir) {
+        if (!stated.isEmpty()) {
+            return stated;
+        }
+        Path folder = modelDir.toAbsolutePath().normalize().getFileName();
+        return folder == null ? "model" : folder.toString();
+    }
+
+    private static HttpLimits httpLimits(UnaryOperator<String> text) {
+        return new HttpLimits(
+                number(text, "hfx_max_connections"),
+                number(text, "hfx_max_header_bytes"),
+                number(text, "hfx_max_body_bytes"),
+                nanos(text, "hfx_read_timeout_seconds"),
+                nanos(text, "hfx_idle_timeout_seconds"),
+                number(text, "hfx_stream_buffer_bytes"),
+                number(text, "hfx_http_threads"));
+    }
+
+    private static RequestLimits requestLimits(UnaryOperator<String> text) {
+        return new RequestLimits(
+                number(text, "hfx_max_requests"),
+                number(text, "hfx_max_prompt_tokens"),
+                number(text, "hfx_max_output_tokens"),
+                number(text, "hfx_max_choices"),
+                number(text, "hfx_max_prompts"),
+                number(text, "hfx_max_stop_chars"),
+                number(text, "hfx_parser_threads"),
+                number(text, "hfx_parser_queue"));
+    }
+
+    private static int number(UnaryOperator<String> text, String key) {
+        return Integer.parseInt(text.apply(key));
+    }
+
+    private static long nanos(UnaryOperator<String> text, String key) {
+        return new BigDecimal(text.apply(key)).movePointRight(9).longValue();
+    }
+}

@@ -1,0 +1,232 @@
+package io.hfx.plugin.http;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its one answer. What was read may be used from any thread; the answer belongs to
+ * the connection's event loop: {@link #respond}, {@link #fail} and {@link #run} hop to it, the rest
+ * must be called on it. A second answer is ignored.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty: a failed write closes the channel
+public final class HttpExchange {
+    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
+
+    private final Channel channel;
+    private final String method;
+    private final String uri;
+    private final HttpVersion version;
+    private final HttpHeaders headers;
+    private final byte[] body;
+    private final String requestId;
+    private final long readAtNanos;
+    private final int streamBufferBytes;
+    private final Runnable whenDone;
+    private final HttpHeaders extra = new DefaultHttpHeaders();
+    private final ChannelFutureListener closed = future -> disconnected();
+
+    private boolean keepAlive;
+    private boolean answered;
+    private boolean done;
+    private boolean gone;
+    private @Nullable Runnable onDisconnect;
+
+    /**
+     * @param request complete; copied, so that the caller keeps its reference
+     * @param readAtNanos {@link System#nanoTime()} when its last byte was read
+     * @param streamBufferBytes unread bytes at which a streamed answer is cut off
+     * @param whenDone runs on the event loop when the answer is complete and the connection stays
+     */
+    public HttpExchange(
+            Channel channel,
+            FullHttpRequest request,
+            long readAtNanos,
+            int streamBufferBytes,
+            Runnable whenDone) {
+        this.channel = channel;
+        this.method = request.method().name();
+        this.uri = request.uri();
+        this.version = request.protocolVersion();
+        this.headers = request.headers().copy();
+        this.body = ByteBufUtil.getBytes(request.content());
+        this.requestId = requestId(headers);
+        this.readAtNanos = readAtNanos;
+        this.streamBufferBytes = streamBufferBytes;
+        this.whenDone = whenDone;
+        this.keepAlive = HttpUtil.isKeepAlive(request);
+        channel.closeFuture().addListener(closed);
+    }
+
+    /** The client's {@code x-request-id} where it is short and plain, else one of our own. */
+    private static String requestId(HttpHeaders headers) {
+        String stated = headers.get("x-request-id");
+        return stated != null && REQUEST_ID.matcher(stated).matches()
+                ? stated
+                : "req-" + UUID.randomUUID();
+    }
+
+    public String method() {
+        return method;
+    }
+
+    /** Of the request line, undecoded. */
+    public String uri() {
+        return uri;
+    }
+
+    public HttpHeaders headers() {
+        return headers;
+    }
+
+    /** Not copied: must not be changed. */
+    public byte[] body() {
+        return body;
+    }
+
+    public String requestId() {
+        return requestId;
+    }
+
+    public long readAtNanos() {
+        return readAtNanos;
+    }
+
+    /** The loop that owns the answer. */
+    public EventLoop loop() {
+        return channel.eventLoop();
+    }
+
+    /** Runs a task on the event loop: at once where this is its thread. */
+    public void run(Runnable task) {
+        if (loop().inEventLoop()) {
+            task.run();
+        } else {
+            loop().execute(task);
+        }
+    }
+
+    /** Adds a header to the answer to come. */
+    public void header(String name, String value) {
+        extra.set(name, value);
+    }
+
+    /** Ends the connection after this answer. */
+    public void closeAfter() {
+        keepAlive = false;
+    }
+
+    /** Runs once when the client goes before the answer is complete; at once if it has gone. */
+    public void onDisconnect(Runnable task) {
+        if (gone || !channel.isActive()) {
+            disconnected();
+            task.run();
+        } else if (!done) {
+            onDisconnect = task;
+        }
+    }
+
+    /** Answers with a JSON body. */
+    public void json(int status, String json) {
+        respond(status, "application/json", json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Answers with a whole body. */
+    public void respond(int status, String contentType, byte[] content) {
+        run(() -> write(status, contentType, content, new DefaultHttpHeaders()));
+    }
+
+    /** Answers with an error. */
+    public void fail(ApiError error) {
+        run(() -> write(error.status(), "application/json", error.body(), error.headers()));
+    }
+
+    private void write(int status, String contentType, byte[] content, HttpHeaders more) {
+        if (answered || done) {
+            return;
+        }
+        answered = true;
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(
+                        HttpVersion.HTTP_1_1,
+                        HttpResponseStatus.valueOf(status),
+                        Unpooled.wrappedBuffer(content));
+        common(response);
+        response.headers()
+                .add(more)
+                .set(HttpHeaderNames.CONTENT_TYPE, contentType)
+                .set(HttpHeaderNames.CONTENT_LENGTH, content.length);
+        finish(channel.writeAndFlush(response));
+    }
+
+    /** Begins an answer of server-sent events. */
+    public EventStream stream() {
+        if (answered) {
+            throw new IllegalStateException("request " + requestId + " is answered already");
+        }
+        answered = true;
+        HttpResponse response =
+                new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        if (version.equals(HttpVersion.HTTP_1_0)) {
+            keepAlive = false;
+        } else {
+            response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        common(response);
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8")
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-cache")
+                .set("x-accel-buffering", "no");
+        channel.write(response);
+        return new EventStream(channel, streamBufferBytes, this::finish);
+    }
+
+    private void common(HttpResponse response) {
+        response.headers().set("x-request-id", requestId).add(extra);
+        HttpUtil.setKeepAlive(response.headers(), version, keepAlive);
+    }
+
+    private void finish(ChannelFuture written) {
+        if (done) {
+            return;
+        }
+        done = true;
+        onDisconnect = null;
+        channel.closeFuture().removeListener(closed);
+        if (keepAlive) {
+            written.addListener(future -> whenDone.run());
+        } else {
+            Lingering.closeAfter(written);
+        }
+    }
+
+    private void disconnected() {
+        if (done) {
+            return;
+        }
+        done = true;
+        gone = true;
+        if (onDisconnect != null) {
+            onDisconnect.run();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.hfx.plugin.http;
+
+import io.hfx.plugin.config.HttpLimits;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds how long a connection may take to send a request, and how long it may be idle. Stands
+ * before the codec, so that it sees the first byte. No bound holds while a request is answered.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty: a failed write closes the channel
+final class ReadDeadline extends ChannelInboundHandlerAdapter {
+    private final HttpLimits limits;
+    private @Nullable ScheduledFuture<?> timer;
+    private boolean reading;
+    private boolean answering;
+
+    ReadDeadline(HttpLimits limits) {
+        this.limits = limits;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        arm(ctx, limits.idleNanos(), () -> ctx.channel().close());
+        ctx.fireChannelActive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!reading && !answering) {
+            reading = true;
+            arm(ctx, limits.readNanos(), () -> tooSlow(ctx));
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        cancel();
+        ctx.fireChannelInactive();
+    }
+
+    /** A whole request was read. */
+    void requestRead() {
+        cancel();
+        reading = false;
+        answering = true;
+    }
+
+    /** Its answer is complete. */
+    void answered(ChannelHandlerContext ctx) {
+        answering = false;
+        arm(ctx, limits.idleNanos(), () -> ctx.channel().close());
+    }
+
+    private void tooSlow(ChannelHandlerContext ctx) {
+        double seconds = limits.readNanos() / 1e9;
+        ErrorResponse.sendAndClose(
+                ctx.channel(),
+                ApiError.invalid(
+                        408,
+                        null,
+                        "request_timeout",
+                        "The request was not complete " + seconds + " s after its first byte"));
+    }
+
+    private void arm(ChannelHandlerContext ctx, long nanos, Runnable task) {
+        cancel();
+        timer = ctx.executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void cancel() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.hfx.plugin.http;
+
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the handler of a method and path. A path that ends in {@code /*} stands for everything
+ * below it; exact paths go first. Filled before it is used, then read by any thread.
+ */
+public final class Router {
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+    private final Map<String, Map<String, HttpHandler>> exact = new LinkedHashMap<>();
+    private final Map<String, Map<String, HttpHandler>> below = new LinkedHashMap<>();
+
+    /** Adds a route. */
+    public Router on(String method, String path, HttpHandler handler) {
+        boolean prefix = path.endsWith("/*");
+        String key = prefix ? path.substring(0, path.length() - 1) : path;
+        (prefix ? below : exact).computeIfAbsent(key, k -> new TreeMap<>()).put(method, handler);
+        return this;
+    }
+
+    /** Whether some method of the path is routed: for a host that asks before it hands over. */
+    public boolean knows(String path) {
+        return methods(path).isPresent();
+    }
+
+    /** Hands the exchange to its handler, or answers 400, 404 or 405. */
+    public void dispatch(HttpExchange exchange) {
+        try {
+            handler(exchange).handle(exchange);
+        } catch (ApiException e) {
+            exchange.fail(e.error());
+        } catch (RuntimeException e) {
+            LOG.error("request {} failed", exchange.requestId(), e);
+            exchange.fail(ApiError.server("The server had an error while handling the request"));
+        }
+    }
+
+    private HttpHandler handler(HttpExchange exchange) {
+        String path = path(exchange.uri());
+        Map<String, HttpHandler> methods =
+                methods(path)
+                        .orElseThrow(
+                                () ->
+                                        ApiError.invalid(
+                                                        404,
+                                                        null,
+                                                        "unknown_url",
+                                                        "Unknown path " + shorten(path))
+                                                .asException());
+        HttpHandler handler = methods.get(exchange.method());
+        if (handler == null) {
+            exchange.header("allow", String.join(", ", methods.keySet()));
+            throw ApiError.invalid(
+                            405,
+                            null,
+                            "method_not_allowed",
+                            "Method of "
+                                    + shorten(path)
+                                    + " must be "
+                                    + String.join(" or ", methods.keySet()))
+                    .asException();
+        }
+        return handler;
+    }
+
+    private Optional<Map<String, HttpHandler>> methods(String path) {
+        Map<String, HttpHandler> methods = exact.get(path);
+        if (methods != null) {
+            return Optional.of(methods);
+        }
+        return below.entrySet().stream()
+                .filter(route -> path.startsWith(route.getKey()))
+                .filter(route -> path.length() > route.getKey().length())
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
+    /** The decoded path of a request line's URI. */
+    static String path(String uri) {
+        try {
+            return new QueryStringDecoder(uri).path();
+        } catch (IllegalArgumentException e) {
+            throw ApiError.badRequest(null, "The path is not valid percent-encoding").asException();
+        }
+    }
+
+    private static String shorten(String path) {
+        return path.length() <= 100 ? path : path.substring(0, 100) + "...";
+    }
+}

@@ -1,0 +1,144 @@
+package io.hfx.plugin.live;
+
+import io.hfx.plugin.service.GenerationListener;
+import io.hfx.plugin.service.GenerationListener.FinishReason;
+import io.hfx.plugin.service.GenerationRequest;
+import io.hfx.plugin.service.Refusal;
+import io.hfx.scheduler.message.Progress;
+import io.hfx.scheduler.request.RequestSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request in the service: its token ids, and the line to its listener. Guarded by itself, as
+ * the dispatcher's and the workers' threads come here in turn.
+ */
+final class ActiveRequest {
+    private final GenerationRequest request;
+    private final GenerationListener listener;
+    private final List<Output> outputs = new ArrayList<>();
+    private @Nullable WorkerLoop worker;
+    private int unfinished;
+    private boolean silent;
+
+    ActiveRequest(GenerationRequest request, GenerationListener listener) {
+        this.request = request;
+        this.listener = listener;
+        this.unfinished = request.sequences();
+        for (int i = 0; i < unfinished; i++) {
+            outputs.add(new Output());
+        }
+    }
+
+    GenerationRequest request() {
+        return request;
+    }
+
+    RequestSpec spec() {
+        return new RequestSpec(
+                request.id(),
+                request.sloClass(),
+                request.priority(),
+                request.prompts().stream().map(p -> p.length).toList(),
+                request.choices(),
+                request.maxTokens());
+    }
+
+    /** The worker that holds it, or null. */
+    synchronized @Nullable WorkerLoop worker() {
+        return worker;
+    }
+
+    synchronized void boundTo(@Nullable WorkerLoop loop) {
+        worker = loop;
+    }
+
+    /** Prompt and output ids of a sequence at {@code [from, from + count)}. */
+    synchronized int[] tokens(int sequence, int from, int count) {
+        int[] prompt = request.prompts().get(sequence / request.choices());
+        Output output = outputs.get(sequence);
+        int[] ids = new int[count];
+        for (int i = 0; i < count; i++) {
+            int position = from + i;
+            ids[i] =
+                    position < prompt.length
+                            ? prompt[position]
+                            : output.ids[position - prompt.length];
+        }
+        return ids;
+    }
+
+    /** Position of the next token of a sequence, counted over prompt and output. */
+    synchronized int length(int sequence) {
+        int prompt = request.prompts().get(sequence / request.choices()).length;
+        return prompt + outputs.get(sequence).size;
+    }
+
+    /** Takes a new token; it is passed on unless it is the hidden end-of-sequence token. */
+    synchronized void token(int sequence, int id, boolean hidden) {
+        outputs.get(sequence).add(id);
+        if (!silent && !hidden) {
+            listener.token(sequence, id);
+        }
+    }
+
+    synchronized void finished(int sequence, FinishReason reason) {
+        Output output = outputs.get(sequence);
+        if (!output.ended) {
+            output.ended = true;
+            unfinished--;
+            if (!silent) {
+                listener.finished(sequence, reason);
+            }
+        }
+    }
+
+    synchronized void refused(Refusal refusal) {
+        if (isUnfinished()) {
+            silent = true;
+            listener.refused(refusal);
+        }
+    }
+
+    synchronized void failed(String message) {
+        if (isUnfinished()) {
+            silent = true;
+            listener.failed(message);
+        }
+    }
+
+    /** The listener hears nothing more. */
+    synchronized void cancelled() {
+        silent = true;
+    }
+
+    synchronized boolean isUnfinished() {
+        return unfinished > 0 && !silent;
+    }
+
+    synchronized boolean hasBegun() {
+        return outputs.stream().anyMatch(o -> o.size > 0);
+    }
+
+    /** What its client has, for a new worker. */
+    synchronized Progress progress() {
+        return new Progress(
+                request.id(),
+                outputs.stream().map(o -> o.ended ? Progress.ENDED : o.size).toList());
+    }
+
+    private static final class Output {
+        private int[] ids = new int[16];
+        private int size;
+        private boolean ended;
+
+        void add(int id) {
+            if (size == ids.length) {
+                ids = Arrays.copyOf(ids, size * 2);
+            }
+            ids[size++] = id;
+        }
+    }
+}

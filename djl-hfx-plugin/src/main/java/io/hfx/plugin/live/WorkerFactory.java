@@ -1,0 +1,63 @@
+package io.hfx.plugin.live;
+
+import io.hfx.engine.executor.ExecutorSpec;
+import io.hfx.engine.executor.TokenExecutor;
+import io.hfx.scheduler.kv.KvBudget;
+import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.request.WorkerSpec;
+import io.hfx.scheduler.step.StepPlanner;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Makes worker loops around executors. Any thread. */
+final class WorkerFactory {
+    private static final int MOST_REPLACEMENTS = 3;
+
+    private final LiveSettings settings;
+    private final List<Integer> endTokens;
+    private final LongFunction<@Nullable ActiveRequest> requests;
+    private final WorkerLoop.Outlet outlet;
+    private final LoopLog log;
+    private final AtomicInteger made = new AtomicInteger();
+    private final AtomicInteger replaced = new AtomicInteger();
+
+    WorkerFactory(
+            LiveSettings settings,
+            List<Integer> endTokens,
+            LongFunction<@Nullable ActiveRequest> requests,
+            WorkerLoop.Outlet outlet,
+            LoopLog log) {
+        this.settings = settings;
+        this.endTokens = List.copyOf(endTokens);
+        this.requests = requests;
+        this.outlet = outlet;
+        this.log = log;
+    }
+
+    /** A worker with a name of its own; its executor is calibrated first. */
+    WorkerLoop create(TokenExecutor executor) {
+        ExecutorSpec e = executor.spec();
+        WorkerSpec spec =
+                new WorkerSpec(
+                        new WorkerId("worker-" + made.getAndIncrement()),
+                        WorkerSpec.Kind.TOKEN_LEVEL,
+                        new KvBudget.Slots(e.slots(), e.maxSequenceTokens()),
+                        e.slots(),
+                        true,
+                        Calibration.measure(executor));
+        return new WorkerLoop(
+                spec,
+                new StepPlanner(spec, settings.policy().step(settings.config())),
+                new StepRunner(executor, new TokenPicker(endTokens), requests),
+                executor,
+                outlet,
+                log);
+    }
+
+    /** Whether one more failed worker may be replaced. */
+    boolean mayReplace() {
+        return replaced.incrementAndGet() <= MOST_REPLACEMENTS;
+    }
+}

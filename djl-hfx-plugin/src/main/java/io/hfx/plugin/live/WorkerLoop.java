@@ -1,0 +1,200 @@
+package io.hfx.plugin.live;
+
+import io.hfx.engine.executor.TokenExecutor;
+import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
+import io.hfx.scheduler.message.StepReport;
+import io.hfx.scheduler.message.WorkerCommand;
+import io.hfx.scheduler.message.WorkerEvent;
+import io.hfx.scheduler.request.SequenceKey;
+import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.request.WorkerSpec;
+import io.hfx.scheduler.step.StepPlanner;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that owns one worker: its step planner, its executor and the KV of its sequences. It
+ * runs a slice, takes its inbox in, asks the planner, and so on; it sleeps only when the planner
+ * has nothing to run.
+ */
+final class WorkerLoop implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerLoop.class);
+    private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
+    /** What a worker tells the service, on the loop's thread. */
+    interface Outlet {
+        void report(StepReport report);
+
+        /**
+         * The worker is lost.
+         *
+         * @param inStep requests that the failing step held
+         */
+        void broken(WorkerId worker, List<Long> inStep, Throwable cause);
+    }
+
+    private final WorkerSpec spec;
+    private final StepPlanner planner;
+    private final StepRunner runner;
+    private final TokenExecutor executor;
+    private final Outlet outlet;
+    private final LoopLog log;
+    private final LinkedBlockingQueue<LongFunction<@Nullable WorkerEvent>> inbox =
+            new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private boolean open = true;
+    private long steps;
+    private long executorCpuNanos;
+    private volatile WorkerStatus status;
+
+    WorkerLoop(
+            WorkerSpec spec,
+            StepPlanner planner,
+            StepRunner runner,
+            TokenExecutor executor,
+            Outlet outlet,
+            LoopLog log) {
+        this.spec = spec;
+        this.planner = planner;
+        this.runner = runner;
+        this.executor = executor;
+        this.outlet = outlet;
+        this.log = log;
+        this.status = statusNow(0);
+        this.thread = new Thread(this::run, spec.id().name());
+        this.thread.setDaemon(true);
+    }
+
+    WorkerSpec spec() {
+        return spec;
+    }
+
+    TokenExecutor executor() {
+        return executor;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Hands an event in; it is stamped when its turn comes. Any thread. */
+    void tell(LongFunction<@Nullable WorkerEvent> event) {
+        inbox.add(event);
+    }
+
+    /** As of the last report. Any thread. */
+    WorkerStatus status() {
+        return status;
+    }
+
+    /** Ends the loop after the running slice and frees its KV; the executor stays open. */
+    @Override
+    public void close() {
+        inbox.add(WorkerLoop::stop);
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (open) {
+                if (runner.isRunning()) {
+                    runSlice();
+                } else {
+                    take(inbox.take());
+                }
+            }
+            runner.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} cannot go on", spec.id(), e);
+            List<Long> inStep = runner.requestsInStep();
+            runner.close();
+            outlet.broken(spec.id(), inStep, e);
+        }
+    }
+
+    private void runSlice() {
+        long cpuNanos = CPU.getCurrentThreadCpuTime();
+        boolean complete = runner.advance();
+        executorCpuNanos += CPU.getCurrentThreadCpuTime() - cpuNanos;
+        drain();
+        if (!open) {
+            return;
+        }
+        long atNanos = System.nanoTime();
+        if (complete) {
+            steps++;
+            long busyNanos = runner.busyNanos();
+            List<SequenceKey> ended = runner.complete();
+            handle(new WorkerEvent.StepDone(atNanos, ended, busyNanos));
+        } else {
+            handle(new WorkerEvent.SliceDone(atNanos, runner.slicesDone(), runner.slices()));
+        }
+    }
+
+    private void drain() {
+        LongFunction<@Nullable WorkerEvent> next = inbox.poll();
+        while (next != null && open) {
+            take(next);
+            next = inbox.poll();
+        }
+    }
+
+    private void take(LongFunction<@Nullable WorkerEvent> next) {
+        WorkerEvent event = next.apply(System.nanoTime());
+        if (event == null) {
+            open = false;
+        } else {
+            runner.prepare(event);
+            handle(event);
+        }
+    }
+
+    private void handle(WorkerEvent event) {
+        List<WorkerCommand> commands = planner.on(event);
+        log.worker(spec, event, commands);
+        boolean reported = false;
+        for (WorkerCommand command : commands) {
+            if (command instanceof WorkerCommand.Report report) {
+                outlet.report(report.report());
+                reported = true;
+            } else {
+                runner.carryOut(command);
+            }
+        }
+        if (reported) {
+            status = statusNow(CPU.getCurrentThreadCpuTime());
+        }
+    }
+
+    private WorkerStatus statusNow(long cpuNanos) {
+        return new WorkerStatus(
+                spec.id().name(),
+                "ready",
+                executor.spec().name() + (executor.spec().emulated() ? " (emulated)" : ""),
+                executor.optimise().toCompletableFuture().isDone(),
+                steps,
+                runner.sequences(),
+                executor.spec().slots(),
+                runner.contextTokens(),
+                cpuNanos / 1e9,
+                executorCpuNanos / 1e9);
+    }
+
+    /** Stands in the inbox for the end of the loop. */
+    private static @Nullable WorkerEvent stop(long atNanos) {
+        return null;
+    }
+}

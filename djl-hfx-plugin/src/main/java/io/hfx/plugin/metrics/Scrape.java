@@ -1,0 +1,134 @@
+package io.hfx.plugin.metrics;
+
+import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.service.ServiceStatus;
+import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Answers a scrape: takes one snapshot of the service, so that all its figures belong together, and
+ * follows workers that come and go. Any thread, one scrape at a time.
+ */
+public final class Scrape {
+    private final ServerMetrics metrics;
+    private final ModelService service;
+    private final Map<String, List<Meter>> workerMeters = new HashMap<>();
+    private final Map<String, WorkerStatus> workers = new HashMap<>();
+    private ServiceStatus status;
+
+    public Scrape(ServerMetrics metrics, ModelService service) {
+        this.metrics = metrics;
+        this.service = service;
+        this.status = service.status();
+        gauge(
+                "vllm:num_requests_running",
+                "Requests bound to a worker and unfinished",
+                ServiceStatus::running);
+        gauge(
+                "vllm:num_requests_waiting",
+                "Requests not yet bound to a worker",
+                ServiceStatus::waiting);
+        gauge("vllm:kv_cache_usage_perc", "Share of KV slots in use, 0 to 1", Scrape::kvUsage);
+    }
+
+    /** All metrics in Prometheus' text format. */
+    public synchronized String text() {
+        status = service.status();
+        workers.clear();
+        status.workers().forEach(worker -> workers.put(worker.id(), worker));
+        workers.keySet().forEach(id -> workerMeters.computeIfAbsent(id, this::register));
+        workerMeters.entrySet().removeIf(this::removed);
+        return metrics.registry().scrape();
+    }
+
+    private boolean removed(Map.Entry<String, List<Meter>> worker) {
+        if (workers.containsKey(worker.getKey())) {
+            return false;
+        }
+        worker.getValue().forEach(metrics.registry()::remove);
+        return true;
+    }
+
+    private List<Meter> register(String id) {
+        List<Meter> meters = new ArrayList<>();
+        meters.add(count("hfx_worker_steps_total", "Steps completed", id, WorkerStatus::steps));
+        meters.add(
+                count(
+                        "hfx_worker_loop_cpu_seconds_total",
+                        "CPU time of the worker's loop thread, executor included",
+                        id,
+                        WorkerStatus::loopSeconds));
+        meters.add(
+                count(
+                        "hfx_worker_executor_cpu_seconds_total",
+                        "CPU time of the worker's loop thread inside the executor",
+                        id,
+                        WorkerStatus::executorSeconds));
+        meters.add(level("hfx_kv_slots", "KV slots in all", id, WorkerStatus::kvSlots));
+        meters.add(
+                level(
+                        "hfx_kv_slots_used",
+                        "KV slots held by a sequence",
+                        id,
+                        WorkerStatus::runningSequences));
+        meters.add(level("hfx_kv_context_tokens", "Tokens in KV", id, WorkerStatus::contextTokens));
+        meters.add(
+                level(
+                        "hfx_worker_ready",
+                        "1 while the worker serves",
+                        id,
+                        worker -> worker.state().equals("ready") ? 1 : 0));
+        return meters;
+    }
+
+    private Meter count(
+            String name, String description, String id, ToDoubleFunction<WorkerStatus> figure) {
+        return FunctionCounter.builder(name, this, self -> self.of(id, figure))
+                .description(description)
+                .tags(tags(id))
+                .register(registry());
+    }
+
+    private Meter level(
+            String name, String description, String id, ToDoubleFunction<WorkerStatus> figure) {
+        return Gauge.builder(name, this, self -> self.of(id, figure))
+                .description(description)
+                .tags(tags(id))
+                .register(registry());
+    }
+
+    private double of(String id, ToDoubleFunction<WorkerStatus> figure) {
+        WorkerStatus worker = workers.get(id);
+        return worker == null ? Double.NaN : figure.applyAsDouble(worker);
+    }
+
+    private void gauge(String name, String description, ToDoubleFunction<ServiceStatus> figure) {
+        Gauge.builder(name, this, self -> figure.applyAsDouble(self.status))
+                .description(description)
+                .tags(metrics.model())
+                .register(registry());
+    }
+
+    private Tags tags(String id) {
+        return metrics.model().and("worker", id);
+    }
+
+    private PrometheusMeterRegistry registry() {
+        return metrics.registry();
+    }
+
+    private static double kvUsage(ServiceStatus status) {
+        long slots = status.workers().stream().mapToLong(WorkerStatus::kvSlots).sum();
+        long used = status.workers().stream().mapToLong(WorkerStatus::runningSequences).sum();
+        return slots == 0 ? 0 : (double) used / slots;
+    }
+}

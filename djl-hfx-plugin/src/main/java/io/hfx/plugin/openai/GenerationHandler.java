@@ -1,0 +1,166 @@
+package io.hfx.plugin.openai;
+
+import io.hfx.plugin.config.RequestLimits;
+import io.hfx.plugin.http.ApiError;
+import io.hfx.plugin.http.ApiException;
+import io.hfx.plugin.http.HttpExchange;
+import io.hfx.plugin.http.HttpHandler;
+import io.hfx.plugin.metrics.ServerMetrics;
+import io.hfx.plugin.service.GenerationRequest;
+import io.hfx.plugin.service.ModelService;
+import io.hfx.scheduler.slo.SloClass;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.util.Locale;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers one of the two generation endpoints. */
+final class GenerationHandler implements HttpHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(GenerationHandler.class);
+
+    private final boolean chat;
+    private final RequestParser parser;
+    private final ModelService service;
+    private final RequestLimits limits;
+    private final SloResolver slos;
+    private final ServerMetrics metrics;
+    private final Executor parsers;
+    private final Admissions admissions;
+
+    /**
+     * @param chat whether this is chat completions
+     * @param parsers threads that parse and tokenise; bounded
+     */
+    GenerationHandler(
+            boolean chat,
+            ModelService service,
+            RequestLimits limits,
+            SloResolver slos,
+            ServerMetrics metrics,
+            Executor parsers,
+            Admissions admissions) {
+        this.chat = chat;
+        this.parser = chat ? new ChatParser() : new CompletionParser();
+        this.service = service;
+        this.limits = limits;
+        this.slos = slos;
+        this.metrics = metrics;
+        this.parsers = parsers;
+        this.admissions = admissions;
+    }
+
+    @Override
+    public void handle(HttpExchange exchange) {
+        checkContentType(exchange);
+        Admissions.Outcome outcome = admissions.enter();
+        if (outcome == Admissions.Outcome.DRAINING) {
+            exchange.closeAfter();
+            throw refusal(503, "draining", "The server is stopping");
+        }
+        if (outcome == Admissions.Outcome.FULL) {
+            throw refusal(
+                    429, "too-many-requests", "The server has " + limits.inFlight() + " requests");
+        }
+        try {
+            parsers.execute(() -> prepare(exchange));
+        } catch (RejectedExecutionException e) {
+            admissions.leave();
+            throw refusal(429, "too-many-requests", "Too many requests wait to be parsed");
+        }
+    }
+
+    private ApiException refusal(int status, String reason, String message) {
+        metrics.refusedBeforeScheduling(reason);
+        return ApiError.refused(status, reason, message, 1).asException();
+    }
+
+    private static void checkContentType(HttpExchange exchange) {
+        String type = exchange.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
+        String media = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!media.equals("application/json")) {
+            throw ApiError.invalid(
+                            415,
+                            "content-type",
+                            "unsupported_media_type",
+                            "content-type must be application/json")
+                    .asException();
+        }
+        if (exchange.headers().contains(HttpHeaderNames.CONTENT_ENCODING)) {
+            throw ApiError.invalid(
+                            415,
+                            "content-encoding",
+                            "unsupported_media_type",
+                            "The body must not be compressed")
+                    .asException();
+        }
+    }
+
+    /** On a parser thread. */
+    private void prepare(HttpExchange exchange) {
+        ApiError error;
+        try {
+            GenerationSession session = session(exchange);
+            exchange.run(session::start);
+            return;
+        } catch (ApiException e) {
+            error = e.error();
+        } catch (RuntimeException e) {
+            LOG.error("request {} could not be prepared", exchange.requestId(), e);
+            error = ApiError.server("The server had an error while reading the request");
+        }
+        admissions.leave();
+        exchange.fail(error);
+    }
+
+    private GenerationSession session(HttpExchange exchange) {
+        ParsedRequest parsed = parser.parse(exchange.body(), service.model(), limits);
+        Parameters parameters = parsed.parameters();
+        SloResolver.Headers headers = name -> exchange.headers().getAll(name);
+        SloClass sloClass = slos.resolve(headers, parameters.slo(), parameters.serviceTier());
+        GenerationRequest request =
+                new GenerationRequest(
+                        admissions.nextId(),
+                        parsed.prompts(),
+                        parameters.choices(),
+                        parameters.sampling(),
+                        maxTokens(parsed),
+                        parameters.ignoreEos(),
+                        sloClass,
+                        slos.priority(headers, parameters.priority()),
+                        exchange.readAtNanos());
+        return new GenerationSession(
+                exchange,
+                service,
+                metrics,
+                request,
+                parameters.stops(),
+                reply(exchange, parameters, request),
+                admissions::leave);
+    }
+
+    private int maxTokens(ParsedRequest parsed) {
+        int maxTokens = parsed.parameters().maxTokens().orElse(parsed.defaultMaxTokens());
+        int longest = parsed.longestPromptTokens();
+        if (longest > service.model().maxSequenceTokens() - maxTokens) {
+            String field = chat ? "messages" : "prompt";
+            throw RequestParser.contextExceeded(field, longest, maxTokens, service.model());
+        }
+        return maxTokens;
+    }
+
+    private Reply reply(HttpExchange exchange, Parameters parameters, GenerationRequest request) {
+        boolean usage = parameters.stream() && parameters.includeUsage();
+        ReplyFormat format =
+                new OpenAiJson(
+                        chat,
+                        exchange.requestId(),
+                        System.currentTimeMillis() / 1000,
+                        service.model().id(),
+                        usage);
+        return parameters.stream()
+                ? new Reply.Streamed(exchange, format, usage, request.sequences())
+                : new Reply.Whole(exchange, format, request.sequences());
+    }
+}

@@ -1,0 +1,196 @@
+package io.hfx.plugin.openai;
+
+import io.hfx.plugin.http.ApiError;
+import io.hfx.plugin.http.HttpExchange;
+import io.hfx.plugin.metrics.ServerMetrics;
+import io.hfx.plugin.openai.ReplyFormat.Usage;
+import io.hfx.plugin.service.GenerationListener;
+import io.hfx.plugin.service.GenerationRequest;
+import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.service.Refusal;
+import io.hfx.scheduler.slo.SequenceTimeline;
+import io.hfx.scheduler.slo.SloClass;
+import io.hfx.scheduler.slo.SloScore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request from its submission to its end. Lives on its connection's event loop, to which the
+ * service's calls hop, so that a worker never waits for a client.
+ */
+final class GenerationSession implements GenerationListener {
+    private static final Logger LOG = LoggerFactory.getLogger(GenerationSession.class);
+
+    private final HttpExchange exchange;
+    private final ModelService service;
+    private final ServerMetrics metrics;
+    private final GenerationRequest request;
+    private final Reply reply;
+    private final Runnable release;
+    private final List<OutputSequence> sequences = new ArrayList<>();
+    private int open;
+    private boolean started;
+    private boolean ended;
+
+    /**
+     * @param stops stop strings of every sequence
+     * @param release runs once, when the request has ended in whatever way
+     */
+    GenerationSession(
+            HttpExchange exchange,
+            ModelService service,
+            ServerMetrics metrics,
+            GenerationRequest request,
+            List<String> stops,
+            Reply reply,
+            Runnable release) {
+        this.exchange = exchange;
+        this.service = service;
+        this.metrics = metrics;
+        this.request = request;
+        this.reply = reply;
+        this.release = release;
+        this.open = request.sequences();
+        for (int i = 0; i < open; i++) {
+            sequences.add(new OutputSequence(service.model().tokenizer(), stops));
+        }
+    }
+
+    /** Submits, unless the client has gone already. On the event loop. */
+    void start() {
+        exchange.onDisconnect(this::disconnected);
+        if (ended) {
+            return;
+        }
+        try {
+            service.submit(request, this);
+        } catch (RuntimeException e) {
+            LOG.error("request {} could not be submitted", exchange.requestId(), e);
+            onFailed("The request could not be submitted");
+        }
+    }
+
+    @Override
+    public void token(int sequence, int tokenId) {
+        exchange.run(() -> onToken(sequence, tokenId));
+    }
+
+    @Override
+    public void finished(int sequence, FinishReason reason) {
+        exchange.run(() -> onFinished(sequence, "", reason));
+    }
+
+    @Override
+    public void refused(Refusal refusal) {
+        exchange.run(() -> onRefused(refusal));
+    }
+
+    @Override
+    public void failed(String message) {
+        exchange.run(() -> onFailed(message));
+    }
+
+    private void onToken(int index, int tokenId) {
+        OutputSequence sequence = sequences.get(index);
+        if (ended || sequence.closed()) {
+            return;
+        }
+        String text = sequence.accept(tokenId, sinceReadNanos());
+        count(sequence);
+        if (sequence.stopped()) {
+            service.stop(request.id(), index);
+            onFinished(index, text, FinishReason.STOP);
+        } else {
+            reply.delta(index, text);
+        }
+    }
+
+    private void count(OutputSequence sequence) {
+        if (!started) {
+            started = true;
+            metrics.started(promptTokens());
+        }
+        if (sequence.tokens() == 1) {
+            metrics.firstToken(sequence.lastNanos());
+        } else {
+            metrics.nextToken(sequence.lastGapNanos());
+        }
+    }
+
+    private void onFinished(int index, String text, FinishReason reason) {
+        OutputSequence sequence = sequences.get(index);
+        if (ended || sequence.closed()) {
+            return;
+        }
+        String last = text + sequence.close();
+        metrics.sequenceFinished(reason, sequence.timeline(sinceReadNanos()));
+        reply.close(index, last, reason.name().toLowerCase(Locale.ROOT));
+        open--;
+        if (open == 0 && end()) {
+            score();
+            reply.end(new Usage(promptTokens(), completionTokens()));
+        }
+    }
+
+    private void score() {
+        long nowNanos = sinceReadNanos();
+        List<SequenceTimeline> timelines =
+                sequences.stream().map(sequence -> sequence.timeline(nowNanos)).toList();
+        SloClass sloClass = request.sloClass();
+        long e2eNanos =
+                timelines.stream().mapToLong(SequenceTimeline::e2eNanos).max().orElse(nowNanos);
+        metrics.finished(sloClass, SloScore.of(sloClass.slo(), timelines), e2eNanos);
+    }
+
+    private void onRefused(Refusal refusal) {
+        if (end()) {
+            metrics.refused(request.sloClass(), refusal.reason());
+            long retrySeconds = (refusal.retryAfterNanos() + 999_999_999) / 1_000_000_000;
+            reply.fail(
+                    ApiError.refused(
+                            refusal.httpStatus(),
+                            refusal.reason(),
+                            refusal.message(),
+                            retrySeconds));
+        }
+    }
+
+    private void onFailed(String message) {
+        if (end()) {
+            metrics.failed(request.sloClass());
+            reply.fail(ApiError.server(message));
+        }
+    }
+
+    private void disconnected() {
+        if (end()) {
+            metrics.aborted(request.sloClass());
+            service.cancel(request.id());
+        }
+    }
+
+    /** Ends the request once; false where it had ended. */
+    private boolean end() {
+        if (ended) {
+            return false;
+        }
+        ended = true;
+        release.run();
+        return true;
+    }
+
+    private long sinceReadNanos() {
+        return System.nanoTime() - request.readAtNanos();
+    }
+
+    private int promptTokens() {
+        return request.prompts().stream().mapToInt(prompt -> prompt.length).sum();
+    }
+
+    private int completionTokens() {
+        return sequences.stream().mapToInt(OutputSequence::tokens).sum();
+    }
+}

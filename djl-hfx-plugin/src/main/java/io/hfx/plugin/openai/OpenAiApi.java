@@ -1,0 +1,111 @@
+package io.hfx.plugin.openai;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hfx.plugin.config.RequestLimits;
+import io.hfx.plugin.config.SloClasses;
+import io.hfx.plugin.http.HttpExchange;
+import io.hfx.plugin.http.Router;
+import io.hfx.plugin.metrics.ServerMetrics;
+import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.service.ServedModel;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The OpenAI endpoints of one served model: chat completions, completions, models. Owns the threads
+ * that parse and tokenise. Thread-safe.
+ */
+public final class OpenAiApi implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final ModelService service;
+    private final RequestLimits limits;
+    private final SloResolver slos;
+    private final Admissions admissions;
+    private final ServerMetrics metrics;
+    private final ThreadPoolExecutor parsers;
+
+    public OpenAiApi(ModelService service, RequestLimits limits, SloClasses classes) {
+        this.service = service;
+        this.limits = limits;
+        this.slos = new SloResolver(classes);
+        this.admissions = new Admissions(limits.inFlight());
+        this.metrics = new ServerMetrics(service.model().id(), admissions::inFlight);
+        this.parsers =
+                new ThreadPoolExecutor(
+                        limits.parserThreads(),
+                        limits.parserThreads(),
+                        0,
+                        TimeUnit.SECONDS,
+                        new ArrayBlockingQueue<>(limits.parserQueue()),
+                        new DefaultThreadFactory("hfx-parser", true));
+    }
+
+    /** Adds the endpoints. */
+    public void addRoutes(Router router) {
+        router.on("POST", "/v1/chat/completions", generation(true))
+                .on("POST", "/v1/completions", generation(false))
+                .on("GET", "/v1/models", this::models)
+                .on("GET", "/v1/models/*", this::model);
+    }
+
+    private GenerationHandler generation(boolean chat) {
+        return new GenerationHandler(chat, service, limits, slos, metrics, parsers, admissions);
+    }
+
+    /** Counters and histograms of these endpoints. */
+    public ServerMetrics metrics() {
+        return metrics;
+    }
+
+    /** Runs work that would hold up an event loop; throws where too much of it waits. */
+    public Executor background() {
+        return parsers;
+    }
+
+    /** Requests accepted and unfinished. */
+    public int inFlight() {
+        return admissions.inFlight();
+    }
+
+    /** Refuses new requests with 503 from now on; those in flight go on. */
+    public void drain() {
+        admissions.drain();
+    }
+
+    public boolean draining() {
+        return admissions.draining();
+    }
+
+    private void models(HttpExchange exchange) {
+        ObjectNode root = JSON.createObjectNode().put("object", "list");
+        root.putArray("data").add(describe(service.model()));
+        exchange.json(200, root.toString());
+    }
+
+    private void model(HttpExchange exchange) {
+        String path = new QueryStringDecoder(exchange.uri()).path();
+        RequestParser.checkModel(path.substring("/v1/models/".length()), service.model());
+        exchange.json(200, describe(service.model()).toString());
+    }
+
+    private static ObjectNode describe(ServedModel model) {
+        return JSON.createObjectNode()
+                .put("id", model.id())
+                .put("object", "model")
+                .put("created", model.createdSeconds())
+                .put("owned_by", "hfx")
+                .put("max_model_len", model.maxSequenceTokens());
+    }
+
+    @Override
+    public void close() {
+        parsers.shutdownNow();
+        metrics.close();
+    }
+}

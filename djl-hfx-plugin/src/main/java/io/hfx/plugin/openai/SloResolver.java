@@ -1,0 +1,169 @@
+package io.hfx.plugin.openai;
+
+import io.hfx.plugin.config.SloClasses;
+import io.hfx.plugin.http.ApiException;
+import io.hfx.scheduler.slo.OnMiss;
+import io.hfx.scheduler.slo.Slo;
+import io.hfx.scheduler.slo.SloClass;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which objectives, class and priority a request has. Pure.
+ *
+ * <p>The places are, in order: headers, the body's {@code slo}, {@code service_tier}, the default
+ * class. The first place that states anything gives the objectives: those of the class it names,
+ * each replaced by the one stated beside it. A place with objectives but no class takes the name
+ * and {@code on_miss} of the next class in order, not that class's objectives. {@code
+ * Request-Timeout-Ms} then bounds the end-to-end objective. Objectives under the name best-effort
+ * are reported as class {@code custom}.
+ */
+final class SloResolver {
+    /** Name of the class of requests with objectives of their own and no configured class. */
+    static final String CUSTOM = "custom";
+
+    static final int DEFAULT_PRIORITY = 3;
+    static final int MIN_PRIORITY = -1_000_000;
+    static final int MAX_PRIORITY = 1_000_000;
+
+    private static final Set<String> TIERS = Set.of("auto", "default", "flex", "priority", "scale");
+
+    private final SloClasses classes;
+
+    SloResolver(SloClasses classes) {
+        this.classes = classes;
+    }
+
+    /** All values of a header, in order; names in any case. */
+    interface Headers extends Function<String, List<String>> {}
+
+    /**
+     * The class with the objectives that hold for a request.
+     *
+     * @throws ApiException 400 that names the header or field
+     */
+    SloClass resolve(Headers headers, StatedSlo body, @Nullable String serviceTier) {
+        StatedSlo header = headers(headers);
+        Optional<SloClass> headerClass = named("x-slo-class", header.className());
+        Optional<SloClass> bodyClass = named("slo.class", body.className());
+        Optional<SloClass> tierClass = tier(serviceTier);
+        SloClass base =
+                Stream.of(headerClass, bodyClass, tierClass)
+                        .flatMap(Optional::stream)
+                        .findFirst()
+                        .orElse(classes.defaultClass());
+        Slo slo;
+        if (header.states()) {
+            slo = header.over(headerClass.map(SloClass::slo).orElse(Slo.BEST_EFFORT));
+        } else if (body.states()) {
+            slo = body.over(bodyClass.map(SloClass::slo).orElse(Slo.BEST_EFFORT));
+        } else {
+            slo = base.slo();
+        }
+        return named(base, bounded(slo, millis(headers, "request-timeout-ms")));
+    }
+
+    /** DJL's priority: lower goes first. The header wins over the body's field. */
+    int priority(Headers headers, OptionalInt body) {
+        Optional<String> header = single(headers, "x-priority");
+        if (header.isEmpty()) {
+            return body.orElse(DEFAULT_PRIORITY);
+        }
+        String text = header.get();
+        if (text.matches("-?[0-9]{1,7}")) {
+            int priority = Integer.parseInt(text);
+            if (priority >= MIN_PRIORITY && priority <= MAX_PRIORITY) {
+                return priority;
+            }
+        }
+        throw Fields.bad(
+                "x-priority",
+                "x-priority must be a whole number from " + MIN_PRIORITY + " to " + MAX_PRIORITY);
+    }
+
+    private static SloClass named(SloClass base, Slo slo) {
+        if (base.name().equals(SloClass.BEST_EFFORT.name()) && !slo.isBestEffort()) {
+            return new SloClass(CUSTOM, slo, OnMiss.DEMOTE, 1);
+        }
+        return base.with(slo);
+    }
+
+    private static Slo bounded(Slo slo, long timeoutNanos) {
+        return new Slo(slo.ttftNanos(), slo.tpotNanos(), Math.min(slo.e2eNanos(), timeoutNanos));
+    }
+
+    private StatedSlo headers(Headers headers) {
+        return new StatedSlo(
+                single(headers, "x-slo-class").orElse(null),
+                millis(headers, "x-slo-ttft-ms", "x-llm-d-slo-ttft-ms"),
+                millis(headers, "x-slo-tpot-ms", "x-llm-d-slo-tpot-ms"),
+                millis(headers, "x-slo-e2e-ms"));
+    }
+
+    private Optional<SloClass> named(String where, @Nullable String name) {
+        if (name == null) {
+            return Optional.empty();
+        }
+        Optional<SloClass> found = classes.find(name);
+        if (found.isEmpty()) {
+            List<String> known = new ArrayList<>();
+            classes.all().forEach(each -> known.add(each.name()));
+            known.add(SloClass.BEST_EFFORT.name());
+            throw Fields.bad(
+                    where,
+                    where
+                            + " must be one of "
+                            + known.stream().distinct().collect(Collectors.joining(", ")));
+        }
+        return found;
+    }
+
+    /** The tier means a class where one has its name, and nothing otherwise. */
+    private Optional<SloClass> tier(@Nullable String tier) {
+        if (tier == null) {
+            return Optional.empty();
+        }
+        if (!TIERS.contains(tier)) {
+            throw Fields.bad(
+                    "service_tier",
+                    "service_tier must be one of auto, default, flex, priority, scale");
+        }
+        return classes.find(tier);
+    }
+
+    /** The first of some headers that is present, in nanoseconds. */
+    private static long millis(Headers headers, String... names) {
+        for (String name : names) {
+            Optional<String> text = single(headers, name);
+            if (text.isPresent()) {
+                return nanos(name, text.get());
+            }
+        }
+        return Slo.NONE;
+    }
+
+    private static long nanos(String name, String text) {
+        double millis =
+                text.matches("[0-9]{1,8}(\\.[0-9]{1,6})?") ? Double.parseDouble(text) : Double.NaN;
+        if (!(millis >= StatedSlo.MIN_MS && millis <= StatedSlo.MAX_MS)) {
+            throw Fields.bad(
+                    name, name + " must be a number of milliseconds from 0.001 to 86400000");
+        }
+        return Math.round(millis * 1e6);
+    }
+
+    private static Optional<String> single(Headers headers, String name) {
+        List<String> values = headers.apply(name);
+        if (values.size() > 1) {
+            throw Fields.bad(name, name + " must be stated once");
+        }
+        return values.stream().map(String::strip).findFirst();
+    }
+}

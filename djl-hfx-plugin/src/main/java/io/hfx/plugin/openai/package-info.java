@@ -1,0 +1,8 @@
+/**
+ * The OpenAI API on top of a served model: requests are parsed and checked on a small pool, then
+ * live on their connection's event loop, where tokens become text, events and answers.
+ */
+@NullMarked
+package io.hfx.plugin.openai;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,117 @@
+package io.hfx.plugin.server;
+
+import io.hfx.plugin.config.ServerConfig;
+import io.hfx.plugin.http.HttpServer;
+import io.hfx.plugin.http.Router;
+import io.hfx.plugin.openai.OpenAiApi;
+import io.hfx.plugin.service.ModelService;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One model behind one listener. It listens only when the model serves. Owns the service, which
+ * ends with it. Thread-safe.
+ */
+public final class StandaloneServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StandaloneServer.class);
+    private static final long GOODBYE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
+    private static final long POLL_MILLIS = 10;
+
+    private final ServerConfig config;
+    private final ModelService service;
+    private final OpenAiApi api;
+    private final HttpServer http;
+    private boolean closed;
+
+    private StandaloneServer(ServerConfig config, ModelService service) throws IOException {
+        this.config = config;
+        this.service = service;
+        this.api = new OpenAiApi(service, config.requests(), config.sloClasses());
+        Router router = new Router();
+        api.addRoutes(router);
+        new StatusRoutes(service, api).addRoutes(router);
+        try {
+            this.http = HttpServer.start(config.host(), config.port(), config.http(), router);
+        } catch (IOException e) {
+            api.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Loads the model, then listens.
+     *
+     * @throws IOException if a file cannot be read or the address cannot be bound
+     */
+    public static StandaloneServer start(ServerConfig config, ModelServiceFactory models)
+            throws IOException {
+        ModelService service = models.start(config);
+        try {
+            return new StandaloneServer(config, service);
+        } catch (IOException | RuntimeException e) {
+            service.close();
+            throw e;
+        }
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        return http.port();
+    }
+
+    /** Where clients reach it. */
+    public String url() {
+        String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
+        return "http://" + host + ":" + port();
+    }
+
+    /**
+     * Stops in order: readiness fails and new requests get 503, requests in flight go on until they
+     * are done or the configured bound is over, then everything closes. Blocks.
+     *
+     * @return whether every request in flight was done
+     */
+    public synchronized boolean drain() {
+        if (closed) {
+            return true;
+        }
+        LOG.info("draining, {} requests in flight", api.inFlight());
+        api.drain();
+        http.drain();
+        boolean done = await(() -> api.inFlight() == 0, config.drainNanos());
+        await(() -> http.connections() == 0, done ? GOODBYE_NANOS : 0);
+        LOG.info("drained, {} requests cut off", api.inFlight());
+        close();
+        return done;
+    }
+
+    private static boolean await(BooleanSupplier condition, long boundNanos) {
+        long startNanos = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - startNanos > boundNanos) {
+                return false;
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Stops at once. A second call has no effect. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            http.close();
+            service.close();
+            api.close();
+        }
+    }
+}

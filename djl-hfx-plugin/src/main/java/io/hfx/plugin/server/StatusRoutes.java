@@ -1,0 +1,96 @@
+package io.hfx.plugin.server;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hfx.plugin.http.ApiError;
+import io.hfx.plugin.http.HttpExchange;
+import io.hfx.plugin.http.Router;
+import io.hfx.plugin.metrics.Scrape;
+import io.hfx.plugin.openai.OpenAiApi;
+import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.service.ServiceStatus;
+import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.RejectedExecutionException;
+
+/** Health, readiness, metrics and the status page of one served model. */
+public final class StatusRoutes {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final ModelService service;
+    private final OpenAiApi api;
+    private final Scrape scrape;
+
+    public StatusRoutes(ModelService service, OpenAiApi api) {
+        this.service = service;
+        this.api = api;
+        this.scrape = new Scrape(api.metrics(), service);
+    }
+
+    /** Adds the routes. */
+    public void addRoutes(Router router) {
+        router.on("GET", "/health", exchange -> exchange.json(200, "{\"status\":\"ok\"}"))
+                .on("GET", "/live", exchange -> exchange.json(200, "{\"status\":\"ok\"}"))
+                .on("GET", "/ready", this::ready)
+                .on("GET", "/metrics", this::metrics)
+                .on("GET", "/hfx/status", this::status);
+    }
+
+    private void ready(HttpExchange exchange) {
+        if (api.draining()) {
+            throw ApiError.refused(503, "draining", "The server is stopping", 1).asException();
+        }
+        if (service.status().workers().stream().noneMatch(StatusRoutes::serves)) {
+            throw ApiError.refused(503, "no-worker", "No worker serves the model", 1).asException();
+        }
+        exchange.json(200, "{\"status\":\"ready\"}");
+    }
+
+    private static boolean serves(WorkerStatus worker) {
+        return worker.state().equals("ready");
+    }
+
+    private void metrics(HttpExchange exchange) {
+        try {
+            api.background()
+                    .execute(
+                            () ->
+                                    exchange.respond(
+                                            200,
+                                            PROMETHEUS,
+                                            scrape.text().getBytes(StandardCharsets.UTF_8)));
+        } catch (RejectedExecutionException e) {
+            throw ApiError.refused(503, "busy", "Too many requests wait", 1).asException();
+        }
+    }
+
+    private void status(HttpExchange exchange) {
+        ServiceStatus status = service.status();
+        ObjectNode root =
+                JSON.createObjectNode()
+                        .put("model", service.model().id())
+                        .put("policy", status.policy())
+                        .put("draining", api.draining())
+                        .put("requests_in_flight", api.inFlight())
+                        .put("requests_waiting", status.waiting())
+                        .put("requests_running", status.running());
+        ArrayNode workers = root.putArray("workers");
+        status.workers().forEach(worker -> describe(workers.addObject(), worker));
+        exchange.json(200, root.toString());
+    }
+
+    private static void describe(ObjectNode node, WorkerStatus worker) {
+        node.put("id", worker.id())
+                .put("state", worker.state())
+                .put("executor", worker.executor())
+                .put("optimised", worker.optimised())
+                .put("steps", worker.steps())
+                .put("running_sequences", worker.runningSequences())
+                .put("kv_slots", worker.kvSlots())
+                .put("context_tokens", worker.contextTokens())
+                .put("loop_cpu_seconds", worker.loopSeconds())
+                .put("executor_cpu_seconds", worker.executorSeconds());
+    }
+}

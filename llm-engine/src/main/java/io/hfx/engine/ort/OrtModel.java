@@ -1,0 +1,143 @@
+package io.hfx.engine.ort;
+
+import ai.onnxruntime.OrtSession;
+import io.hfx.engine.checkpoint.ModelConfig;
+import io.hfx.engine.weights.WeightImage;
+import io.hfx.engine.weights.WeightLayout;
+import java.nio.FloatBuffer;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model ready to run in this process, shared by all its executors: sessions over weights in
+ * memory. Thread-safe. It needs no file and is ready in milliseconds, unpacked; {@link #optimise}
+ * adds the prepacked form once for the process, at the price of {@link #packedBytes} more memory.
+ *
+ * <p>Close it after its executors. The memory behind the weights must outlive it.
+ */
+public final class OrtModel implements AutoCloseable {
+    private final ModelConfig config;
+    private final String modelHash;
+    private final int intraOpThreads;
+    private final Weights weights;
+    private final WeightForm unpacked;
+    private final OrtSession attention;
+    private volatile WeightForm form;
+    private volatile boolean closed;
+    private @Nullable CompletableFuture<Void> optimised;
+
+    /**
+     * @param modelHash identifies the weights
+     * @param source gives each tensor by its Hugging Face name as a direct, native-order buffer,
+     *     matrices as [out, in]
+     * @param intraOpThreads threads of one run, 1 to 256; the pool does not spin
+     * @throws IllegalArgumentException if a tensor does not fit the config
+     */
+    public OrtModel(
+            ModelConfig config,
+            String modelHash,
+            Function<String, FloatBuffer> source,
+            int intraOpThreads) {
+        if (intraOpThreads < 1 || intraOpThreads > 256) {
+            throw new IllegalArgumentException(
+                    "intraOpThreads must be 1 to 256, was " + intraOpThreads);
+        }
+        this.config = config;
+        this.modelHash = modelHash;
+        this.intraOpThreads = intraOpThreads;
+        weights = new Weights(config, source);
+        unpacked = WeightForm.unpacked(config, weights, intraOpThreads);
+        form = unpacked;
+        byte[] graph = new DecoderGraphs(config, false).attention();
+        attention = WeightForm.open("attention", graph, Map.of(), intraOpThreads);
+    }
+
+    /**
+     * A model over an image of layout {@link WeightLayout#OUT_IN}, which must stay open longer.
+     *
+     * @param intraOpThreads threads of one run, 1 to 256
+     */
+    public static OrtModel of(WeightImage image, int intraOpThreads) {
+        if (image.layout() != WeightLayout.OUT_IN) {
+            throw new IllegalArgumentException("the image must be OUT_IN, is " + image.layout());
+        }
+        return new OrtModel(image.config(), image.modelHash(), image::tensor, intraOpThreads);
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    public String modelHash() {
+        return modelHash;
+    }
+
+    /** Memory that the prepacked form takes besides the weights themselves. */
+    public long packedBytes() {
+        return weights.packedBytes();
+    }
+
+    /** Whether steps that begin now run prepacked. */
+    public boolean prepacked() {
+        return form.prepacked();
+    }
+
+    /** Builds the prepacked form on a thread of its own; every call returns the same stage. */
+    public synchronized CompletionStage<Void> optimise() {
+        CompletableFuture<Void> stage = optimised;
+        if (stage == null) {
+            CompletableFuture<Void> started = new CompletableFuture<>();
+            Thread builder = new Thread(() -> pack(started), "hfx-prepack");
+            builder.setDaemon(true);
+            builder.start();
+            optimised = started;
+            stage = started;
+        }
+        return stage;
+    }
+
+    /** Waits for a build of the prepacked form to stop, then frees the sessions. */
+    @Override
+    public void close() {
+        CompletableFuture<Void> building;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            building = optimised;
+        }
+        if (building != null) {
+            building.exceptionally(e -> null).join();
+        }
+        if (form != unpacked) {
+            form.close();
+        }
+        unpacked.close();
+        WeightForm.close(attention);
+        weights.close();
+    }
+
+    WeightForm form() {
+        if (closed) {
+            throw new IllegalStateException("the model is closed");
+        }
+        return form;
+    }
+
+    OrtSession attention() {
+        return attention;
+    }
+
+    private void pack(CompletableFuture<Void> stage) {
+        try {
+            form = WeightForm.prepacked(config, weights, intraOpThreads, () -> closed);
+            stage.complete(null);
+        } catch (Throwable e) { // whoever waits for the stage has to hear of it
+            stage.completeExceptionally(e);
+        }
+    }
+}

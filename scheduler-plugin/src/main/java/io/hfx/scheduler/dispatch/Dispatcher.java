@@ -1,0 +1,391 @@
+package io.hfx.scheduler.dispatch;
+
+import io.hfx.scheduler.message.FleetCommand;
+import io.hfx.scheduler.message.FleetEvent;
+import io.hfx.scheduler.message.Progress;
+import io.hfx.scheduler.message.RefusalReason;
+import io.hfx.scheduler.message.StepReport;
+import io.hfx.scheduler.message.WorkerOrder;
+import io.hfx.scheduler.policy.FleetPolicy;
+import io.hfx.scheduler.policy.FleetPolicy.Route;
+import io.hfx.scheduler.policy.FleetView;
+import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.policy.WorkerView;
+import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.request.WorkerId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Admission, the central queue and the binding of requests to the workers of one model's fleet. A
+ * function of events: it holds no clock and does nothing but answer with commands. Tokens do not
+ * pass through here.
+ *
+ * <p>Every unfinished request waits for something that will come: a bound one for its worker's
+ * report, a waiting one for its review or for the next report of a worker.
+ *
+ * <p>Not thread-safe: one driver owns an instance.
+ */
+public final class Dispatcher {
+    private final FleetPolicy policy;
+    private final DispatcherLimits limits;
+    private final Map<Long, Tracked> requests = new LinkedHashMap<>();
+    private final Map<WorkerId, Worker> workers = new LinkedHashMap<>();
+    private final WaitingQueue queue = new WaitingQueue();
+    private final FleetEvent.Listener listener = new Handler();
+    private final View view = new View();
+
+    private List<FleetCommand> commands = new ArrayList<>();
+    private long nowNanos;
+    private long wakeAtNanos = Long.MAX_VALUE;
+
+    public Dispatcher(FleetPolicy policy, DispatcherLimits limits) {
+        this.policy = policy;
+        this.limits = limits;
+    }
+
+    /**
+     * Takes one event in.
+     *
+     * @return what the driver is to do, in this order
+     * @throws IllegalArgumentException if time goes back
+     * @throws IllegalStateException if the event does not fit the state
+     */
+    public List<FleetCommand> on(FleetEvent event) {
+        if (event.atNanos() < nowNanos) {
+            throw new IllegalArgumentException(
+                    "time went back from " + nowNanos + " to " + event.atNanos());
+        }
+        nowNanos = event.atNanos();
+        for (Worker worker : workers.values()) {
+            worker.at(nowNanos);
+        }
+        commands = new ArrayList<>();
+        event.tell(listener);
+        reviewDue();
+        pump();
+        wake();
+        return commands;
+    }
+
+    /** Requests in the central queue. */
+    public int waiting() {
+        return queue.size();
+    }
+
+    /** Requests bound to workers and unfinished. */
+    public int bound() {
+        return requests.size() - queue.size();
+    }
+
+    /** Ids of the requests that are bound, in the order of their arrival. */
+    public List<Long> boundIds() {
+        return requests.values().stream().filter(r -> r.worker != null).map(Tracked::id).toList();
+    }
+
+    private final class Handler implements FleetEvent.Listener {
+        @Override
+        public void arrived(FleetEvent.Arrived event) {
+            RequestSpec request = event.request();
+            Tracked tracked = new Tracked(request, nowNanos - event.ageNanos());
+            if (requests.putIfAbsent(request.id(), tracked) != null) {
+                throw new IllegalStateException("request " + request.id() + " came twice");
+            }
+            if (!fitsSomewhere(request)) {
+                refuse(tracked, RefusalReason.TOO_LONG);
+                return;
+            }
+            tracked.rank = policy.rank(tracked.waiting, view);
+            int most = tracked.rank.lane() == 0 ? limits.waiting() : limits.leftover();
+            if (queue.size(tracked.rank.lane()) >= most) {
+                refuse(tracked, RefusalReason.QUEUE_FULL);
+            } else {
+                enqueue(tracked);
+            }
+        }
+
+        @Override
+        public void cancelled(FleetEvent.Cancelled event) {
+            Tracked request = requests.get(event.requestId());
+            if (request == null || request.cancelled) {
+                return;
+            }
+            Worker worker = request.worker;
+            if (worker == null) {
+                queue.remove(request);
+                forget(request);
+            } else {
+                request.cancelled = true;
+                send(worker, new WorkerOrder.Cancel(worker.nextOrder(), request.id()));
+            }
+        }
+
+        @Override
+        public void reported(FleetEvent.Reported event) {
+            StepReport report = event.report();
+            Worker worker = workers.get(report.worker());
+            if (worker == null) {
+                return;
+            }
+            report.started().forEach(id -> started(worker, id));
+            for (Progress progress : report.handedBack()) {
+                Tracked request = require(progress.requestId());
+                worker.unbind(request);
+                waitAgain(request, progress);
+            }
+            for (long id : report.ended()) {
+                Tracked request = require(id);
+                worker.unbind(request);
+                forget(request);
+            }
+            worker.take(report, nowNanos);
+            for (long id : policy.recalls(view)) {
+                recall(require(id));
+            }
+        }
+
+        @Override
+        public void workerJoined(FleetEvent.WorkerJoined event) {
+            Worker worker = new Worker(event.worker());
+            worker.at(nowNanos);
+            if (workers.putIfAbsent(event.worker().id(), worker) != null) {
+                throw new IllegalStateException(event.worker().id() + " joined twice");
+            }
+        }
+
+        @Override
+        public void workerLost(FleetEvent.WorkerLost event) {
+            Worker worker = workers.remove(event.worker());
+            if (worker == null) {
+                return;
+            }
+            Map<Long, Progress> known = new LinkedHashMap<>();
+            event.progress().forEach(p -> known.put(p.requestId(), p));
+            for (Tracked request : List.copyOf(worker.bound())) {
+                waitAgain(request, known.get(request.id()));
+            }
+        }
+
+        @Override
+        public void woken(FleetEvent.Woken event) {
+            wakeAtNanos = Long.MAX_VALUE;
+        }
+    }
+
+    private void started(Worker worker, long requestId) {
+        Tracked request = requests.get(requestId);
+        if (request != null) {
+            request.started = true;
+            worker.started(request);
+        }
+    }
+
+    /** A request that comes back keeps its arrival; a cancelled one is done with. */
+    private void waitAgain(Tracked request, @Nullable Progress progress) {
+        if (request.cancelled) {
+            forget(request);
+            return;
+        }
+        request.comeBack(progress);
+        request.rank = policy.rank(request.waiting, view);
+        enqueue(request);
+    }
+
+    private void enqueue(Tracked request) {
+        request.reviewAtNanos = nextReviewNanos(request);
+        queue.add(request);
+    }
+
+    /** One that has begun is never refused: its client already has tokens. */
+    private long nextReviewNanos(Tracked request) {
+        if (request.waiting.begun()) {
+            return Long.MAX_VALUE;
+        }
+        return Math.min(
+                request.waiting.e2eDeadlineNanos(), policy.reviewAtNanos(request.waiting, view));
+    }
+
+    private void recall(Tracked request) {
+        Worker worker = request.worker;
+        if (worker != null && !request.started && !request.cancelled) {
+            send(worker, new WorkerOrder.Recall(worker.nextOrder(), request.id()));
+        }
+    }
+
+    /** Looks again at those whose time has come, even where no worker is open. */
+    private void reviewDue() {
+        Tracked due = queue.nextReview();
+        while (due != null && due.reviewAtNanos <= nowNanos) {
+            if (due.waiting.e2eDeadlineNanos() <= nowNanos) {
+                queue.remove(due);
+                refuse(due, RefusalReason.DEADLINE_PASSED);
+            } else {
+                review(due);
+            }
+            due = queue.nextReview();
+        }
+    }
+
+    private void review(Tracked request) {
+        Route route = policy.route(request.waiting, view);
+        if (route instanceof Route.Hold || route instanceof Route.Close) {
+            long next = nextReviewNanos(request);
+            queue.reviewAt(request, next > nowNanos ? next : request.waiting.e2eDeadlineNanos());
+        } else {
+            follow(request, route);
+        }
+    }
+
+    private void pump() {
+        if (workers.isEmpty()) {
+            return;
+        }
+        int favoured = policy.favouredLane(view);
+        Tracked head = favoured < 0 ? null : queue.next(favoured, null);
+        if (head != null) {
+            follow(head, policy.route(head.waiting, view));
+        }
+        for (int lane : List.copyOf(queue.laneNumbers())) {
+            if (!pump(lane)) {
+                return;
+            }
+        }
+    }
+
+    /** Returns whether the lanes behind this one are to be asked about too. */
+    private boolean pump(int lane) {
+        Tracked request = queue.next(lane, null);
+        while (request != null) {
+            Route route = policy.route(request.waiting, view);
+            if (route instanceof Route.Close) {
+                return false;
+            }
+            Tracked next = queue.next(lane, request);
+            follow(request, route);
+            request = next;
+        }
+        return true;
+    }
+
+    private void follow(Tracked request, Route route) {
+        if (route instanceof Route.Bind bind) {
+            queue.remove(request);
+            bind(request, bind.worker());
+        } else if (route instanceof Route.Demote) {
+            if (request.waiting.demoted()) {
+                throw new IllegalStateException(
+                        "policy demotes request " + request.id() + " again");
+            }
+            queue.remove(request);
+            request.demote();
+            request.rank = policy.rank(request.waiting, view);
+            enqueue(request);
+        } else if (route instanceof Route.Refuse refuse) {
+            if (request.waiting.begun()) {
+                throw new IllegalStateException("policy refuses begun request " + request.id());
+            }
+            queue.remove(request);
+            refuse(request, refuse.reason());
+        }
+    }
+
+    private void bind(Tracked request, WorkerId id) {
+        Worker worker = workers.get(id);
+        if (worker == null) {
+            throw new IllegalStateException("policy binds to " + id + ", which is not here");
+        }
+        long number = worker.nextOrder();
+        policy.bound(request.waiting, worker);
+        request.worker = worker;
+        worker.bind(request, number);
+        send(
+                worker,
+                new WorkerOrder.Bind(
+                        number,
+                        request.request(),
+                        nowNanos - request.waiting.arrivalNanos(),
+                        request.waiting.demoted(),
+                        request.generated()));
+    }
+
+    private void send(Worker worker, WorkerOrder order) {
+        commands.add(new FleetCommand.Send(worker.spec().id(), order));
+    }
+
+    private void refuse(Tracked request, RefusalReason reason) {
+        requests.remove(request.id());
+        long retry = reason == RefusalReason.TOO_LONG ? 0 : drainNanos();
+        commands.add(new FleetCommand.Refuse(request.id(), reason, retry));
+    }
+
+    private void forget(Tracked request) {
+        requests.remove(request.id());
+        commands.add(new FleetCommand.Forget(request.id()));
+    }
+
+    /** Predicted time until what waits now has been prefilled, over all workers. */
+    private long drainNanos() {
+        double tokensPerNano = 0;
+        for (Worker worker : workers.values()) {
+            double nanos = worker.latency().prefillNanos(0, 1_024) / 1_024.0;
+            tokensPerNano += nanos > 0 ? 1 / nanos : 0;
+        }
+        return tokensPerNano > 0 ? Math.round(queue.promptTokens() / tokensPerNano) : 0;
+    }
+
+    private boolean fitsSomewhere(RequestSpec request) {
+        return workers.isEmpty()
+                || workers.values().stream()
+                        .anyMatch(
+                                w ->
+                                        request.longestSequenceTokens()
+                                                <= w.spec().kv().maxSequenceTokens());
+    }
+
+    private Tracked require(long requestId) {
+        Tracked request = requests.get(requestId);
+        if (request == null) {
+            throw new IllegalStateException("no request " + requestId);
+        }
+        return request;
+    }
+
+    private void wake() {
+        Tracked due = queue.nextReview();
+        if (due != null && due.reviewAtNanos < wakeAtNanos) {
+            wakeAtNanos = due.reviewAtNanos;
+            commands.add(new FleetCommand.Wake(Math.max(0, wakeAtNanos - nowNanos)));
+        }
+    }
+
+    private final class View implements FleetView {
+        @Override
+        public long nowNanos() {
+            return nowNanos;
+        }
+
+        @Override
+        public List<WorkerView> workers() {
+            return List.copyOf(workers.values());
+        }
+
+        @Override
+        public int waiting(int lane) {
+            return queue.size(lane);
+        }
+
+        @Override
+        public @Nullable Waiting first(int lane) {
+            Tracked first = queue.next(lane, null);
+            return first == null ? null : first.waiting;
+        }
+
+        @Override
+        public Iterable<Waiting> lane(int lane) {
+            return queue.lane(lane);
+        }
+    }
+}

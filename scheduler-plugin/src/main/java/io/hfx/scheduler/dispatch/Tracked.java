@@ -1,0 +1,73 @@
+package io.hfx.scheduler.dispatch;
+
+import io.hfx.scheduler.message.Progress;
+import io.hfx.scheduler.policy.FleetPolicy.Rank;
+import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.request.RequestSpec;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One unfinished request; its dispatcher owns it. */
+final class Tracked {
+    static final Comparator<Tracked> ORDER =
+            Comparator.comparing((Tracked t) -> t.rank, Rank.ORDER)
+                    .thenComparingLong(t -> t.waiting.arrivalNanos())
+                    .thenComparingLong(Tracked::id);
+
+    /** As the policy sees it; replaced when it is demoted or comes back. */
+    Waiting waiting;
+
+    /** Set anew whenever it starts to wait; never while it waits. */
+    Rank rank = new Rank(0, 0, 0);
+
+    /** Tokens that its client already has; null for a new one. */
+    @Nullable Progress progress;
+
+    /** Where it is bound; null while it waits. */
+    @Nullable Worker worker;
+
+    boolean started;
+
+    /** Its client is gone, and its worker has been told. */
+    boolean cancelled;
+
+    /** When it is to be looked at again; only while it waits. */
+    long reviewAtNanos = Long.MAX_VALUE;
+
+    Tracked(RequestSpec request, long arrivalNanos) {
+        this.waiting = new Waiting(request, arrivalNanos, false, false);
+    }
+
+    long id() {
+        return waiting.request().id();
+    }
+
+    RequestSpec request() {
+        return waiting.request();
+    }
+
+    List<Integer> generated() {
+        return progress == null ? List.of() : progress.generated();
+    }
+
+    void demote() {
+        waiting = new Waiting(request(), waiting.arrivalNanos(), true, waiting.begun());
+    }
+
+    /** It waits again, with the tokens it already has. */
+    void comeBack(@Nullable Progress known) {
+        worker = null;
+        started = false;
+        boolean begun = known != null && known.generated().stream().anyMatch(n -> n != 0);
+        if (begun) {
+            progress = known;
+        }
+        waiting =
+                new Waiting(
+                        request(),
+                        waiting.arrivalNanos(),
+                        waiting.demoted(),
+                        begun || waiting.begun());
+    }
+}

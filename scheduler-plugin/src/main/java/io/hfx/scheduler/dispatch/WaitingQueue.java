@@ -1,0 +1,91 @@
+package io.hfx.scheduler.dispatch;
+
+import io.hfx.scheduler.policy.Waiting;
+import java.util.Comparator;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The central queue: lanes in order, each a total order, and the times to look again. */
+final class WaitingQueue {
+    private final NavigableMap<Integer, NavigableSet<Tracked>> lanes = new TreeMap<>();
+    private final NavigableSet<Tracked> reviews =
+            new TreeSet<>(
+                    Comparator.comparingLong((Tracked t) -> t.reviewAtNanos)
+                            .thenComparingLong(Tracked::id));
+    private int size;
+    private long promptTokens;
+
+    void add(Tracked request) {
+        lanes.computeIfAbsent(request.rank.lane(), lane -> new TreeSet<>(Tracked.ORDER))
+                .add(request);
+        if (request.reviewAtNanos != Long.MAX_VALUE) {
+            reviews.add(request);
+        }
+        size++;
+        promptTokens += request.request().totalPromptTokens();
+    }
+
+    void remove(Tracked request) {
+        reviews.remove(request);
+        NavigableSet<Tracked> lane = lanes.get(request.rank.lane());
+        if (lane == null || !lane.remove(request)) {
+            throw new IllegalStateException("request " + request.id() + " does not wait");
+        }
+        size--;
+        promptTokens -= request.request().totalPromptTokens();
+    }
+
+    /**
+     * The request to be asked about first from {@code lane} on, after {@code previous} if given.
+     */
+    @Nullable Tracked next(int lane, @Nullable Tracked previous) {
+        NavigableSet<Tracked> requests = lanes.get(lane);
+        if (requests == null || requests.isEmpty()) {
+            return null;
+        }
+        return previous == null ? requests.first() : requests.higher(previous);
+    }
+
+    NavigableSet<Integer> laneNumbers() {
+        return lanes.navigableKeySet();
+    }
+
+    int size() {
+        return size;
+    }
+
+    int size(int lane) {
+        NavigableSet<Tracked> requests = lanes.get(lane);
+        return requests == null ? 0 : requests.size();
+    }
+
+    /** Prompt tokens of all that wait. */
+    long promptTokens() {
+        return promptTokens;
+    }
+
+    Iterable<Waiting> lane(int lane) {
+        NavigableSet<Tracked> requests = lanes.get(lane);
+        return requests == null
+                ? List.of()
+                : () -> requests.stream().map(t -> t.waiting).iterator();
+    }
+
+    /** The request whose review is due first, or null. */
+    @Nullable Tracked nextReview() {
+        return reviews.isEmpty() ? null : reviews.first();
+    }
+
+    /** Moves the review of a waiting request. */
+    void reviewAt(Tracked request, long nanos) {
+        reviews.remove(request);
+        request.reviewAtNanos = nanos;
+        if (nanos != Long.MAX_VALUE) {
+            reviews.add(request);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.hfx.scheduler.dispatch;
+
+import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.message.StepReport;
+import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.policy.WorkerView;
+import io.hfx.scheduler.request.WorkerSpec;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a dispatcher knows of one worker: its last report, and what it was told since. */
+final class Worker implements WorkerView {
+    private final WorkerSpec spec;
+    private final Map<Long, Waiting> unstarted = new LinkedHashMap<>();
+    private final Map<Long, Long> unacknowledgedBinds = new LinkedHashMap<>();
+    private final Map<Long, Tracked> bound = new LinkedHashMap<>();
+    private @Nullable StepReport report;
+    private long reportedAtNanos;
+    private long nowNanos;
+    private long lastOrder;
+    private long unstartedTokens;
+    private long unstartedKvUnits;
+    private long unacknowledgedTokens;
+
+    Worker(WorkerSpec spec) {
+        this.spec = spec;
+    }
+
+    void at(long nanos) {
+        nowNanos = nanos;
+    }
+
+    long nextOrder() {
+        return ++lastOrder;
+    }
+
+    void bind(Tracked request, long orderNumber) {
+        bound.put(request.id(), request);
+        unstarted.put(request.id(), request.waiting);
+        unacknowledgedBinds.put(request.id(), orderNumber);
+        unstartedTokens += request.request().totalPromptTokens();
+        unacknowledgedTokens += request.request().totalPromptTokens();
+        unstartedKvUnits += kvCost(request.request());
+    }
+
+    void started(Tracked request) {
+        if (unstarted.remove(request.id()) != null) {
+            unstartedTokens -= request.request().totalPromptTokens();
+            unstartedKvUnits -= kvCost(request.request());
+        }
+    }
+
+    void unbind(Tracked request) {
+        started(request);
+        acknowledged(request.id());
+        bound.remove(request.id());
+    }
+
+    void take(StepReport newReport, long atNanos) {
+        report = newReport;
+        reportedAtNanos = atNanos;
+        unacknowledgedBinds.entrySet().stream()
+                .filter(e -> e.getValue() <= newReport.acknowledged())
+                .map(Map.Entry::getKey)
+                .toList()
+                .forEach(this::acknowledged);
+    }
+
+    private void acknowledged(long requestId) {
+        Tracked request = bound.get(requestId);
+        if (unacknowledgedBinds.remove(requestId) != null && request != null) {
+            unacknowledgedTokens -= request.request().totalPromptTokens();
+        }
+    }
+
+    Collection<Tracked> bound() {
+        return Collections.unmodifiableCollection(bound.values());
+    }
+
+    @Override
+    public WorkerSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public LatencyModel latency() {
+        return report == null ? spec.latency() : report.latency();
+    }
+
+    @Override
+    public Collection<Waiting> unstarted() {
+        return Collections.unmodifiableCollection(unstarted.values());
+    }
+
+    @Override
+    public long unstartedPrefillTokens() {
+        return unstartedTokens;
+    }
+
+    @Override
+    public long pendingPrefillTokens() {
+        return unacknowledgedTokens + (report == null ? 0 : report.load().pendingPrefillTokens());
+    }
+
+    @Override
+    public int decodes() {
+        return report == null ? 0 : report.load().decodes();
+    }
+
+    @Override
+    public long contextTokens() {
+        return report == null ? 0 : report.load().contextTokens();
+    }
+
+    @Override
+    public int requests() {
+        return bound.size();
+    }
+
+    @Override
+    public long freeKvUnits() {
+        long free = report == null ? spec.kv().totalUnits() : report.load().freeKvUnits();
+        return free - unstartedKvUnits;
+    }
+
+    @Override
+    public long stepRemainingNanos() {
+        if (report == null) {
+            return 0;
+        }
+        return Math.max(0, report.load().stepRemainingNanos() - (nowNanos - reportedAtNanos));
+    }
+}

@@ -1,0 +1,145 @@
+package io.hfx.scheduler.latency;
+
+import java.util.Arrays;
+
+/**
+ * Fits a {@link LatencyModel} to measured steps as they come: least squares with exponential
+ * forgetting, coefficients kept at 0 or above, a prior that fades, and outliers clipped. Ours.
+ *
+ * <p>A measurement above {@value #CLIP} times the prediction counts as that much, so one stall of
+ * the machine does not bend the model, while a lasting change of speed still gets through within
+ * some tens of steps. Owned by one step planner.
+ */
+public final class OnlineFit {
+    private static final int N = 7;
+    private static final double FORGET = 0.97;
+    private static final double CLIP = 3;
+    private static final double PRIOR_WEIGHT = 0.01;
+    private static final int SWEEPS = 30;
+    private static final double ERROR_GAIN = 0.05;
+
+    /** Rough size of each feature, so that the equations are well scaled. */
+    private static final double[] SCALE = {1, 1, 128, 16_384, 1, 8, 2_048};
+
+    private final double[][] a = new double[N][N];
+    private final double[] b = new double[N];
+    private final double[] x;
+    private final double[] prior;
+
+    /** Below this a coefficient of the prior is not held more firmly than at it. */
+    private final double priorFloor;
+
+    private LatencyModel model;
+    private double absoluteError;
+    private double biasRatio = 1;
+    private long samples;
+
+    public OnlineFit(LatencyModel start) {
+        this.model = start;
+        double[] raw = coefficients(start);
+        this.x = new double[N];
+        for (int i = 0; i < N; i++) {
+            x[i] = raw[i] * SCALE[i];
+        }
+        this.prior = x.clone();
+        this.priorFloor = Math.max(1, 0.1 * Arrays.stream(prior).max().orElseThrow());
+    }
+
+    /** The model as fitted so far. */
+    public LatencyModel model() {
+        return model;
+    }
+
+    /** Steps learnt from. */
+    public long samples() {
+        return samples;
+    }
+
+    /** Moving mean of |measured - predicted| / predicted, from 0. */
+    public double absoluteError() {
+        return absoluteError;
+    }
+
+    /** Moving mean of measured / predicted: above 1 where the machine is slower than the model. */
+    public double biasRatio() {
+        return biasRatio;
+    }
+
+    /**
+     * Learns from one step.
+     *
+     * @param shape what ran, not empty
+     * @param measuredNanos how long it took, above 0
+     */
+    public void learn(StepShape shape, long measuredNanos) {
+        if (shape.isEmpty() || measuredNanos <= 0) {
+            throw new IllegalArgumentException("nothing to learn: " + shape + ", " + measuredNanos);
+        }
+        double predicted = Math.max(1, model.stepNanos(shape));
+        double ratio = Math.min(measuredNanos / predicted, CLIP);
+        absoluteError += ERROR_GAIN * (Math.abs(ratio - 1) - absoluteError);
+        biasRatio += ERROR_GAIN * (ratio - biasRatio);
+        samples++;
+        accumulate(features(shape), samples == 1 ? measuredNanos : ratio * predicted);
+        solve();
+    }
+
+    /** Adds one equation, scaled to relative error so that short steps count as much as long. */
+    private void accumulate(double[] f, double nanos) {
+        double weight = 1 / (nanos * nanos);
+        for (int i = 0; i < N; i++) {
+            b[i] = FORGET * b[i] + weight * f[i] * nanos;
+            for (int j = 0; j < N; j++) {
+                a[i][j] = FORGET * a[i][j] + weight * f[i] * f[j];
+            }
+        }
+    }
+
+    /** Projected Gauss-Seidel sweeps; each coordinate is pulled a little towards the prior. */
+    private void solve() {
+        for (int sweep = 0; sweep < SWEEPS; sweep++) {
+            for (int i = 0; i < N; i++) {
+                double size = Math.max(prior[i], priorFloor);
+                double pull = PRIOR_WEIGHT / (size * size);
+                double right = b[i] + pull * prior[i];
+                for (int j = 0; j < N; j++) {
+                    if (j != i) {
+                        right -= a[i][j] * x[j];
+                    }
+                }
+                x[i] = Math.max(0, right / (a[i][i] + pull));
+            }
+        }
+        double[] raw = new double[N];
+        Arrays.setAll(raw, i -> x[i] / SCALE[i]);
+        model = new LatencyModel(raw[0], raw[1], raw[2], raw[3], raw[4], raw[5], raw[6]);
+    }
+
+    private static double[] coefficients(LatencyModel m) {
+        return new double[] {
+            m.baseNanos(),
+            m.runNanos(),
+            m.tokenNanos(),
+            m.pairNanos(),
+            m.decodeBaseNanos(),
+            m.decodeNanos(),
+            m.contextNanos()
+        };
+    }
+
+    private static double[] features(StepShape s) {
+        double[] raw = {
+            1,
+            s.prefillRuns(),
+            s.prefillTokens(),
+            s.attentionPairs(),
+            s.decodes() > 0 ? 1 : 0,
+            s.decodes(),
+            s.contextTokens()
+        };
+        for (int i = 0; i < N; i++) {
+            raw[i] /= SCALE[i];
+        }
+        return raw;
+    }
+}

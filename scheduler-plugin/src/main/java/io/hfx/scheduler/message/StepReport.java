@@ -1,0 +1,50 @@
+package io.hfx.scheduler.message;
+
+import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.request.WorkerId;
+import java.util.List;
+
+/**
+ * What a worker tells the dispatcher: at most once a step. Lists hold what happened since the
+ * report before.
+ *
+ * @param worker who reports
+ * @param acknowledged highest number of an order that is carried out
+ * @param started requests whose first chunk started
+ * @param ended requests all of whose sequences ended, cancelled ones included
+ * @param handedBack requests that the worker gives back, with what they already have
+ * @param load what it holds now
+ * @param latency its fitted latency model
+ */
+public record StepReport(
+        WorkerId worker,
+        long acknowledged,
+        List<Long> started,
+        List<Long> ended,
+        List<Progress> handedBack,
+        Load load,
+        LatencyModel latency) {
+    public StepReport {
+        started = List.copyOf(started);
+        ended = List.copyOf(ended);
+        handedBack = List.copyOf(handedBack);
+    }
+
+    /**
+     * What a worker holds.
+     *
+     * @param sequences that hold KV
+     * @param decodes of these, those that decode
+     * @param contextTokens tokens in KV
+     * @param pendingPrefillTokens prompt tokens still to compute, of started and unstarted requests
+     * @param freeKvUnits KV units that nobody holds
+     * @param stepRemainingNanos predicted rest of the running step; 0 when idle
+     */
+    public record Load(
+            int sequences,
+            int decodes,
+            long contextTokens,
+            long pendingPrefillTokens,
+            long freeKvUnits,
+            long stepRemainingNanos) {}
+}

@@ -1,0 +1,43 @@
+package io.hfx.scheduler.message;
+
+import io.hfx.scheduler.request.SequenceKey;
+
+/** What a step planner wants done by its worker's loop, in this order. */
+public sealed interface WorkerCommand {
+    /** Start this step and run its first slice. */
+    record Run(StepPlan plan) implements WorkerCommand {}
+
+    /** Run the next slice of the running step. */
+    record Proceed() implements WorkerCommand {}
+
+    /** Put the running step aside as it is; another one runs in its place. */
+    record Suspend() implements WorkerCommand {}
+
+    /** Take the suspended step up again and run its next slice. */
+    record Resume() implements WorkerCommand {}
+
+    /** Give the running step up: none of its sequences changes. */
+    record Abandon() implements WorkerCommand {}
+
+    /** The sequence holds no KV any more; free it. */
+    record Release(SequenceKey sequence, Cause cause) implements WorkerCommand {}
+
+    /** Send this to the dispatcher. */
+    record Report(StepReport report) implements WorkerCommand {}
+
+    /** Why a sequence left its worker. */
+    enum Cause {
+        /** The model ended it. */
+        ENDED,
+        /** It has its {@code maxTokens}. */
+        LENGTH,
+        /** The front stopped it. */
+        STOPPED,
+        /** Its client is gone. */
+        CANCELLED,
+        /** It lost its KV to others and will be computed again. */
+        PREEMPTED,
+        /** It went back to the dispatcher. */
+        HANDED_BACK
+    }
+}

@@ -1,0 +1,42 @@
+package io.hfx.scheduler.message;
+
+import io.hfx.scheduler.request.RequestSpec;
+import java.util.List;
+
+/** What a dispatcher tells a worker. Orders to one worker are numbered from 1 without gaps. */
+public sealed interface WorkerOrder {
+    long number();
+
+    long requestId();
+
+    /**
+     * Take this request. It can be taken back until its first chunk starts.
+     *
+     * @param ageNanos how long ago the request was read from its connection
+     * @param demoted whether it is served from what the others leave
+     * @param generated output tokens that each sequence already has, {@link Progress#ENDED} for
+     *     those that need nothing more; empty for a request that is new
+     */
+    record Bind(
+            long number,
+            RequestSpec request,
+            long ageNanos,
+            boolean demoted,
+            List<Integer> generated)
+            implements WorkerOrder {
+        public Bind {
+            generated = List.copyOf(generated);
+        }
+
+        @Override
+        public long requestId() {
+            return request.id();
+        }
+    }
+
+    /** Give this request back if it has not started; otherwise go on with it. */
+    record Recall(long number, long requestId) implements WorkerOrder {}
+
+    /** Drop this request. */
+    record Cancel(long number, long requestId) implements WorkerOrder {}
+}

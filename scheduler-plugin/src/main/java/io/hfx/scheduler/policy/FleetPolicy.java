@@ -1,0 +1,78 @@
+package io.hfx.scheduler.policy;
+
+import io.hfx.scheduler.message.RefusalReason;
+import io.hfx.scheduler.request.WorkerId;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The half of a policy that the dispatcher asks: in which order requests wait, and which worker
+ * takes them. Owned by one dispatcher; may keep state.
+ */
+public interface FleetPolicy {
+    /**
+     * Where a request stands in the central queue. Asked when it starts to wait and when it is
+     * demoted; it must not change in between.
+     */
+    Rank rank(Waiting request, FleetView fleet);
+
+    /** What to do now with a request. Asked in the order of the ranks. */
+    Route route(Waiting request, FleetView fleet);
+
+    /**
+     * A lane whose first request is to be asked about before all others this time; -1 for the plain
+     * order.
+     */
+    default int favouredLane(FleetView fleet) {
+        return -1;
+    }
+
+    /**
+     * When to ask about a waiting request again even if nothing else happens, on the driver's
+     * clock; {@link Long#MAX_VALUE} for never.
+     */
+    default long reviewAtNanos(Waiting request, FleetView fleet) {
+        return Long.MAX_VALUE;
+    }
+
+    /** Hears of each binding. */
+    default void bound(Waiting request, WorkerView worker) {}
+
+    /** Requests to call back, as long as they have not started. Asked after each report. */
+    default List<Long> recalls(FleetView fleet) {
+        return List.of();
+    }
+
+    /**
+     * A place in the central queue: lanes in order, in a lane by priority, then by key, then by
+     * arrival.
+     *
+     * @param lane 0 is served first; small numbers
+     * @param priority as stated by the client, lower first
+     * @param key for example a deadline in nanoseconds; lower first
+     */
+    record Rank(int lane, int priority, long key) {
+        public static final Comparator<Rank> ORDER =
+                Comparator.comparingInt(Rank::lane)
+                        .thenComparingInt(Rank::priority)
+                        .thenComparingLong(Rank::key);
+    }
+
+    /** What to do with a waiting request. */
+    sealed interface Route {
+        /** Send it to this worker now. */
+        record Bind(WorkerId worker) implements Route {}
+
+        /** It waits on; others may go before it. */
+        record Hold() implements Route {}
+
+        /** It waits on, and so does everybody behind it. */
+        record Close() implements Route {}
+
+        /** It loses its place: ask for a new rank. */
+        record Demote() implements Route {}
+
+        /** It is not served. */
+        record Refuse(RefusalReason reason) implements Route {}
+    }
+}

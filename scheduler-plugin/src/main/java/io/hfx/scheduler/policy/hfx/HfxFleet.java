@@ -1,0 +1,155 @@
+package io.hfx.scheduler.policy.hfx;
+
+import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.latency.StepShape;
+import io.hfx.scheduler.message.RefusalReason;
+import io.hfx.scheduler.policy.FleetPolicy;
+import io.hfx.scheduler.policy.FleetView;
+import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.policy.WorkerView;
+import io.hfx.scheduler.slo.OnMiss;
+import io.hfx.scheduler.slo.Slo;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The dispatcher's half of the HFX policy. */
+final class HfxFleet implements FleetPolicy {
+    /** Prompt tokens that a long wait may buy at once. */
+    private static final double MOST_CREDIT_TOKENS = 8_192;
+
+    private final HfxSettings settings;
+    private final ShareLedger share;
+
+    HfxFleet(HfxSettings settings) {
+        this.settings = settings;
+        this.share = new ShareLedger(settings.leftoverShare(), MOST_CREDIT_TOKENS);
+    }
+
+    @Override
+    public Rank rank(Waiting request, FleetView fleet) {
+        int priority = request.request().priority();
+        long dueNanos = dueNanos(request, fleet);
+        if (request.demoted() || dueNanos == Slo.NONE) {
+            return new Rank(Hfx.LEFTOVER, priority, request.arrivalNanos());
+        }
+        return new Rank(Hfx.ON_TIME, priority, dueNanos);
+    }
+
+    @Override
+    public int favouredLane(FleetView fleet) {
+        Waiting head = fleet.first(Hfx.LEFTOVER);
+        boolean owed = head != null && share.owes(head.request().totalPromptTokens());
+        return owed ? Hfx.LEFTOVER : -1;
+    }
+
+    @Override
+    public Route route(Waiting request, FleetView fleet) {
+        long dueNanos = request.demoted() ? Slo.NONE : dueNanos(request, fleet);
+        if (dueNanos != Slo.NONE && !request.begun() && isLate(request, dueNanos, fleet)) {
+            return request.request().sloClass().onMiss() == OnMiss.REJECT
+                    ? new Route.Refuse(RefusalReason.SLO_OUT_OF_REACH)
+                    : new Route.Demote();
+        }
+        WorkerView worker = openWorker(request, dueNanos, fleet);
+        return worker == null ? new Route.Close() : new Route.Bind(worker.spec().id());
+    }
+
+    /** One nanosecond after the last moment at which it could still make it. */
+    @Override
+    public long reviewAtNanos(Waiting request, FleetView fleet) {
+        long dueNanos = request.demoted() ? Slo.NONE : dueNanos(request, fleet);
+        if (dueNanos == Slo.NONE || fleet.workers().isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        return dueNanos - fastestPrefillNanos(request, fleet) + 1;
+    }
+
+    @Override
+    public void bound(Waiting request, WorkerView worker) {
+        int tokens = request.request().totalPromptTokens();
+        if (request.demoted() || request.request().sloClass().slo().isBestEffort()) {
+            share.leftoverServed(tokens);
+        } else {
+            share.othersServed(tokens, true);
+        }
+    }
+
+    /** Work that lies unstarted on one worker while another is idle comes back. */
+    @Override
+    public List<Long> recalls(FleetView fleet) {
+        boolean idle = fleet.workers().stream().anyMatch(w -> w.requests() == 0);
+        boolean nothingWaits = fleet.waiting(Hfx.ON_TIME) == 0 && fleet.waiting(Hfx.LEFTOVER) == 0;
+        List<Long> recalls = new ArrayList<>();
+        if (idle && nothingWaits) {
+            for (WorkerView worker : fleet.workers()) {
+                if (worker.requests() > worker.unstarted().size()) {
+                    worker.unstarted().forEach(w -> recalls.add(w.request().id()));
+                }
+            }
+        }
+        return recalls;
+    }
+
+    private @Nullable WorkerView openWorker(Waiting request, long dueNanos, FleetView fleet) {
+        WorkerView best = null;
+        for (WorkerView worker : fleet.workers()) {
+            if (worker.hasKvFor(request.request())
+                    && isOpen(worker, dueNanos)
+                    && (best == null || backlogNanos(worker) < backlogNanos(best))) {
+                best = worker;
+            }
+        }
+        return best;
+    }
+
+    /** Open for a step's worth of prefill, and always for what is tighter than all unstarted. */
+    private boolean isOpen(WorkerView worker, long dueNanos) {
+        if (worker.unstartedPrefillTokens() < settings.windowTokens()) {
+            return true;
+        }
+        for (Waiting other : worker.unstarted()) {
+            long otherDueNanos =
+                    other.demoted()
+                            ? Slo.NONE
+                            : Deadlines.firstTokenNanos(
+                                    other.request(), other.arrivalNanos(), worker.latency());
+            if (otherDueNanos <= dueNanos) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long backlogNanos(WorkerView worker) {
+        long tokens = worker.pendingPrefillTokens();
+        LatencyModel latency = worker.latency();
+        return worker.stepRemainingNanos()
+                + (tokens == 0 ? 0 : latency.prefillNanos(0, (int) Math.min(tokens, 1 << 20)))
+                + worker.requests();
+    }
+
+    private static boolean isLate(Waiting request, long dueNanos, FleetView fleet) {
+        return !fleet.workers().isEmpty()
+                && fleet.nowNanos() + fastestPrefillNanos(request, fleet) > dueNanos;
+    }
+
+    /** Prefill of its longest prompt beside the decodes of the worker where that is fastest. */
+    private static long fastestPrefillNanos(Waiting request, FleetView fleet) {
+        int tokens = request.request().longestSequenceTokens() - request.request().maxTokens();
+        return fleet.workers().stream().mapToLong(w -> prefillNanos(w, tokens)).min().orElse(0);
+    }
+
+    private static long prefillNanos(WorkerView worker, int tokens) {
+        StepShape decodes = new StepShape(0, 0, 0, worker.decodes(), worker.contextTokens());
+        return Deadlines.prefillNanos(worker.latency(), 0, tokens, decodes);
+    }
+
+    private static long dueNanos(Waiting request, FleetView fleet) {
+        LatencyModel latency = fleet.workers().isEmpty() ? null : fleet.workers().get(0).latency();
+        if (latency == null) {
+            return request.ttftDeadlineNanos();
+        }
+        return Deadlines.firstTokenNanos(request.request(), request.arrivalNanos(), latency);
+    }
+}

@@ -1,0 +1,56 @@
+package io.hfx.scheduler.request;
+
+import io.hfx.scheduler.slo.SloClass;
+import java.util.List;
+
+/**
+ * A request as the scheduler sees it: a group of sequences that is scored once. Sequence {@code p *
+ * choices + c} is choice {@code c} of prompt {@code p}; the choices of one prompt share its
+ * prefill.
+ *
+ * @param id unique within the fleet
+ * @param sloClass class with the objectives that hold for this request
+ * @param priority lower goes first (DJL's meaning); 3 is the default
+ * @param promptTokens tokens of each prompt, at least 1 each
+ * @param choices sequences per prompt, at least 1
+ * @param maxTokens most output tokens of each sequence, at least 1
+ */
+public record RequestSpec(
+        long id,
+        SloClass sloClass,
+        int priority,
+        List<Integer> promptTokens,
+        int choices,
+        int maxTokens) {
+    public static final int DEFAULT_PRIORITY = 3;
+
+    public RequestSpec {
+        promptTokens = List.copyOf(promptTokens);
+        if (promptTokens.isEmpty() || promptTokens.stream().anyMatch(n -> n < 1)) {
+            throw new IllegalArgumentException("every prompt needs a token, was " + promptTokens);
+        }
+        if (choices < 1 || maxTokens < 1) {
+            throw new IllegalArgumentException(
+                    "choices and maxTokens must be at least 1, were " + choices + ", " + maxTokens);
+        }
+    }
+
+    public int sequences() {
+        return promptTokens.size() * choices;
+    }
+
+    /** Prompt tokens of one sequence. */
+    public int promptTokens(int sequence) {
+        return promptTokens.get(sequence / choices);
+    }
+
+    /** Tokens of all prompts: each is prefilled once, whatever the number of choices. */
+    public int totalPromptTokens() {
+        return promptTokens.stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** The longest prompt plus the longest output. */
+    public int longestSequenceTokens() {
+        return promptTokens.stream().mapToInt(Integer::intValue).max().orElseThrow() + maxTokens;
+    }
+}

@@ -1,0 +1,39 @@
+package io.hfx.scheduler.request;
+
+import io.hfx.scheduler.kv.KvBudget;
+import io.hfx.scheduler.latency.LatencyModel;
+
+/**
+ * What a worker is, from the day it joins.
+ *
+ * @param id its name
+ * @param kind how finely its steps can be controlled
+ * @param kv its KV budget
+ * @param maxSequences most sequences in one step
+ * @param interruptible whether a step can be suspended between slices
+ * @param latency first guess of its latency model
+ */
+public record WorkerSpec(
+        WorkerId id,
+        Kind kind,
+        KvBudget kv,
+        int maxSequences,
+        boolean interruptible,
+        LatencyModel latency) {
+    public WorkerSpec {
+        if (maxSequences < 1) {
+            throw new IllegalArgumentException("maxSequences must be at least 1");
+        }
+    }
+
+    /** How finely a worker's steps can be controlled. */
+    public enum Kind {
+        /** Steps of single tokens and prefill chunks. */
+        TOKEN_LEVEL,
+        /**
+         * An opaque engine: a step is a batch of whole requests, composed when the worker is idle
+         * and never cut. A request is one prompt and one output token here.
+         */
+        WHOLE
+    }
+}

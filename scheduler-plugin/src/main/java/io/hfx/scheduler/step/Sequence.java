@@ -1,0 +1,93 @@
+package io.hfx.scheduler.step;
+
+import io.hfx.scheduler.message.WorkerCommand.Cause;
+import io.hfx.scheduler.policy.SequenceView;
+import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.request.SequenceKey;
+import org.jspecify.annotations.Nullable;
+
+/** One sequence on this worker; its planner owns it. */
+final class Sequence implements SequenceView {
+    enum Phase {
+        WAITING,
+        PREFILLING,
+        DECODING
+    }
+
+    private final SequenceKey key;
+    private final RequestSpec request;
+    private final long arrivalNanos;
+    private final boolean demoted;
+
+    Phase phase = Phase.WAITING;
+    int generated;
+    int computed;
+    long kvUnits;
+    long firstTokenNanos = -1;
+
+    /** Set while an open step holds it: what becomes of it when that step closes. */
+    @Nullable Cause leaving;
+
+    Sequence(
+            SequenceKey key,
+            RequestSpec request,
+            long arrivalNanos,
+            boolean demoted,
+            int generated) {
+        this.key = key;
+        this.request = request;
+        this.arrivalNanos = arrivalNanos;
+        this.demoted = demoted;
+        this.generated = generated;
+    }
+
+    /** Which prompt of its request; the choices of one prompt share it. */
+    int prompt() {
+        return key.index() / request.choices();
+    }
+
+    /** Positions that must be in KV before the next token can be made by decoding. */
+    int prefillTarget() {
+        return request.promptTokens(key.index()) + generated;
+    }
+
+    @Override
+    public SequenceKey key() {
+        return key;
+    }
+
+    @Override
+    public RequestSpec request() {
+        return request;
+    }
+
+    @Override
+    public long arrivalNanos() {
+        return arrivalNanos;
+    }
+
+    @Override
+    public boolean demoted() {
+        return demoted;
+    }
+
+    @Override
+    public int generated() {
+        return generated;
+    }
+
+    @Override
+    public int computed() {
+        return computed;
+    }
+
+    @Override
+    public int remainingPrefill() {
+        return phase == Phase.DECODING ? 0 : prefillTarget() - computed;
+    }
+
+    @Override
+    public long firstTokenNanos() {
+        return firstTokenNanos;
+    }
+}

@@ -1,0 +1,438 @@
+package io.hfx.scheduler.step;
+
+import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.latency.OnlineFit;
+import io.hfx.scheduler.message.Progress;
+import io.hfx.scheduler.message.StepPlan;
+import io.hfx.scheduler.message.StepReport;
+import io.hfx.scheduler.message.WorkerCommand;
+import io.hfx.scheduler.message.WorkerCommand.Cause;
+import io.hfx.scheduler.message.WorkerEvent;
+import io.hfx.scheduler.message.WorkerOrder;
+import io.hfx.scheduler.policy.Composition;
+import io.hfx.scheduler.policy.SequenceView;
+import io.hfx.scheduler.policy.StepPolicy;
+import io.hfx.scheduler.policy.StepView;
+import io.hfx.scheduler.request.SequenceKey;
+import io.hfx.scheduler.request.WorkerSpec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides, step by step, what one worker runs. It alone owns the worker's KV and fits its latency
+ * model. A function of events: it holds no clock and does nothing but answer with commands.
+ *
+ * <p>Not thread-safe: the worker's loop owns an instance.
+ */
+public final class StepPlanner {
+    private final WorkerSpec worker;
+    private final StepPolicy policy;
+    private final OnlineFit fit;
+    private final Roster roster;
+    private final StepComposer composer;
+    private final WorkerEvent.Listener listener = new Handler();
+    private final View view = new View();
+
+    private List<WorkerCommand> commands = new ArrayList<>();
+    private long nowNanos;
+    private long acknowledged;
+    private boolean toldAll = true;
+    private @Nullable OpenStep running;
+    private @Nullable OpenStep suspended;
+    private long remainingNanos;
+
+    private final List<Long> started = new ArrayList<>();
+    private final List<Long> ended = new ArrayList<>();
+    private final List<Progress> handedBack = new ArrayList<>();
+    private final Set<Long> startedRequests = new HashSet<>();
+
+    public StepPlanner(WorkerSpec worker, StepPolicy policy) {
+        this.worker = worker;
+        this.policy = policy;
+        this.fit = new OnlineFit(worker.latency());
+        this.roster = new Roster(worker.kv().totalUnits());
+        this.composer = new StepComposer(worker, roster);
+    }
+
+    /**
+     * Takes one event in.
+     *
+     * @return what the loop is to do, in this order
+     * @throws IllegalArgumentException if time goes back
+     * @throws IllegalStateException if the event does not fit the state, or the policy asks for the
+     *     impossible
+     */
+    public List<WorkerCommand> on(WorkerEvent event) {
+        if (event.atNanos() < nowNanos) {
+            throw new IllegalArgumentException(
+                    "time went back from " + nowNanos + " to " + event.atNanos());
+        }
+        nowNanos = event.atNanos();
+        commands = new ArrayList<>();
+        event.tell(listener);
+        return commands;
+    }
+
+    /** Whether a step runs: the loop owes a {@code SliceDone} or {@code StepDone}. */
+    public boolean isRunning() {
+        return running != null;
+    }
+
+    /** Sequences here that have not ended. */
+    public int unfinished() {
+        return roster.all().size();
+    }
+
+    /** KV units that nobody holds. */
+    public long freeKvUnits() {
+        return roster.freeKvUnits();
+    }
+
+    /** The fit of the latency model, for metrics. */
+    public OnlineFit fit() {
+        return fit;
+    }
+
+    private final class Handler implements WorkerEvent.Listener {
+        @Override
+        public void ordered(WorkerEvent.Ordered event) {
+            WorkerOrder order = event.order();
+            if (order.number() <= acknowledged) {
+                return;
+            }
+            if (order.number() != acknowledged + 1) {
+                throw new IllegalStateException(
+                        "order " + order.number() + " came after " + acknowledged);
+            }
+            acknowledged = order.number();
+            toldAll = false;
+            if (order instanceof WorkerOrder.Bind bind) {
+                bind(bind);
+            } else if (order instanceof WorkerOrder.Recall recall) {
+                recall(recall.requestId());
+            } else {
+                leaveAll(order.requestId(), Cause.CANCELLED);
+            }
+            goOnIfIdle();
+        }
+
+        @Override
+        public void sequenceStopped(WorkerEvent.SequenceStopped event) {
+            Sequence sequence = roster.find(event.sequence());
+            if (sequence != null) {
+                leave(sequence, Cause.STOPPED);
+                goOnIfIdle();
+            }
+        }
+
+        @Override
+        public void sliceDone(WorkerEvent.SliceDone event) {
+            OpenStep step = requireRunning();
+            remainingNanos =
+                    step.predictedNanos() * (event.slices() - event.done()) / event.slices();
+            StepPolicy.Verdict verdict = verdict(step);
+            if (verdict == StepPolicy.Verdict.CONTINUE) {
+                commands.add(new WorkerCommand.Proceed());
+                return;
+            }
+            running = null;
+            if (verdict == StepPolicy.Verdict.YIELD) {
+                suspended = step;
+                commands.add(new WorkerCommand.Suspend());
+            } else {
+                commands.add(new WorkerCommand.Abandon());
+                dropLeaving(step);
+            }
+            compose();
+        }
+
+        @Override
+        public void stepDone(WorkerEvent.StepDone event) {
+            OpenStep step = requireRunning();
+            running = null;
+            if (event.busyNanos() > 0) {
+                fit.learn(step.shape(), event.busyNanos());
+            }
+            apply(step, new HashSet<>(event.endedByModel()));
+            compose();
+        }
+    }
+
+    private OpenStep requireRunning() {
+        if (running == null) {
+            throw new IllegalStateException("no step runs");
+        }
+        return running;
+    }
+
+    private void bind(WorkerOrder.Bind bind) {
+        long arrivalNanos = nowNanos - bind.ageNanos();
+        for (int i = 0; i < bind.request().sequences(); i++) {
+            int generated = bind.generated().isEmpty() ? 0 : bind.generated().get(i);
+            if (generated != Progress.ENDED) {
+                SequenceKey key = new SequenceKey(bind.request().id(), i);
+                roster.add(
+                        new Sequence(key, bind.request(), arrivalNanos, bind.demoted(), generated));
+            }
+        }
+        if (roster.group(bind.request().id()).isEmpty()) {
+            ended.add(bind.request().id());
+        }
+    }
+
+    private void recall(long requestId) {
+        if (!startedRequests.contains(requestId) && !roster.group(requestId).isEmpty()) {
+            handBack(requestId);
+        }
+    }
+
+    private void handBack(long requestId) {
+        List<Sequence> group = List.copyOf(roster.group(requestId));
+        List<Integer> generated = new ArrayList<>();
+        for (int i = 0; i < group.get(0).request().sequences(); i++) {
+            Sequence sequence = roster.find(new SequenceKey(requestId, i));
+            generated.add(sequence == null ? Progress.ENDED : sequence.generated);
+        }
+        for (Sequence sequence : group) {
+            roster.remove(sequence);
+            commands.add(new WorkerCommand.Release(sequence.key(), Cause.HANDED_BACK));
+        }
+        handedBack.add(new Progress(requestId, generated));
+        startedRequests.remove(requestId);
+    }
+
+    private void leaveAll(long requestId, Cause cause) {
+        for (Sequence sequence : List.copyOf(roster.group(requestId))) {
+            leave(sequence, cause);
+        }
+    }
+
+    /** Takes a sequence off now, or when the open step that holds it closes. */
+    private void leave(Sequence sequence, Cause cause) {
+        if (isOpen(sequence)) {
+            sequence.leaving = cause;
+            return;
+        }
+        commands.add(new WorkerCommand.Release(sequence.key(), cause));
+        if (roster.remove(sequence)) {
+            ended.add(sequence.request().id());
+            startedRequests.remove(sequence.request().id());
+        }
+    }
+
+    private boolean isOpen(Sequence sequence) {
+        return (running != null && running.members().contains(sequence.key()))
+                || (suspended != null && suspended.members().contains(sequence.key()));
+    }
+
+    /** A step whose every sequence is leaving is not worth finishing. */
+    private StepPolicy.Verdict verdict(OpenStep step) {
+        boolean wanted = false;
+        for (SequenceKey key : step.members()) {
+            wanted |= roster.get(key).leaving == null;
+        }
+        if (!wanted) {
+            return StepPolicy.Verdict.ABORT;
+        }
+        if (!worker.interruptible()) {
+            return StepPolicy.Verdict.CONTINUE;
+        }
+        StepPolicy.Verdict verdict = policy.afterSlice(view, step.plan(), remainingNanos);
+        return verdict == StepPolicy.Verdict.YIELD && suspended != null
+                ? StepPolicy.Verdict.CONTINUE
+                : verdict;
+    }
+
+    private void apply(OpenStep step, Set<SequenceKey> endedByModel) {
+        for (SequenceKey key : step.plan().decodes()) {
+            Sequence s = roster.get(key);
+            roster.move(s, Sequence.Phase.DECODING, s.computed + 1, s.generated + 1);
+            tokenMade(s, endedByModel);
+        }
+        for (StepPlan.Chunk chunk : step.plan().chunks()) {
+            Sequence s = roster.get(chunk.sequence());
+            int computed = s.computed + chunk.tokens();
+            if (!chunk.completes()) {
+                roster.move(s, Sequence.Phase.PREFILLING, computed, s.generated);
+                dropIfLeaving(s);
+                continue;
+            }
+            roster.move(s, Sequence.Phase.DECODING, computed, s.generated + 1);
+            tokenMade(s, endedByModel);
+            for (SequenceKey fork : chunk.forks()) {
+                Sequence f = roster.get(fork);
+                roster.move(f, Sequence.Phase.DECODING, computed, 1);
+                tokenMade(f, endedByModel);
+            }
+        }
+    }
+
+    private void tokenMade(Sequence s, Set<SequenceKey> endedByModel) {
+        if (s.firstTokenNanos < 0) {
+            s.firstTokenNanos = nowNanos;
+        }
+        if (s.leaving == null && endedByModel.contains(s.key())) {
+            s.leaving = Cause.ENDED;
+        } else if (s.leaving == null && s.remainingTokens() <= 0) {
+            s.leaving = Cause.LENGTH;
+        }
+        dropIfLeaving(s);
+    }
+
+    private void dropLeaving(OpenStep step) {
+        for (SequenceKey key : step.members()) {
+            Sequence sequence = roster.find(key);
+            if (sequence != null) {
+                dropIfLeaving(sequence);
+            }
+        }
+    }
+
+    private void dropIfLeaving(Sequence sequence) {
+        Cause cause = sequence.leaving;
+        if (cause != null) {
+            leave(sequence, cause);
+        }
+    }
+
+    private void goOnIfIdle() {
+        if (running == null) {
+            compose();
+        }
+    }
+
+    private void compose() {
+        Composition wanted =
+                roster.isEmpty() && suspended == null ? Composition.IDLE : policy.compose(view);
+        wanted.handBack().forEach(this::handBackUnstarted);
+        wanted.preempt().forEach(this::preempt);
+        if (wanted.resume()) {
+            resume();
+        } else {
+            run(composer.plan(wanted, this::isOpen));
+        }
+        report();
+    }
+
+    private void handBackUnstarted(long requestId) {
+        if (startedRequests.contains(requestId)) {
+            throw new IllegalStateException("policy hands back a started request " + requestId);
+        }
+        handBack(requestId);
+    }
+
+    private void preempt(SequenceKey key) {
+        Sequence sequence = roster.get(key);
+        if (isOpen(sequence)) {
+            throw new IllegalStateException("policy preempts a sequence of an open step " + key);
+        }
+        roster.move(sequence, Sequence.Phase.WAITING, 0, sequence.generated);
+        roster.hold(sequence, 0);
+        commands.add(new WorkerCommand.Release(key, Cause.PREEMPTED));
+    }
+
+    private void resume() {
+        OpenStep step = suspended;
+        if (step == null) {
+            throw new IllegalStateException("policy resumes, but no step is suspended");
+        }
+        suspended = null;
+        running = step;
+        commands.add(new WorkerCommand.Resume());
+    }
+
+    private void run(StepPlan plan) {
+        if (plan.isEmpty()) {
+            if (!roster.isEmpty() || suspended != null) {
+                throw new IllegalStateException(
+                        "policy strands " + roster.all().size() + " sequences: it runs nothing");
+            }
+            remainingNanos = 0;
+            return;
+        }
+        OpenStep step = composer.open(plan, fit.model());
+        for (SequenceKey key : step.members()) {
+            if (startedRequests.add(key.requestId())) {
+                started.add(key.requestId());
+            }
+        }
+        running = step;
+        remainingNanos = step.predictedNanos();
+        commands.add(new WorkerCommand.Run(plan));
+    }
+
+    private void report() {
+        if (toldAll && running == null && ended.isEmpty() && handedBack.isEmpty()) {
+            return;
+        }
+        StepReport.Load load =
+                new StepReport.Load(
+                        roster.count(Sequence.Phase.PREFILLING)
+                                + roster.count(Sequence.Phase.DECODING),
+                        roster.count(Sequence.Phase.DECODING),
+                        roster.contextTokens(),
+                        roster.pendingPrefillTokens(),
+                        roster.freeKvUnits(),
+                        remainingNanos);
+        commands.add(
+                new WorkerCommand.Report(
+                        new StepReport(
+                                worker.id(),
+                                acknowledged,
+                                started,
+                                ended,
+                                handedBack,
+                                load,
+                                fit.model())));
+        started.clear();
+        ended.clear();
+        handedBack.clear();
+        toldAll = true;
+    }
+
+    private final class View implements StepView {
+        @Override
+        public long nowNanos() {
+            return nowNanos;
+        }
+
+        @Override
+        public WorkerSpec worker() {
+            return worker;
+        }
+
+        @Override
+        public LatencyModel latency() {
+            return fit.model();
+        }
+
+        @Override
+        public Collection<? extends SequenceView> waiting() {
+            return composer.startable(s -> !isOpen(s));
+        }
+
+        @Override
+        public Collection<? extends SequenceView> prefilling() {
+            return roster.in(Sequence.Phase.PREFILLING, s -> !isOpen(s));
+        }
+
+        @Override
+        public Collection<? extends SequenceView> decoding() {
+            return roster.in(Sequence.Phase.DECODING, s -> !isOpen(s));
+        }
+
+        @Override
+        public long freeKvUnits() {
+            return roster.freeKvUnits();
+        }
+
+        @Override
+        public boolean hasSuspended() {
+            return suspended != null;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.hfx.simulator.fleet;
+
+import io.hfx.scheduler.request.RequestSpec;
+
+/**
+ * A request and what only the simulator knows of it.
+ *
+ * @param arrivalNanos when it is read
+ * @param spec what the scheduler sees
+ * @param outputTokens tokens after which the model ends each sequence, 1 to {@code maxTokens}
+ * @param cancelAfterNanos when its client leaves, from the arrival; {@link Long#MAX_VALUE} for
+ *     never
+ */
+public record SimRequest(
+        long arrivalNanos, RequestSpec spec, int outputTokens, long cancelAfterNanos) {
+    public SimRequest(long arrivalNanos, RequestSpec spec, int outputTokens) {
+        this(arrivalNanos, spec, outputTokens, Long.MAX_VALUE);
+    }
+}

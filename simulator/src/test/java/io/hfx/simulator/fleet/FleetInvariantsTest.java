@@ -1,0 +1,204 @@
+package io.hfx.simulator.fleet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hfx.scheduler.kv.KvBudget;
+import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.request.WorkerSpec;
+import io.hfx.scheduler.slo.SloClass;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What must hold whatever comes. {@code -Dhfx.seed=N} replays one seed, {@code -Dhfx.seeds=N} runs
+ * that many.
+ */
+class FleetInvariantsTest {
+    private static final KvBudget SLOTS = new KvBudget.Slots(12, 2_048);
+    private static final KvBudget BLOCKS = new KvBudget.Blocks(400, 16, 2_048);
+
+    static Stream<String> policies() {
+        return Stream.of("fcfs", "sarathi", "edf", "hfx");
+    }
+
+    private static List<Long> seeds() {
+        Long one = Long.getLong("hfx.seed");
+        return one != null
+                ? List.of(one)
+                : Stream.iterate(1L, s -> s + 1).limit(Long.getLong("hfx.seeds", 12)).toList();
+    }
+
+    /** SimFleet itself checks: nothing stranded, KV all back, every token made once. */
+    @ParameterizedTest
+    @MethodSource("policies")
+    void nothingIsStrandedAndAllKvComesBack(String policy) {
+        for (long seed : seeds()) {
+            KvBudget kv = seed % 2 == 0 ? SLOTS : BLOCKS;
+            int workers = 1 + (int) (seed % 3);
+            SimFleet fleet =
+                    new SimFleet(Scenarios.settings(policy, workers, kv, seed), SimFleet.Log.NONE);
+            List<SimRequest> requests = Scenarios.wild(120, 4 * workers, seed);
+            List<SimOutcome> outcomes = checked(seed, () -> fleet.run(requests));
+            for (SimOutcome outcome : outcomes) {
+                int ends =
+                        (outcome.completed() ? 1 : 0)
+                                + (outcome.refused() != null ? 1 : 0)
+                                + (outcome.cancelled() ? 1 : 0);
+                assertEquals(1, ends, "seed " + seed + ": " + outcome);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void theLossOfAWorkerLosesNoTokenAndRepeatsNone(String policy) {
+        for (long seed : seeds()) {
+            SimFleet fleet =
+                    new SimFleet(Scenarios.settings(policy, 3, SLOTS, seed), SimFleet.Log.NONE)
+                            .loseWorkerAt(4_000 * Scenarios.MS, new WorkerId("worker-1"));
+            List<SimRequest> requests = Scenarios.wild(120, 10, seed);
+            List<SimOutcome> outcomes = checked(seed, () -> fleet.run(requests));
+            assertTrue(outcomes.stream().anyMatch(SimOutcome::completed), "seed " + seed);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void aSeedIsARun(String policy) {
+        List<SimOutcome> first =
+                new SimFleet(Scenarios.settings(policy, 2, SLOTS, 5), SimFleet.Log.NONE)
+                        .run(Scenarios.wild(100, 8, 5));
+        List<SimOutcome> second =
+                new SimFleet(Scenarios.settings(policy, 2, SLOTS, 5), SimFleet.Log.NONE)
+                        .run(Scenarios.wild(100, 8, 5));
+        assertEquals(first, second);
+    }
+
+    /** The parts of the HFX policy that interrupt and recall are really used in these runs. */
+    @Test
+    void stepsAreSuspendedAndRequestsRecalled() {
+        Counter counter = new Counter();
+        for (long seed : seeds()) {
+            checked(
+                    seed,
+                    () ->
+                            new SimFleet(Scenarios.settings("hfx", 3, SLOTS, seed), counter)
+                                    .run(Scenarios.wild(120, 6, seed)));
+        }
+        assertTrue(counter.suspends > 0, "no step was ever suspended");
+        assertEquals(counter.suspends, counter.resumes);
+        assertTrue(counter.recalls > 0, "no request was ever recalled");
+    }
+
+    /** What DJL's opaque engines will be: whole requests in batches that are never cut. */
+    @ParameterizedTest
+    @MethodSource("policies")
+    void workersOfWholeRequestsServeThemAll(String policy) {
+        for (long seed : seeds()) {
+            SimSettings base = Scenarios.settings(policy, 2, new KvBudget.Slots(4, 8), seed);
+            List<WorkerSpec> workers =
+                    base.workers().stream()
+                            .map(
+                                    w ->
+                                            new WorkerSpec(
+                                                    w.id(),
+                                                    WorkerSpec.Kind.WHOLE,
+                                                    w.kv(),
+                                                    4,
+                                                    false,
+                                                    w.latency()))
+                            .toList();
+            SimSettings settings =
+                    new SimSettings(
+                            base.policy(),
+                            base.config(),
+                            base.limits(),
+                            workers,
+                            base.truth(),
+                            0.1,
+                            1,
+                            Scenarios.MS,
+                            seed);
+            List<SimRequest> requests =
+                    Scenarios.threeClasses(100, 3, seed).stream()
+                            .map(
+                                    r ->
+                                            new SimRequest(
+                                                    r.arrivalNanos(),
+                                                    new RequestSpec(
+                                                            r.spec().id(),
+                                                            r.spec().sloClass(),
+                                                            3,
+                                                            List.of(1),
+                                                            1,
+                                                            1),
+                                                    1))
+                            .toList();
+            List<SimOutcome> outcomes =
+                    checked(seed, () -> new SimFleet(settings, SimFleet.Log.NONE).run(requests));
+            assertTrue(
+                    outcomes.stream().allMatch(o -> o.completed() || o.refused() != null),
+                    "seed " + seed);
+        }
+    }
+
+    /**
+     * Requests without objective wait for at most their backlog divided by their share: here, in
+     * prompt tokens that others get meanwhile, once for binding and once on the worker.
+     */
+    @Test
+    void theWaitOfThoseWithoutObjectiveIsBounded() {
+        int leftoverTokens = 20 * 100;
+        double mostOthers = 2 * leftoverTokens * (1 - 0.05) / 0.05;
+        for (long seed : seeds()) {
+            List<SimRequest> requests = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                RequestSpec spec =
+                        new RequestSpec(100_000 + i, SloClass.BEST_EFFORT, 3, List.of(100), 1, 4);
+                requests.add(new SimRequest(0, spec, 4));
+            }
+            for (SimRequest r : Scenarios.threeClasses(40, 60, seed)) {
+                if (r.spec().sloClass().equals(Scenarios.CHAT)) {
+                    requests.add(r);
+                }
+            }
+            SimFleet fleet =
+                    new SimFleet(Scenarios.settings("hfx", 1, SLOTS, seed), SimFleet.Log.NONE);
+            List<SimOutcome> outcomes = checked(seed, () -> fleet.run(requests));
+            long lastNanos =
+                    outcomes.subList(0, 20).stream()
+                            .mapToLong(o -> o.timelines().get(0).ttftNanos())
+                            .max()
+                            .orElseThrow();
+            long othersTokens =
+                    outcomes.stream()
+                            .skip(20)
+                            .filter(SimOutcome::completed)
+                            .filter(
+                                    o ->
+                                            o.request().arrivalNanos()
+                                                            + o.timelines().get(0).ttftNanos()
+                                                    < lastNanos)
+                            .mapToLong(o -> o.request().spec().totalPromptTokens())
+                            .sum();
+            assertTrue(
+                    othersTokens <= mostOthers,
+                    "seed " + seed + ": " + othersTokens + " tokens went first");
+        }
+    }
+
+    private static <T> T checked(long seed, Supplier<T> run) {
+        try {
+            return run.get();
+        } catch (RuntimeException e) {
+            throw new AssertionError("failed with -Dhfx.seed=" + seed, e);
+        }
+    }
+}
