@@ -23,7 +23,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Hfx.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, BenchCommand.class, ModelCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            ServeCommand.class,
+            BenchCommand.class,
+            ModelCommand.class
+        })
 public final class Hfx implements Runnable {
     @Spec private CommandSpec spec;
 

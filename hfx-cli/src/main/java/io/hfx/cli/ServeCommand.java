@@ -2,6 +2,7 @@ package io.hfx.cli;
 
 import io.hfx.plugin.config.ConfigReader;
 import io.hfx.plugin.config.ServerConfig;
+import io.hfx.plugin.server.CheckpointModels;
 import io.hfx.plugin.server.ModelServiceFactory;
 import io.hfx.plugin.server.ServerProcess;
 import io.hfx.plugin.server.StandaloneServer;
@@ -55,6 +56,10 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "Properties file of hfx_* keys.")
     private @Nullable Path config;
 
+    ServeCommand() {
+        this(CheckpointModels::start);
+    }
+
     /**
      * @param models makes the service of the checkpoint
      */
@@ -74,8 +79,7 @@ final class ServeCommand implements Callable<Integer> {
             ServerProcess.serve(server);
         } catch (IOException e) {
             Throwable cause = e.getCause();
-            throw new UserError(
-                    e.getMessage() + (cause == null ? "" : ": " + cause.getMessage()));
+            throw new UserError(e.getMessage() + (cause == null ? "" : ": " + cause.getMessage()));
         }
         return 0;
     }

@@ -26,7 +26,25 @@ public final class ConfigKeys {
                     name("hfx_policy", "hfx", "Name of the scheduling policy"),
                     number("hfx_workers", 1, 256, 1, "Workers, each a replica of the model"),
                     number("hfx_kv_slots", 1, 4096, 16, "Sequences that one worker holds KV for"),
-                    number("hfx_threads", 1, 1024, 1, "Executor threads of one worker"),
+                    number(
+                            "hfx_context_tokens",
+                            16,
+                            1_048_576,
+                            4096,
+                            "Prompt and output of a sequence; the model's own bounds it too"),
+                    number("hfx_threads", 1, 256, 1, "Executor threads of one worker"),
+                    number(
+                            "hfx_max_waiting",
+                            1,
+                            1_000_000,
+                            1000,
+                            "Requests that wait for a worker; 429 beyond"),
+                    number(
+                            "hfx_max_waiting_best_effort",
+                            1,
+                            1_000_000,
+                            1000,
+                            "Demoted and SLO-less requests that wait for a worker; 429 beyond"),
                     path(
                             "hfx_slo_classes",
                             "JSON file of the SLO classes; only best effort without it"),

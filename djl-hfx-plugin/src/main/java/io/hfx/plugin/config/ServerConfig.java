@@ -15,7 +15,10 @@ import java.util.function.UnaryOperator;
  * @param policy name of the scheduling policy
  * @param workers replicas of the model
  * @param kvSlots sequences that one worker holds KV for
+ * @param contextTokens most tokens of a sequence, where the model allows more
  * @param threads executor threads of one worker
+ * @param waiting requests that may wait for a worker
+ * @param waitingBestEffort the same of those without objective, and of demoted ones
  * @param sloClasses that clients may name
  * @param drainNanos that streams may go on after the order to stop
  * @param http bounds of the listener
@@ -29,7 +32,10 @@ public record ServerConfig(
         String policy,
         int workers,
         int kvSlots,
+        int contextTokens,
         int threads,
+        int waiting,
+        int waitingBestEffort,
         SloClasses sloClasses,
         long drainNanos,
         HttpLimits http,
@@ -50,7 +56,10 @@ public record ServerConfig(
                 text.apply("hfx_policy"),
                 number(text, "hfx_workers"),
                 number(text, "hfx_kv_slots"),
+                number(text, "hfx_context_tokens"),
                 number(text, "hfx_threads"),
+                number(text, "hfx_max_waiting"),
+                number(text, "hfx_max_waiting_best_effort"),
                 classes.isEmpty() ? SloClasses.NONE : SloClasses.read(Path.of(classes)),
                 nanos(text, "hfx_drain_seconds"),
                 httpLimits(text),

@@ -1,9 +1,12 @@
 package io.hfx.plugin.openai;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hfx.plugin.config.RequestLimits;
 import io.hfx.plugin.config.SloClasses;
+import io.hfx.plugin.http.ApiException;
 import io.hfx.plugin.http.HttpExchange;
 import io.hfx.plugin.http.Router;
 import io.hfx.plugin.metrics.ServerMetrics;
@@ -15,6 +18,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The OpenAI endpoints of one served model: chat completions, completions, models. Owns the threads
@@ -22,6 +27,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class OpenAiApi implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenAiApi.class);
 
     private final ModelService service;
     private final RequestLimits limits;
@@ -52,6 +59,20 @@ public final class OpenAiApi implements AutoCloseable {
                 .on("POST", "/v1/completions", generation(false))
                 .on("GET", "/v1/models", this::models)
                 .on("GET", "/v1/models/*", this::model);
+    }
+
+    /**
+     * Parses, renders and tokenises a request that nobody made, so that the first real one does not
+     * wait for classes and templates to be loaded.
+     */
+    public void warmUp() {
+        ObjectNode body = JSON.createObjectNode().put("model", service.model().id());
+        body.putArray("messages").addObject().put("role", "user").put("content", "Hello");
+        try {
+            new ChatParser().parse(body.toString().getBytes(UTF_8), service.model(), limits);
+        } catch (ApiException e) {
+            LOG.debug("no warm-up of chat completions: {}", e.getMessage());
+        }
     }
 
     private GenerationHandler generation(boolean chat) {

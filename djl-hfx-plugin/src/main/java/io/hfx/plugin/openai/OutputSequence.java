@@ -1,5 +1,6 @@
 package io.hfx.plugin.openai;
 
+import io.hfx.engine.text.Detokenizer;
 import io.hfx.engine.text.Tokenizer;
 import io.hfx.scheduler.slo.SequenceTimeline;
 import java.util.Arrays;
@@ -7,14 +8,14 @@ import java.util.List;
 
 /** One sequence's output as the front sees it: text, stop strings, token times. One thread. */
 final class OutputSequence {
-    private final TokenText text;
+    private final Detokenizer text;
     private final StopFinder stops;
     private long[] tokenNanos = new long[16];
     private int tokens;
     private boolean closed;
 
     OutputSequence(Tokenizer tokenizer, List<String> stops) {
-        this.text = new TokenText(tokenizer);
+        this.text = new Detokenizer(tokenizer, true);
         this.stops = new StopFinder(stops);
     }
 
@@ -28,7 +29,7 @@ final class OutputSequence {
             tokenNanos = Arrays.copyOf(tokenNanos, 2 * tokens);
         }
         tokenNanos[tokens++] = atNanos;
-        return stops.accept(text.accept(tokenId));
+        return stops.accept(text.push(tokenId));
     }
 
     /** Whether a stop string was found by the last token. */
@@ -42,7 +43,7 @@ final class OutputSequence {
         if (stops.found()) {
             return "";
         }
-        String last = stops.accept(text.rest());
+        String last = stops.accept(text.flush());
         return stops.found() ? last : last + stops.rest();
     }
 

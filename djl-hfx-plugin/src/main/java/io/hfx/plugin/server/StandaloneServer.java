@@ -30,6 +30,7 @@ public final class StandaloneServer implements AutoCloseable {
         this.config = config;
         this.service = service;
         this.api = new OpenAiApi(service, config.requests(), config.sloClasses());
+        api.warmUp();
         Router router = new Router();
         api.addRoutes(router);
         new StatusRoutes(service, api).addRoutes(router);

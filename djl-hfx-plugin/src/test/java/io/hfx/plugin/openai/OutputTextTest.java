@@ -59,31 +59,28 @@ class OutputTextTest {
     }
 
     @Test
-    void charactersAreNeverCut() {
+    void piecesAreWholeCharactersAndStopsMayBeAnyOfThem() {
         ByteTokenizer tokenizer = new ByteTokenizer();
-        String whole = "a é € 😀 中文 z";
-        TokenText text = new TokenText(tokenizer);
+        OutputSequence output = new OutputSequence(tokenizer, List.of("😀z"));
         StringBuilder given = new StringBuilder();
-        for (int id : tokenizer.encode(whole, false)) {
-            String piece = text.accept(id);
+        for (int id : tokenizer.encode("a é € 😀 中文 😀z!", false)) {
+            String piece = output.accept(id, 1);
             assertFalse(piece.contains("\uFFFD"), piece);
             given.append(piece);
+            if (output.stopped()) {
+                break;
+            }
         }
-        assertEquals(whole, given + text.rest());
+        assertEquals("a é € 😀 中文 ", given + output.close());
     }
 
     @Test
-    void randomBytesComeOutInTheEndAndNeverWaitLong() {
-        ByteTokenizer tokenizer = new ByteTokenizer();
-        for (long seed = 0; seed < 200; seed++) {
-            Random random = new Random(seed);
-            TokenText text = new TokenText(tokenizer);
-            int waiting = 0;
-            for (int i = 0; i < 100; i++) {
-                waiting = text.accept(random.nextInt(256)).isEmpty() ? waiting + 1 : 0;
-                assertFalse(waiting > 3, "seed " + seed);
-            }
-        }
+    void brokenEndComesOutWhenTheSequenceEnds() {
+        OutputSequence output = new OutputSequence(new ByteTokenizer(), List.of("zz"));
+        assertEquals("a", output.accept('a', 1));
+        assertEquals("", output.accept('z', 2));
+        assertEquals("", output.accept(0xe2, 3));
+        assertEquals("z\uFFFD", output.close());
     }
 
     private static String text(Random random, int least, int most) {

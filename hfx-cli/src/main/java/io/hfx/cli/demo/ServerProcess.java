@@ -2,6 +2,7 @@ package io.hfx.cli.demo;
 
 import io.hfx.cli.UserError;
 import io.hfx.cli.bench.Api;
+import io.hfx.cli.bench.ModelName;
 import io.hfx.cli.bench.Target;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -57,9 +58,9 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    Target target(boolean sendSlo) {
+    Target target(boolean sendSlo) throws InterruptedException {
         URI base = Target.parse("http://127.0.0.1:" + port);
-        return new Target(base, Api.COMPLETIONS, "default", Optional.empty(), sendSlo);
+        return new Target(base, Api.COMPLETIONS, ModelName.ask(base, Optional.empty()), Optional.empty(), sendSlo);
     }
 
     private void awaitReady(Path log) throws InterruptedException {
