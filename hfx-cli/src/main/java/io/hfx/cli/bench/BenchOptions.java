@@ -4,6 +4,7 @@ import io.hfx.cli.UserError;
 import io.hfx.plugin.config.SloClasses;
 import io.hfx.simulator.workload.Workload;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -33,9 +34,8 @@ public final class BenchOptions {
     @Option(
             names = "--model",
             paramLabel = "ID",
-            defaultValue = "default",
-            description = "Model named in requests (default: ${DEFAULT-VALUE}).")
-    String model;
+            description = "Model named in requests (default: the first of /v1/models).")
+    @Nullable String model;
 
     @Option(
             names = "--api",
@@ -73,7 +73,7 @@ public final class BenchOptions {
     private @Nullable Workload made;
 
     /** The load test that the options describe. */
-    public LoadTest loadTest() {
+    public LoadTest loadTest() throws InterruptedException {
         SloClasses classes = classesFile == null ? SloClasses.NONE : SloClasses.read(classesFile);
         if (classesFile == null && workloadOptions.assign == null) {
             workloadOptions.assign = classes.defaultClass().name();
@@ -82,10 +82,14 @@ public final class BenchOptions {
             throw new UserError(
                     "--concurrency-limit must be at least 1, --drain-seconds 0 to 86400");
         }
-        Target target = new Target(Target.parse(url), api, model, apiKey(), !noSloHeaders);
+        URI base = Target.parse(url);
         Workload workload = workloadOptions.workload(classes);
         made = workload;
         List<PlannedRequest> planned = WorkloadOptions.plan(workload, classes);
+        if (model == null) {
+            model = ModelName.ask(base, apiKey());
+        }
+        Target target = new Target(base, api, model, apiKey(), !noSloHeaders);
         RunLimits limits =
                 new RunLimits(workload.windowNanos(), (long) (drainSeconds * 1e9), concurrency);
         return new LoadTest(target, planned, limits, workloadOptions.seed);

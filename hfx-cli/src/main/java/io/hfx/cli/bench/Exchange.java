@@ -11,7 +11,7 @@ final class Exchange {
     private static final int MAX_REASON_CHARS = 120;
 
     private final PlannedRequest planned;
-    private final long sentNanos;
+    private long sentNanos = -1;
     private final TokenClock clock = new TokenClock();
     private final SseParser events = new SseParser(this::onEvent);
     private final StringBuilder errorBody = new StringBuilder();
@@ -22,9 +22,13 @@ final class Exchange {
     private int promptTokens = -1;
     private long nowNanos;
 
-    Exchange(PlannedRequest planned, long sentNanos) {
+    Exchange(PlannedRequest planned) {
         this.planned = planned;
-        this.sentNanos = sentNanos;
+    }
+
+    /** The connection is open and the request on its way. */
+    void sent(long atNanos) {
+        sentNanos = atNanos;
     }
 
     void onHead(HttpResponse head) {

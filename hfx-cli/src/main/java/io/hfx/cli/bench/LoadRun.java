@@ -1,10 +1,10 @@
 package io.hfx.cli.bench;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.Future;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -117,9 +117,9 @@ public final class LoadRun {
     }
 
     private void send(PlannedRequest request) {
-        Exchange exchange = new Exchange(request, nowNanos());
+        Exchange exchange = new Exchange(request);
         open.add(exchange);
-        Future<Channel> connection = connections.take();
+        ChannelFuture connection = connections.open();
         connection.addListener(
                 done -> {
                     if (!done.isSuccess()) {
@@ -127,7 +127,7 @@ public final class LoadRun {
                                 exchange,
                                 exchange.broken("cannot connect: " + done.cause().getMessage()));
                     } else {
-                        write(exchange, request, connection.getNow());
+                        write(exchange, request, connection.channel());
                     }
                 });
     }
@@ -139,6 +139,7 @@ public final class LoadRun {
         }
         channels.put(exchange, channel);
         channel.pipeline().addLast(new StreamHandler(exchange, startNanos, this::ended));
+        exchange.sent(nowNanos());
         channel.writeAndFlush(writer.write(request))
                 .addListener(
                         done -> {
@@ -148,16 +149,12 @@ public final class LoadRun {
                         });
     }
 
-    private void ended(Exchange exchange, RequestRecord record, boolean reusable) {
+    private void ended(Exchange exchange, RequestRecord record) {
         Channel channel = channels.remove(exchange);
         if (channel == null || ended) {
             return;
         }
-        if (reusable) {
-            connections.giveBack(channel);
-        } else {
-            channel.close();
-        }
+        channel.close();
         close(exchange, record);
     }
 
@@ -187,9 +184,8 @@ public final class LoadRun {
         open.forEach(exchange -> records.add(exchange.unfinished()));
         channels.values().forEach(Channel::close);
         for (PlannedRequest never : waiting) {
-            records.add(new Exchange(never, -1).unfinished());
+            records.add(new Exchange(never).unfinished());
         }
-        connections.closeIdle();
         cpuNanos = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         finished.countDown();
     }

@@ -9,9 +9,9 @@ import io.hfx.cli.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +58,7 @@ public record Report(
     public static Report of(Map<String, Object> config, RunResult result) {
         List<RequestRecord> all = result.records();
         long overNanos = result.measuredNanos();
-        Map<String, Summary> classes = new LinkedHashMap<>();
+        Map<String, Summary> classes = new TreeMap<>();
         for (RequestRecord record : all) {
             String name = record.planned().sloClass().name();
             classes.computeIfAbsent(

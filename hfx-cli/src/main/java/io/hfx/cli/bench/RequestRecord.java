@@ -10,7 +10,7 @@ import java.util.Arrays;
  * @param planned what was asked for
  * @param outcome how it ended
  * @param reason why it did not complete; empty where it did
- * @param sentNanos when it was handed to the connection; -1 if it never was
+ * @param sentNanos when it was written to the open connection; -1 if it never was
  * @param tokenNanos when each token arrived, ascending
  * @param promptTokens as the server counted them; -1 where it did not say
  * @param inferredTimes whether the server sent several tokens in one chunk, so that their spread

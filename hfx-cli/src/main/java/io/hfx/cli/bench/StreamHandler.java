@@ -5,21 +5,19 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 
-/** Feeds one response into its exchange; takes itself off the connection at the end. */
+/** Feeds one response into its exchange. */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty: failures reach the handlers
 final class StreamHandler extends SimpleChannelInboundHandler<HttpObject> {
     /** Told once how the exchange ended. */
     interface Listener {
-        void ended(Exchange exchange, RequestRecord record, boolean reusable);
+        void ended(Exchange exchange, RequestRecord record);
     }
 
     private final Exchange exchange;
     private final long startNanos;
     private final Listener listener;
-    private boolean keepAlive;
     private boolean ended;
 
     /**
@@ -39,15 +37,13 @@ final class StreamHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
         if (message instanceof HttpResponse head) {
             exchange.onHead(head);
-            keepAlive = HttpUtil.isKeepAlive(head);
         }
         if (message instanceof HttpContent body) {
             exchange.onBody(body.content(), System.nanoTime() - startNanos);
         }
         if (message instanceof LastHttpContent && !ended) {
             ended = true;
-            context.pipeline().remove(this);
-            listener.ended(exchange, exchange.ended(), keepAlive);
+            listener.ended(exchange, exchange.ended());
         }
     }
 
@@ -64,7 +60,7 @@ final class StreamHandler extends SimpleChannelInboundHandler<HttpObject> {
     private void broken(ChannelHandlerContext context, String why) {
         if (!ended) {
             ended = true;
-            listener.ended(exchange, exchange.broken(why), false);
+            listener.ended(exchange, exchange.broken(why));
         }
         context.close();
     }

@@ -2,6 +2,7 @@ package io.hfx.cli.demo;
 
 import io.hfx.cli.UserError;
 import io.hfx.cli.bench.Api;
+import io.hfx.cli.bench.ModelName;
 import io.hfx.cli.bench.Target;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -57,9 +58,14 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    Target target(boolean sendSlo) {
+    Target target(boolean sendSlo) throws InterruptedException {
         URI base = Target.parse("http://127.0.0.1:" + port);
-        return new Target(base, Api.COMPLETIONS, "default", Optional.empty(), sendSlo);
+        return new Target(
+                base,
+                Api.COMPLETIONS,
+                ModelName.ask(base, Optional.empty()),
+                Optional.empty(),
+                sendSlo);
     }
 
     private void awaitReady(Path log) throws InterruptedException {
@@ -71,7 +77,11 @@ final class ServerProcess implements AutoCloseable {
         long startNanos = System.nanoTime();
         while (!isReady(client, ready)) {
             if (!process.isAlive()) {
-                throw new UserError("the server ended while starting, see " + log);
+                throw new UserError(
+                        "the server ended with "
+                                + process.exitValue()
+                                + " while starting, see "
+                                + log);
             }
             if (System.nanoTime() - startNanos > READY_WITHIN_NANOS) {
                 throw new UserError("the server was not ready in time, see " + log);

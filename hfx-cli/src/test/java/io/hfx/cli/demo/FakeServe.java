@@ -44,8 +44,16 @@ final class FakeServe {
         HttpServer server = HttpServer.create(address, 0);
         server.setExecutor(Executors.newFixedThreadPool(STREAMS));
         server.createContext("/ready", call -> call.sendResponseHeaders(200, -1));
+        server.createContext("/v1/models", FakeServe::models);
         server.createContext("/v1/completions", call -> stream(call, policy));
         server.start();
+    }
+
+    private static void models(HttpExchange call) throws IOException {
+        call.sendResponseHeaders(200, 0);
+        try (OutputStream out = call.getResponseBody()) {
+            write(out, "{\"data\":[{\"id\":\"fake\"}]}");
+        }
     }
 
     private static void stream(HttpExchange call, String policy) throws IOException {
