@@ -23,20 +23,17 @@ final class Children implements AutoCloseable {
     }
 
     /** Starts a process whose output goes to a log file. */
-    synchronized Process start(List<String> command, Path log) {
+    synchronized Process start(ProcessBuilder program, Path log) {
         if (closed) {
             throw new UserError("interrupted");
         }
         try {
             Process process =
-                    new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(log.toFile())
-                            .start();
+                    program.redirectErrorStream(true).redirectOutput(log.toFile()).start();
             running.add(process);
             return process;
         } catch (IOException e) {
-            throw new UserError("cannot start " + command.get(0) + ": " + e);
+            throw new UserError("cannot start " + program.command().get(0) + ": " + e);
         }
     }
 
