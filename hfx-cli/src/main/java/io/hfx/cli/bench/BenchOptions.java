@@ -84,12 +84,15 @@ public final class BenchOptions {
         }
         URI base = Target.parse(url);
         Workload workload = workloadOptions.workload(classes);
-        made = workload;
         List<PlannedRequest> planned = WorkloadOptions.plan(workload, classes);
-        if (model == null) {
-            model = ModelName.ask(base, apiKey());
+        EndpointModel served = EndpointModel.ask(base, Optional.ofNullable(model), apiKey());
+        model = served.id();
+        if (workloadOptions.takesContext(served.contextTokens())) {
+            workload = workloadOptions.workload(classes);
+            planned = WorkloadOptions.plan(workload, classes);
         }
-        Target target = new Target(base, api, model, apiKey(), !noSloHeaders);
+        made = workload;
+        Target target = new Target(base, api, served.id(), apiKey(), !noSloHeaders);
         RunLimits limits =
                 new RunLimits(workload.windowNanos(), (long) (drainSeconds * 1e9), concurrency);
         return new LoadTest(target, planned, limits, workloadOptions.seed);

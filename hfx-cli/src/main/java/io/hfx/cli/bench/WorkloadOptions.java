@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -73,8 +74,9 @@ public final class WorkloadOptions {
             names = "--max-context",
             paramLabel = "N",
             description =
-                    "Context of the model in tokens: lengths are scaled so that the 99th percentile"
-                            + " fits, longer requests are clamped and counted.")
+                    "Context of the model in tokens (default: what /v1/models says): lengths are"
+                            + " scaled so that the 99th percentile fits, longer requests are clamped"
+                            + " and counted.")
     @Nullable Integer contextTokens;
 
     @Option(
@@ -97,6 +99,15 @@ public final class WorkloadOptions {
             defaultValue = "1",
             description = "Of arrivals, lengths and prompts (default: ${DEFAULT-VALUE}).")
     long seed;
+
+    /** Takes the endpoint's context where none was stated; returns whether it did. */
+    boolean takesContext(OptionalInt endpointTokens) {
+        if (contextTokens != null || endpointTokens.isEmpty()) {
+            return false;
+        }
+        contextTokens = endpointTokens.getAsInt();
+        return true;
+    }
 
     /** The workload that the options describe. */
     Workload workload(SloClasses classes) {

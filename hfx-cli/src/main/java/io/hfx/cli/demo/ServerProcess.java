@@ -2,7 +2,7 @@ package io.hfx.cli.demo;
 
 import io.hfx.cli.UserError;
 import io.hfx.cli.bench.Api;
-import io.hfx.cli.bench.ModelName;
+import io.hfx.cli.bench.EndpointModel;
 import io.hfx.cli.bench.Target;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -63,7 +63,7 @@ final class ServerProcess implements AutoCloseable {
         return new Target(
                 base,
                 Api.COMPLETIONS,
-                ModelName.ask(base, Optional.empty()),
+                EndpointModel.ask(base, Optional.empty(), Optional.empty()).id(),
                 Optional.empty(),
                 sendSlo);
     }

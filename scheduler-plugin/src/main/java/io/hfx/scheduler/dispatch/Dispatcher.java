@@ -9,8 +9,6 @@ import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetPolicy.Route;
 import io.hfx.scheduler.policy.FleetView;
-import io.hfx.scheduler.policy.Waiting;
-import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import java.util.ArrayList;
@@ -36,7 +34,6 @@ public final class Dispatcher {
     private final Map<WorkerId, Worker> workers = new LinkedHashMap<>();
     private final WaitingQueue queue = new WaitingQueue();
     private final FleetEvent.Listener listener = new Handler();
-    private final View view = new View();
 
     private List<FleetCommand> commands = new ArrayList<>();
     private long nowNanos;
@@ -98,7 +95,7 @@ public final class Dispatcher {
                 refuse(tracked, RefusalReason.TOO_LONG);
                 return;
             }
-            tracked.rank = policy.rank(tracked.waiting, view);
+            tracked.rank = policy.rank(tracked.waiting, view());
             int most = tracked.rank.lane() == 0 ? limits.waiting() : limits.leftover();
             if (queue.size(tracked.rank.lane()) >= most) {
                 refuse(tracked, RefusalReason.QUEUE_FULL);
@@ -142,7 +139,7 @@ public final class Dispatcher {
                 forget(request);
             }
             worker.take(report, nowNanos);
-            for (long id : policy.recalls(view)) {
+            for (long id : policy.recalls(view())) {
                 recall(require(id));
             }
         }
@@ -190,7 +187,7 @@ public final class Dispatcher {
             return;
         }
         request.comeBack(progress);
-        request.rank = policy.rank(request.waiting, view);
+        request.rank = policy.rank(request.waiting, view());
         enqueue(request);
     }
 
@@ -205,7 +202,7 @@ public final class Dispatcher {
             return Long.MAX_VALUE;
         }
         return Math.min(
-                request.waiting.e2eDeadlineNanos(), policy.reviewAtNanos(request.waiting, view));
+                request.waiting.e2eDeadlineNanos(), policy.reviewAtNanos(request.waiting, view()));
     }
 
     private void recall(Tracked request) {
@@ -230,7 +227,7 @@ public final class Dispatcher {
     }
 
     private void review(Tracked request) {
-        Route route = policy.route(request.waiting, view);
+        Route route = policy.route(request.waiting, view());
         if (route instanceof Route.Hold || route instanceof Route.Close) {
             long next = nextReviewNanos(request);
             queue.reviewAt(request, next > nowNanos ? next : request.waiting.e2eDeadlineNanos());
@@ -243,10 +240,10 @@ public final class Dispatcher {
         if (workers.isEmpty()) {
             return;
         }
-        int favoured = policy.favouredLane(view);
+        int favoured = policy.favouredLane(view());
         Tracked head = favoured < 0 ? null : queue.next(favoured, null);
         if (head != null) {
-            follow(head, policy.route(head.waiting, view));
+            follow(head, policy.route(head.waiting, view()));
         }
         for (int lane : List.copyOf(queue.laneNumbers())) {
             if (!pump(lane)) {
@@ -259,7 +256,7 @@ public final class Dispatcher {
     private boolean pump(int lane) {
         Tracked request = queue.next(lane, null);
         while (request != null) {
-            Route route = policy.route(request.waiting, view);
+            Route route = policy.route(request.waiting, view());
             if (route instanceof Route.Close) {
                 return false;
             }
@@ -281,7 +278,7 @@ public final class Dispatcher {
             }
             queue.remove(request);
             request.demote();
-            request.rank = policy.rank(request.waiting, view);
+            request.rank = policy.rank(request.waiting, view());
             enqueue(request);
         } else if (route instanceof Route.Refuse refuse) {
             if (request.waiting.begun()) {
@@ -361,31 +358,7 @@ public final class Dispatcher {
         }
     }
 
-    private final class View implements FleetView {
-        @Override
-        public long nowNanos() {
-            return nowNanos;
-        }
-
-        @Override
-        public List<WorkerView> workers() {
-            return List.copyOf(workers.values());
-        }
-
-        @Override
-        public int waiting(int lane) {
-            return queue.size(lane);
-        }
-
-        @Override
-        public @Nullable Waiting first(int lane) {
-            Tracked first = queue.next(lane, null);
-            return first == null ? null : first.waiting;
-        }
-
-        @Override
-        public Iterable<Waiting> lane(int lane) {
-            return queue.lane(lane);
-        }
+    private FleetView view() {
+        return new DispatcherView(nowNanos, workers.values(), queue);
     }
 }

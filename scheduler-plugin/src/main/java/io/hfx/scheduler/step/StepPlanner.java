@@ -1,6 +1,5 @@
 package io.hfx.scheduler.step;
 
-import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.OnlineFit;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepPlan;
@@ -10,13 +9,11 @@ import io.hfx.scheduler.message.WorkerCommand.Cause;
 import io.hfx.scheduler.message.WorkerEvent;
 import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.Composition;
-import io.hfx.scheduler.policy.SequenceView;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.StepView;
 import io.hfx.scheduler.request.SequenceKey;
 import io.hfx.scheduler.request.WorkerSpec;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,19 +32,15 @@ public final class StepPlanner {
     private final Roster roster;
     private final StepComposer composer;
     private final WorkerEvent.Listener listener = new Handler();
-    private final View view = new View();
 
     private List<WorkerCommand> commands = new ArrayList<>();
     private long nowNanos;
     private long acknowledged;
-    private boolean toldAll = true;
     private @Nullable OpenStep running;
     private @Nullable OpenStep suspended;
     private long remainingNanos;
 
-    private final List<Long> started = new ArrayList<>();
-    private final List<Long> ended = new ArrayList<>();
-    private final List<Progress> handedBack = new ArrayList<>();
+    private final Reporter reporter;
     private final Set<Long> startedRequests = new HashSet<>();
 
     public StepPlanner(WorkerSpec worker, StepPolicy policy) {
@@ -56,6 +49,7 @@ public final class StepPlanner {
         this.fit = new OnlineFit(worker.latency());
         this.roster = new Roster(worker.kv().totalUnits());
         this.composer = new StepComposer(worker, roster);
+        this.reporter = new Reporter(worker.id(), roster);
     }
 
     /**
@@ -109,7 +103,7 @@ public final class StepPlanner {
                         "order " + order.number() + " came after " + acknowledged);
             }
             acknowledged = order.number();
-            toldAll = false;
+            reporter.owed();
             if (order instanceof WorkerOrder.Bind bind) {
                 bind(bind);
             } else if (order instanceof WorkerOrder.Recall recall) {
@@ -180,7 +174,7 @@ public final class StepPlanner {
             }
         }
         if (roster.group(bind.request().id()).isEmpty()) {
-            ended.add(bind.request().id());
+            reporter.ended(bind.request().id());
         }
     }
 
@@ -201,7 +195,7 @@ public final class StepPlanner {
             roster.remove(sequence);
             commands.add(new WorkerCommand.Release(sequence.key(), Cause.HANDED_BACK));
         }
-        handedBack.add(new Progress(requestId, generated));
+        reporter.handedBack(new Progress(requestId, generated));
         startedRequests.remove(requestId);
     }
 
@@ -219,7 +213,7 @@ public final class StepPlanner {
         }
         commands.add(new WorkerCommand.Release(sequence.key(), cause));
         if (roster.remove(sequence)) {
-            ended.add(sequence.request().id());
+            reporter.ended(sequence.request().id());
             startedRequests.remove(sequence.request().id());
         }
     }
@@ -241,7 +235,7 @@ public final class StepPlanner {
         if (!worker.interruptible()) {
             return StepPolicy.Verdict.CONTINUE;
         }
-        StepPolicy.Verdict verdict = policy.afterSlice(view, step.plan(), remainingNanos);
+        StepPolicy.Verdict verdict = policy.afterSlice(view(), step.plan(), remainingNanos);
         return verdict == StepPolicy.Verdict.YIELD && suspended != null
                 ? StepPolicy.Verdict.CONTINUE
                 : verdict;
@@ -307,7 +301,7 @@ public final class StepPlanner {
 
     private void compose() {
         Composition wanted =
-                roster.isEmpty() && suspended == null ? Composition.IDLE : policy.compose(view);
+                roster.isEmpty() && suspended == null ? Composition.IDLE : policy.compose(view());
         wanted.handBack().forEach(this::handBackUnstarted);
         wanted.preempt().forEach(this::preempt);
         if (wanted.resume()) {
@@ -357,7 +351,7 @@ public final class StepPlanner {
         OpenStep step = composer.open(plan, fit.model());
         for (SequenceKey key : step.members()) {
             if (startedRequests.add(key.requestId())) {
-                started.add(key.requestId());
+                reporter.started(key.requestId());
             }
         }
         running = step;
@@ -366,73 +360,15 @@ public final class StepPlanner {
     }
 
     private void report() {
-        if (toldAll && running == null && ended.isEmpty() && handedBack.isEmpty()) {
-            return;
+        StepReport report =
+                reporter.report(acknowledged, remainingNanos, running != null, fit.model());
+        if (report != null) {
+            commands.add(new WorkerCommand.Report(report));
         }
-        StepReport.Load load =
-                new StepReport.Load(
-                        roster.count(Sequence.Phase.PREFILLING)
-                                + roster.count(Sequence.Phase.DECODING),
-                        roster.count(Sequence.Phase.DECODING),
-                        roster.contextTokens(),
-                        roster.pendingPrefillTokens(),
-                        roster.freeKvUnits(),
-                        remainingNanos);
-        commands.add(
-                new WorkerCommand.Report(
-                        new StepReport(
-                                worker.id(),
-                                acknowledged,
-                                started,
-                                ended,
-                                handedBack,
-                                load,
-                                fit.model())));
-        started.clear();
-        ended.clear();
-        handedBack.clear();
-        toldAll = true;
     }
 
-    private final class View implements StepView {
-        @Override
-        public long nowNanos() {
-            return nowNanos;
-        }
-
-        @Override
-        public WorkerSpec worker() {
-            return worker;
-        }
-
-        @Override
-        public LatencyModel latency() {
-            return fit.model();
-        }
-
-        @Override
-        public Collection<? extends SequenceView> waiting() {
-            return composer.startable(s -> !isOpen(s));
-        }
-
-        @Override
-        public Collection<? extends SequenceView> prefilling() {
-            return roster.in(Sequence.Phase.PREFILLING, s -> !isOpen(s));
-        }
-
-        @Override
-        public Collection<? extends SequenceView> decoding() {
-            return roster.in(Sequence.Phase.DECODING, s -> !isOpen(s));
-        }
-
-        @Override
-        public long freeKvUnits() {
-            return roster.freeKvUnits();
-        }
-
-        @Override
-        public boolean hasSuspended() {
-            return suspended != null;
-        }
+    private StepView view() {
+        return new PlannerView(
+                nowNanos, worker, fit.model(), roster, composer, this::isOpen, suspended != null);
     }
 }
