@@ -98,6 +98,9 @@ public final class LiveModelService implements ModelService {
                 at ->
                         new FleetEvent.Arrived(
                                 at, entry.spec(), Math.max(0, at - request.readAtNanos())));
+        if (closed && active.remove(request.id()) != null) {
+            entry.refused(stopping());
+        }
     }
 
     @Override
@@ -125,7 +128,7 @@ public final class LiveModelService implements ModelService {
                 settings.policy().name(),
                 dispatcher.waiting(),
                 dispatcher.bound(),
-                workers.values().stream().map(WorkerLoop::status).toList());
+                closed ? List.of() : workers.values().stream().map(WorkerLoop::status).toList());
     }
 
     @Override

@@ -62,7 +62,7 @@ public record Report(
         for (RequestRecord record : all) {
             String name = record.planned().sloClass().name();
             classes.computeIfAbsent(
-                    name, n -> of(all, r -> r.planned().sloClass().name().equals(n), overNanos));
+                    name, n -> of(result, r -> r.planned().sloClass().name().equals(n)));
         }
         double tokens = all.stream().mapToDouble(r -> r.tokenNanos().length).sum();
         return new Report(
@@ -75,14 +75,16 @@ public record Report(
                 new Client(
                         result.clientCpuNanos() / 1e9,
                         tokens == 0 ? 0 : result.clientCpuNanos() / 1e3 / tokens),
-                Summary.of(all, overNanos),
-                of(all, r -> !r.planned().sloClass().slo().isBestEffort(), overNanos),
+                of(result, r -> true),
+                of(result, r -> !r.planned().sloClass().slo().isBestEffort()),
                 classes);
     }
 
-    private static Summary of(
-            List<RequestRecord> all, Predicate<RequestRecord> which, long overNanos) {
-        return Summary.of(all.stream().filter(which).toList(), overNanos);
+    private static Summary of(RunResult result, Predicate<RequestRecord> which) {
+        return Summary.of(
+                result.records().stream().filter(which).toList(),
+                result.measuredNanos(),
+                result.elapsedNanos());
     }
 
     private static Map<String, Object> thisMachine() {

@@ -53,8 +53,13 @@ record Summary(
         @Nullable Percentiles e2eFromSendMs,
         @Nullable Percentiles sendLagMs) {
 
-    /** Of the given requests over a window. */
-    static Summary of(List<RequestRecord> records, long measuredNanos) {
+    /**
+     * Of the given requests.
+     *
+     * @param measuredNanos in which they were due: for goodput
+     * @param elapsedNanos until the last of them ended: for throughput
+     */
+    static Summary of(List<RequestRecord> records, long measuredNanos, long elapsedNanos) {
         List<RequestRecord> done = records.stream().filter(RequestRecord::completed).toList();
         List<SequenceTimeline> lines = done.stream().map(RequestRecord::fromArrival).toList();
         List<SequenceTimeline> sent = done.stream().map(RequestRecord::fromSend).toList();
@@ -63,6 +68,7 @@ record Summary(
         List<RequestRecord> met =
                 done.stream().filter(r -> r.score().met(ScoringMode.MEAN)).toList();
         double seconds = measuredNanos / 1e9;
+        double elapsedSeconds = elapsedNanos / 1e9;
         return new Summary(
                 records.size(),
                 done.size(),
@@ -74,8 +80,8 @@ record Summary(
                 judged ? share(records, Summary::metFromSend) : null,
                 judged ? met.size() / seconds : null,
                 judged ? tokens(met) / seconds : null,
-                done.size() / seconds,
-                tokens(records) / seconds,
+                done.size() / elapsedSeconds,
+                tokens(records) / elapsedSeconds,
                 reasons(records),
                 done.stream().filter(Summary::isShort).count(),
                 done.stream().filter(RequestRecord::inferredTimes).count(),

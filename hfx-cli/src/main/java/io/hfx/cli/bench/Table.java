@@ -49,6 +49,11 @@ public final class Table {
     static String spread(@Nullable Percentiles ms) {
         return ms == null
                 ? "-"
-                : String.format(Locale.ROOT, "%.4g/%.4g/%.4g", ms.p50(), ms.p90(), ms.p99());
+                : millis(ms.p50()) + "/" + millis(ms.p90()) + "/" + millis(ms.p99());
+    }
+
+    /** Three digits where that is enough. */
+    private static String millis(double ms) {
+        return String.format(Locale.ROOT, ms < 10 ? "%.2f" : ms < 100 ? "%.1f" : "%.0f", ms);
     }
 }

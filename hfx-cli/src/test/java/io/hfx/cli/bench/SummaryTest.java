@@ -31,13 +31,14 @@ class SummaryTest {
 
     @Test
     void whatDidNotCompleteIsMissed() {
-        Summary summary = Summary.of(List.of(good, late, refused, cut), 2_000 * MILLI);
+        Summary summary = Summary.of(List.of(good, late, refused, cut), 2_000 * MILLI, 4_000 * MILLI);
 
         assertEquals(0.25, summary.attainment());
         assertEquals(
                 Map.of("mean", 0.25, "tail", 0.0, "cumulative", 0.25), summary.attainmentByMode());
         assertEquals(0.5, summary.attainmentFromSend());
         assertEquals(0.5, summary.goodputPerSecond());
+        assertEquals(summary.completed() / 4.0, summary.completedPerSecond());
         assertEquals(1.5, summary.goodTokensPerSecond());
         assertEquals(Map.of("queue-full", 1, "streaming", 1), summary.reasons());
         assertEquals(2, summary.completed());
@@ -47,7 +48,7 @@ class SummaryTest {
 
     @Test
     void latenciesAreThoseOfTheCompletedFromTheirArrival() {
-        Summary summary = Summary.of(List.of(good, late, refused, cut), 2_000 * MILLI);
+        Summary summary = Summary.of(List.of(good, late, refused, cut), 2_000 * MILLI, 4_000 * MILLI);
 
         assertEquals(new Percentiles(2, 100, 50, 150, 150, 150), summary.ttftMs());
         assertEquals(new Percentiles(2, 15, 10, 20, 20, 20), summary.tpotMs());

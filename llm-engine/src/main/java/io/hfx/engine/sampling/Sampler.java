@@ -11,13 +11,19 @@ import java.nio.FloatBuffer;
  * is used again.
  */
 public final class Sampler {
-    /** Tokens whose probability is below exp of this times the highest add nothing to a sum. */
-    private static final double NEGLIGIBLE_EXPONENT = -45;
+    /** Tokens below this share of the highest probability add nothing to a sum. */
+    private static final float NEGLIGIBLE = 0x1p-64f;
+
+    /** Weights are summed in blocks, so that a draw skips most of them. */
+    private static final int BLOCK = 64;
+
+    private static final double LOG2_E = 1.4426950408889634;
 
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     private float[] logits = new float[0];
-    private double[] weights = new double[0];
+    private float[] weights = new float[0];
+    private double[] blocks = new double[0];
     private int[] heap = new int[0];
 
     /**
@@ -48,50 +54,109 @@ public final class Sampler {
     private void ensure(int size) {
         if (logits.length < size) {
             logits = new float[size];
-            weights = new double[size];
+            weights = new float[size];
+            blocks = new double[(size + BLOCK - 1) / BLOCK];
             heap = new int[size];
         }
     }
 
+    /** Id of the highest logit, the first of equals. */
     private int highest(int size) {
-        int best = -1;
+        float most = Float.NEGATIVE_INFINITY;
+        for (int id = 0; id < size; id++) {
+            most = Math.max(most, logits[id]);
+        }
+        if (Float.isNaN(most) || Float.isInfinite(most)) {
+            throw broken(size, most);
+        }
+        int best = 0;
+        while (logits[best] != most) {
+            best++;
+        }
+        return best;
+    }
+
+    private IllegalArgumentException broken(int size, float most) {
         for (int id = 0; id < size; id++) {
             float logit = logits[id];
             if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
-                throw new IllegalArgumentException(
+                return new IllegalArgumentException(
                         "the logit of token "
                                 + id
                                 + " is "
                                 + logit
                                 + ": the model's output is broken");
             }
-            if (logit > (best < 0 ? Float.NEGATIVE_INFINITY : logits[best])) {
-                best = id;
-            }
         }
-        if (best < 0) {
-            throw new IllegalArgumentException("no token is possible: all logits are -Infinity");
-        }
-        return best;
+        return new IllegalArgumentException("no token is possible: all logits are " + most);
     }
 
     /** Unnormalised probabilities, the highest 1; returns their sum. */
     private double weigh(int size, float highest, double temperature) {
-        double total = 0;
+        float scale = (float) (LOG2_E / temperature);
         for (int id = 0; id < size; id++) {
-            double exponent = ((double) logits[id] - highest) / temperature;
-            weights[id] = exponent < NEGLIGIBLE_EXPONENT ? 0 : Math.exp(exponent);
-            total += weights[id];
+            weights[id] = exp2(Math.max(-126, (logits[id] - highest) * scale));
+        }
+        double total = 0;
+        for (int block = 0; block * BLOCK < size; block++) {
+            blocks[block] = sum(block * BLOCK, Math.min(size, (block + 1) * BLOCK));
+            total += blocks[block];
         }
         return total;
     }
 
+    /** Sum of some weights; the negligible ones become 0. */
+    private double sum(int from, int to) {
+        double even = 0;
+        double odd = 0;
+        for (int id = from; id < to; id++) {
+            weights[id] = weights[id] < NEGLIGIBLE ? 0 : weights[id];
+            if ((id & 1) == 0) {
+                even += weights[id];
+            } else {
+                odd += weights[id];
+            }
+        }
+        return even + odd;
+    }
+
+    /**
+     * 2 to the power of x, for x from -126 to 0: the Taylor series of its 64th root, squared six
+     * times. The relative error is below 3e-5 down to x = -64. Only sums and products, so that the
+     * JIT makes vector code of it; {@link Math#exp} takes ten times as long, which shows at a
+     * hundred thousand logits a step. The bits are the same on every machine.
+     */
+    static float exp2(float x) {
+        float y = x * (1 / 64f);
+        float p = 1.3215487e-6f;
+        p = 1.5252734e-5f + y * p;
+        p = 1.540353e-4f + y * p;
+        p = 1.3333558e-3f + y * p;
+        p = 9.618129e-3f + y * p;
+        p = 5.550411e-2f + y * p;
+        p = 0.2402265f + y * p;
+        p = 0.6931472f + y * p;
+        p = 1 + y * p;
+        p *= p;
+        p *= p;
+        p *= p;
+        p *= p;
+        p *= p;
+        return p * p;
+    }
+
     private int byId(int size, double target, int best) {
         double sum = 0;
-        for (int id = 0; id < size; id++) {
-            sum += weights[id];
-            if (target < sum) {
-                return id;
+        for (int block = 0; block * BLOCK < size; block++) {
+            if (target >= sum + blocks[block]) {
+                sum += blocks[block];
+                continue;
+            }
+            for (int id = block * BLOCK; id < Math.min(size, (block + 1) * BLOCK); id++) {
+                sum += weights[id];
+                if (target < sum) {
+                    return id;
+                }
             }
         }
         return best;

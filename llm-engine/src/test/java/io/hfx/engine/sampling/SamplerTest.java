@@ -137,4 +137,14 @@ class SamplerTest {
                                 0,
                                 0));
     }
+
+    @Test
+    void theOwnExponentialIsExactEnough() {
+        for (int i = 0; i <= 64_000; i++) {
+            float x = -i / 1_000f;
+            double exact = Math.pow(2, x);
+            assertEquals(1, Sampler.exp2(x) / exact, 3e-5, "2^" + x);
+        }
+        assertEquals(1, Sampler.exp2(0));
+    }
 }
