@@ -3,16 +3,23 @@ package io.hfx.plugin.live;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.plugin.service.GenerationListener.FinishReason;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ServiceStatus;
+import io.hfx.scheduler.dispatch.DispatcherLimits;
+import io.hfx.scheduler.policy.FleetPolicy;
+import io.hfx.scheduler.policy.Policy;
+import io.hfx.scheduler.policy.PolicyConfig;
+import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -167,5 +174,40 @@ class LiveModelServiceTest {
         }
         Listening later = submit(service, LiveFleet.request(99, LiveFleet.TIGHT, 10, 1, 5));
         assertNotNull(later.await().refusal);
+    }
+
+    @Test
+    void aPolicyThatKnowsTheFutureIsRefused() {
+        Policy oracle =
+                new Policy() {
+                    @Override
+                    public String name() {
+                        return "oracle";
+                    }
+
+                    @Override
+                    public FleetPolicy fleet(PolicyConfig config) {
+                        throw new AssertionError("not asked");
+                    }
+
+                    @Override
+                    public StepPolicy step(PolicyConfig config) {
+                        throw new AssertionError("not asked");
+                    }
+
+                    @Override
+                    public Set<Capability> requires() {
+                        return Set.of(Capability.INTERRUPT, Capability.OUTPUT_LENGTH_ORACLE);
+                    }
+                };
+        var e =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () ->
+                                new LiveSettings(
+                                        oracle, PolicyConfig.DEFAULTS, DispatcherLimits.DEFAULTS));
+        assertEquals(
+                "policy oracle needs [OUTPUT_LENGTH_ORACLE]: it runs simulated only",
+                e.getMessage());
     }
 }

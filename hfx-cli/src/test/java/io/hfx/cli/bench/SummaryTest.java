@@ -31,7 +31,8 @@ class SummaryTest {
 
     @Test
     void whatDidNotCompleteIsMissed() {
-        Summary summary = Summary.of(List.of(good, late, refused, cut), 2_000 * MILLI, 4_000 * MILLI);
+        Summary summary =
+                Summary.of(List.of(good, late, refused, cut), 2_000 * MILLI, 4_000 * MILLI);
 
         assertEquals(0.25, summary.attainment());
         assertEquals(
@@ -48,7 +49,8 @@ class SummaryTest {
 
     @Test
     void latenciesAreThoseOfTheCompletedFromTheirArrival() {
-        Summary summary = Summary.of(List.of(good, late, refused, cut), 2_000 * MILLI, 4_000 * MILLI);
+        Summary summary =
+                Summary.of(List.of(good, late, refused, cut), 2_000 * MILLI, 4_000 * MILLI);
 
         assertEquals(new Percentiles(2, 100, 50, 150, 150, 150), summary.ttftMs());
         assertEquals(new Percentiles(2, 15, 10, 20, 20, 20), summary.tpotMs());
