@@ -25,9 +25,4 @@ record DispatcherView(long nowNanos, Collection<Worker> fleet, WaitingQueue queu
         Tracked first = queue.next(lane, null);
         return first == null ? null : first.waiting;
     }
-
-    @Override
-    public Iterable<Waiting> lane(int lane) {
-        return queue.lane(lane);
-    }
 }

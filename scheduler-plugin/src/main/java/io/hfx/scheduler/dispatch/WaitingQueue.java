@@ -1,8 +1,6 @@
 package io.hfx.scheduler.dispatch;
 
-import io.hfx.scheduler.policy.Waiting;
 import java.util.Comparator;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
@@ -66,13 +64,6 @@ final class WaitingQueue {
     /** Prompt tokens of all that wait. */
     long promptTokens() {
         return promptTokens;
-    }
-
-    Iterable<Waiting> lane(int lane) {
-        NavigableSet<Tracked> requests = lanes.get(lane);
-        return requests == null
-                ? List.of()
-                : () -> requests.stream().map(t -> t.waiting).iterator();
     }
 
     /** The request whose review is due first, or null. */

@@ -16,7 +16,6 @@ public final class OnlineFit {
     private static final double CLIP = 3;
     private static final double PRIOR_WEIGHT = 0.01;
     private static final int SWEEPS = 30;
-    private static final double ERROR_GAIN = 0.05;
 
     /** Rough size of each feature, so that the equations are well scaled. */
     private static final double[] SCALE = {1, 1, 128, 16_384, 1, 8, 2_048};
@@ -30,8 +29,6 @@ public final class OnlineFit {
     private final double priorFloor;
 
     private LatencyModel model;
-    private double absoluteError;
-    private double biasRatio = 1;
     private long samples;
 
     public OnlineFit(LatencyModel start) {
@@ -55,16 +52,6 @@ public final class OnlineFit {
         return samples;
     }
 
-    /** Moving mean of |measured - predicted| / predicted, from 0. */
-    public double absoluteError() {
-        return absoluteError;
-    }
-
-    /** Moving mean of measured / predicted: above 1 where the machine is slower than the model. */
-    public double biasRatio() {
-        return biasRatio;
-    }
-
     /**
      * Learns from one step.
      *
@@ -77,8 +64,6 @@ public final class OnlineFit {
         }
         double predicted = Math.max(1, model.stepNanos(shape));
         double ratio = Math.min(measuredNanos / predicted, CLIP);
-        absoluteError += ERROR_GAIN * (Math.abs(ratio - 1) - absoluteError);
-        biasRatio += ERROR_GAIN * (ratio - biasRatio);
         samples++;
         accumulate(features(shape), samples == 1 ? measuredNanos : ratio * predicted);
         solve();

@@ -16,7 +16,4 @@ public interface FleetView {
 
     /** The first request of a lane, or null. */
     @Nullable Waiting first(int lane);
-
-    /** Requests of a lane in order; to be read at once. */
-    Iterable<Waiting> lane(int lane);
 }

@@ -86,11 +86,6 @@ public final class StepPlanner {
         return roster.freeKvUnits();
     }
 
-    /** The fit of the latency model, for metrics. */
-    public OnlineFit fit() {
-        return fit;
-    }
-
     private final class Handler implements WorkerEvent.Listener {
         @Override
         public void ordered(WorkerEvent.Ordered event) {
