@@ -1,7 +1,9 @@
 package io.hfx.plugin.http;
 
 import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -10,13 +12,23 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds the handler of a method and path. A path that ends in {@code /*} stands for everything
- * below it; exact paths go first. Filled before it is used, then read by any thread.
+ * below it; exact paths go first. HEAD is answered by GET's handler, whose body the codec leaves
+ * out; OPTIONS with the methods, and to browsers with what {@link Cors} says. Filled before it is
+ * used, then read by any thread.
  */
 public final class Router {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
     private final Map<String, Map<String, HttpHandler>> exact = new LinkedHashMap<>();
     private final Map<String, Map<String, HttpHandler>> below = new LinkedHashMap<>();
+    private final Cors cors;
+
+    /**
+     * @param cors what pages of other origins may do
+     */
+    public Router(Cors cors) {
+        this.cors = cors;
+    }
 
     /** Adds a route. */
     public Router on(String method, String path, HttpHandler handler) {
@@ -33,6 +45,7 @@ public final class Router {
 
     /** Hands the exchange to its handler, or answers 400, 404 or 405. */
     public void dispatch(HttpExchange exchange) {
+        cors.mark(exchange);
         try {
             handler(exchange).handle(exchange);
         } catch (ApiException e) {
@@ -55,9 +68,13 @@ public final class Router {
                                                         "unknown_url",
                                                         "Unknown path " + shorten(path))
                                                 .asException());
-        HttpHandler handler = methods.get(exchange.method());
+        String method = exchange.method();
+        if (method.equals("OPTIONS")) {
+            return asked -> options(asked, methods);
+        }
+        HttpHandler handler = methods.get(method.equals("HEAD") ? "GET" : method);
         if (handler == null) {
-            exchange.header("allow", String.join(", ", methods.keySet()));
+            exchange.header("allow", allow(methods));
             throw ApiError.invalid(
                             405,
                             null,
@@ -69,6 +86,21 @@ public final class Router {
                     .asException();
         }
         return handler;
+    }
+
+    private void options(HttpExchange exchange, Map<String, HttpHandler> methods) {
+        exchange.header("allow", allow(methods));
+        cors.preflight(exchange, methods.keySet());
+        exchange.noContent();
+    }
+
+    private static String allow(Map<String, HttpHandler> methods) {
+        List<String> all = new ArrayList<>(methods.keySet());
+        if (methods.containsKey("GET")) {
+            all.add("HEAD");
+        }
+        all.add("OPTIONS");
+        return String.join(", ", all);
     }
 
     private Optional<Map<String, HttpHandler>> methods(String path) {

@@ -166,7 +166,7 @@ class ErrorsTest {
         assertEquals(400, server.get("/%zz").status());
         Answer method = server.get("/v1/completions");
         assertEquals(405, method.status());
-        assertEquals("POST", method.headers().get("allow"));
+        assertEquals("POST, OPTIONS", method.headers().get("allow"));
     }
 
     @Test
