@@ -1,12 +1,14 @@
 package io.hfx.plugin.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hfx.engine.text.ChatOptions;
 import io.hfx.engine.text.ChatTemplate;
 import io.hfx.engine.text.ChatTemplate.ChatTemplateException;
-import io.hfx.engine.text.ChatTemplate.Message;
 import io.hfx.plugin.config.RequestLimits;
 import io.hfx.plugin.service.ServedModel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -20,7 +22,7 @@ final class ChatParser implements RequestParser {
         Fields body = Fields.parse(bytes);
         Parameters parameters = Parameters.read(body, limits);
         Harmless.chat(body);
-        List<Message> messages = messages(body);
+        ArrayNode messages = messages(body);
         body.rejectOthers();
         RequestParser.checkModel(parameters.model(), model);
         ChatTemplate template = model.chatTemplate();
@@ -34,15 +36,15 @@ final class ChatParser implements RequestParser {
                 parameters, List.of(prompt), Math.min(rest, limits.outputTokens()));
     }
 
-    private static String render(ChatTemplate template, List<Message> messages) {
+    private static String render(ChatTemplate template, ArrayNode messages) {
         try {
-            return template.render(messages);
+            return template.render(messages, ChatOptions.DEFAULT);
         } catch (ChatTemplateException e) {
             throw Fields.bad("messages", "The chat template refused: " + e.getMessage());
         }
     }
 
-    private static List<Message> messages(Fields body) {
+    private static ArrayNode messages(Fields body) {
         JsonNode list =
                 body.value("messages")
                         .filter(JsonNode::isArray)
@@ -54,14 +56,14 @@ final class ChatParser implements RequestParser {
                                                 "messages must be an array of 1 to "
                                                         + MESSAGES
                                                         + " messages"));
-        List<Message> messages = new ArrayList<>(list.size());
+        ArrayNode messages = JsonNodeFactory.instance.arrayNode(list.size());
         for (int i = 0; i < list.size(); i++) {
             messages.add(message(Fields.of(list.get(i), "messages[" + i + "]")));
         }
         return messages;
     }
 
-    private static Message message(Fields fields) {
+    private static ObjectNode message(Fields fields) {
         String role = fields.text("role").orElse("");
         if (!ROLES.contains(role)) {
             throw Fields.bad(
@@ -72,7 +74,10 @@ final class ChatParser implements RequestParser {
         fields.text("name");
         fields.text("refusal");
         fields.rejectOthers();
-        return new Message(role.equals("developer") ? "system" : role, content);
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("role", role.equals("developer") ? "system" : role)
+                .put("content", content);
     }
 
     /** A string, or parts of type text, which are joined. */

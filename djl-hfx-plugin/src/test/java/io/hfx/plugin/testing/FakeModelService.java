@@ -47,13 +47,13 @@ public final class FakeModelService implements ModelService {
                 new ServedModel(
                         MODEL,
                         new ByteTokenizer(),
-                        messages -> {
+                        (messages, options) -> {
                             StringBuilder text = new StringBuilder();
                             messages.forEach(
                                     each ->
-                                            text.append(each.role())
+                                            text.append(each.path("role").asText())
                                                     .append(": ")
-                                                    .append(each.content())
+                                                    .append(each.path("content").asText())
                                                     .append('\n'));
                             return text + "assistant: ";
                         },

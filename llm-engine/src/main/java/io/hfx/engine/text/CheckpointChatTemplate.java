@@ -1,6 +1,8 @@
 package io.hfx.engine.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;
 import com.hubspot.jinjava.LegacyOverrides;
@@ -14,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * default} is taken). Messages are data: Jinja marks inside them are not run. Thread-safe.
  */
 public final class CheckpointChatTemplate implements ChatTemplate {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final int MAX_OUTPUT_BYTES = 16 << 20;
     private static final int MAX_TEMPLATE_BYTES = 1 << 20;
 
@@ -132,10 +134,13 @@ public final class CheckpointChatTemplate implements ChatTemplate {
     }
 
     @Override
-    public String render(List<Message> messages) {
+    public String render(ArrayNode messages, ChatOptions options) {
         Map<String, Object> bindings = new HashMap<>(tokens);
-        bindings.put("add_generation_prompt", true);
-        bindings.put("messages", messages.stream().map(CheckpointChatTemplate::turn).toList());
+        options.variables().forEach((name, value) -> bindings.put(name, plain(value)));
+        bindings.put("add_generation_prompt", options.addGenerationPrompt());
+        bindings.put("messages", plain(messages));
+        bindings.put("tools", plain(options.tools()));
+        bindings.put("documents", plain(options.documents()));
         RenderResult result = jinjava.renderForResult(template, bindings);
         if (!result.getErrors().isEmpty()) {
             throw new ChatTemplateException(reason(result.getErrors().get(0)));
@@ -143,11 +148,8 @@ public final class CheckpointChatTemplate implements ChatTemplate {
         return result.getOutput();
     }
 
-    private static Map<String, Object> turn(Message message) {
-        Map<String, Object> turn = new LinkedHashMap<>();
-        turn.put("role", message.role());
-        turn.put("content", message.content());
-        return turn;
+    private static @Nullable Object plain(@Nullable JsonNode json) {
+        return MAPPER.convertValue(json, Object.class);
     }
 
     /** The template's own refusal in its words; anything else with the line. */

@@ -5,22 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hfx.engine.checkpoint.CheckpointException;
 import io.hfx.engine.sample.SampleFixture;
 import io.hfx.engine.text.ChatTemplate.ChatTemplateException;
-import io.hfx.engine.text.ChatTemplate.Message;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointChatTemplateTest {
-    private static final List<Message> HELLO = List.of(new Message("user", "Hello"));
+    private static final ArrayNode HELLO = turn("user", "Hello");
 
     @TempDir Path dir;
+
+    private static ArrayNode turn(String role, String content) {
+        ArrayNode messages = new ObjectMapper().createArrayNode();
+        messages.addObject().put("role", role).put("content", content);
+        return messages;
+    }
 
     private ChatTemplate template(String text) throws IOException {
         ObjectNode config = new ObjectMapper().createObjectNode();
@@ -36,7 +41,7 @@ class CheckpointChatTemplateTest {
         ChatTemplateException e =
                 assertThrows(
                         ChatTemplateException.class,
-                        () -> template.render(List.of(new Message("robot", "x"))));
+                        () -> template.render(turn("robot", "x"), ChatOptions.DEFAULT));
         assertEquals("role must be system, user or assistant, was robot", e.getMessage());
     }
 
@@ -44,14 +49,17 @@ class CheckpointChatTemplateTest {
     void saysWhatIsWrongWithATemplate() throws IOException {
         ChatTemplate template = template("{{ messages }}\n{% for x in %}");
         ChatTemplateException e =
-                assertThrows(ChatTemplateException.class, () -> template.render(HELLO));
+                assertThrows(
+                        ChatTemplateException.class,
+                        () -> template.render(HELLO, ChatOptions.DEFAULT));
         assertTrue(e.getMessage().startsWith("chat template, line "), e.getMessage());
     }
 
     @Test
     void refusesWhatTheEngineDoesNotKnowInsteadOfRenderingNothing() throws IOException {
         ChatTemplate template = template("{{ messages[0]['content'].no_such_method() }}");
-        assertThrows(ChatTemplateException.class, () -> template.render(HELLO));
+        assertThrows(
+                ChatTemplateException.class, () -> template.render(HELLO, ChatOptions.DEFAULT));
     }
 
     @Test
@@ -61,12 +69,12 @@ class CheckpointChatTemplateTest {
                         "{{ bos_token }}{% for m in messages %}[{{ m.role }}] {{ m['content'] | trim"
                                 + " }}{{ eos_token }}{% endfor %}{% if add_generation_prompt"
                                 + " %}[assistant]{% endif %}");
-        assertEquals("<s>[user] Hello</s>[assistant]", template.render(HELLO));
+        assertEquals("<s>[user] Hello</s>[assistant]", template.render(HELLO, ChatOptions.DEFAULT));
     }
 
     @Test
     void tellsTheYear() throws IOException {
-        String year = template("{{ strftime_now('%Y') }}").render(HELLO);
+        String year = template("{{ strftime_now('%Y') }}").render(HELLO, ChatOptions.DEFAULT);
         assertTrue(year.matches("20\\d\\d"), year);
     }
 
@@ -74,7 +82,7 @@ class CheckpointChatTemplateTest {
     void doesNotRunWhatAUserWrites() throws IOException {
         ChatTemplate template = template("{% set c = messages[0]['content'] %}{{ c }}");
         String attack = "{{ 7 * 7 }}{% raw %}{{ raise_exception('x') }}";
-        assertEquals(attack, template.render(List.of(new Message("user", attack))));
+        assertEquals(attack, template.render(turn("user", attack), ChatOptions.DEFAULT));
     }
 
     @Test
@@ -83,14 +91,16 @@ class CheckpointChatTemplateTest {
                 dir.resolve("tokenizer_config.json"),
                 "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"T\"},"
                         + " {\"name\": \"default\", \"template\": \"D\"}]}");
-        assertEquals("D", CheckpointChatTemplate.load(dir).render(HELLO));
+        assertEquals("D", CheckpointChatTemplate.load(dir).render(HELLO, ChatOptions.DEFAULT));
     }
 
     @Test
     void prefersTheTemplatesOwnFile() throws IOException {
         template("from the config");
         Files.writeString(dir.resolve("chat_template.jinja"), "from the file");
-        assertEquals("from the file", CheckpointChatTemplate.load(dir).render(HELLO));
+        assertEquals(
+                "from the file",
+                CheckpointChatTemplate.load(dir).render(HELLO, ChatOptions.DEFAULT));
     }
 
     @Test
