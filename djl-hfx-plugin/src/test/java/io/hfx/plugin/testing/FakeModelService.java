@@ -8,6 +8,7 @@ import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
+import io.hfx.plugin.service.Token;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -103,7 +104,7 @@ public final class FakeModelService implements ModelService {
                 if (gone.contains(request.id())) {
                     return;
                 }
-                listener.token(s, tokens[i]);
+                listener.token(s, Token.of(tokens[i]));
             }
         }
         for (int s = 0; s < request.sequences(); s++) {
