@@ -35,6 +35,7 @@ final class GenerationSession implements GenerationListener {
     private final Runnable release;
     private final List<OutputSequence> sequences = new ArrayList<>();
     private final StopRules stops;
+    private final int promptTokens;
     private int open;
     private boolean started;
     private boolean ended;
@@ -58,6 +59,7 @@ final class GenerationSession implements GenerationListener {
         this.stops = stops;
         this.reply = reply;
         this.release = release;
+        this.promptTokens = request.prompts().stream().mapToInt(prompt -> prompt.length).sum();
         this.open = request.sequences();
         for (int i = 0; i < open; i++) {
             sequences.add(new OutputSequence(service.model().tokenizer(), stops));
@@ -70,6 +72,7 @@ final class GenerationSession implements GenerationListener {
         if (ended) {
             return;
         }
+        exchange.header("x-hfx-slo-class", request.sloClass().name());
         try {
             service.submit(request, this);
         } catch (RuntimeException e) {
@@ -112,7 +115,7 @@ final class GenerationSession implements GenerationListener {
         count(sequence);
         ScoredToken scored = scored(token, textOffset);
         if (!sequence.stopped() || !text.isEmpty() || scored != null) {
-            reply.delta(index, text, scored);
+            reply.delta(index, text, scored, this::usage);
         }
         if (sequence.stopped()) {
             service.stop(request.id(), index);
@@ -134,7 +137,7 @@ final class GenerationSession implements GenerationListener {
     private void count(OutputSequence sequence) {
         if (!started) {
             started = true;
-            metrics.started(promptTokens());
+            metrics.started(promptTokens);
         }
         if (sequence.tokens() == 1) {
             metrics.firstToken(sequence.lastNanos());
@@ -150,11 +153,11 @@ final class GenerationSession implements GenerationListener {
         }
         String last = sequence.close();
         metrics.sequenceFinished(reason, sequence.timeline(sinceReadNanos()));
-        reply.close(index, last, reason.name().toLowerCase(Locale.ROOT));
+        reply.close(index, last, reason.name().toLowerCase(Locale.ROOT), this::usage);
         open--;
         if (open == 0 && end()) {
             score();
-            reply.end(new Usage(promptTokens(), completionTokens()));
+            reply.end(usage());
         }
     }
 
@@ -171,14 +174,18 @@ final class GenerationSession implements GenerationListener {
     private void onRefused(Refusal refusal) {
         if (end()) {
             metrics.refused(request.sloClass(), refusal.reason());
-            long retrySeconds = (refusal.retryAfterNanos() + 999_999_999) / 1_000_000_000;
-            reply.fail(
-                    ApiError.refused(
-                            refusal.httpStatus(),
-                            refusal.reason(),
-                            refusal.message(),
-                            retrySeconds));
+            reply.fail(error(refusal));
         }
+    }
+
+    /** A refusal for good is the request's fault; of another, a later attempt may do better. */
+    private static ApiError error(Refusal refusal) {
+        if (refusal.httpStatus() == 400) {
+            return ApiError.invalid(400, null, "context_length_exceeded", refusal.message());
+        }
+        long retrySeconds = (refusal.retryAfterNanos() + 999_999_999) / 1_000_000_000;
+        return ApiError.refused(
+                refusal.httpStatus(), refusal.reason(), refusal.message(), retrySeconds);
     }
 
     private void onFailed(String message) {
@@ -209,11 +216,9 @@ final class GenerationSession implements GenerationListener {
         return System.nanoTime() - request.readAtNanos();
     }
 
-    private int promptTokens() {
-        return request.prompts().stream().mapToInt(prompt -> prompt.length).sum();
-    }
-
-    private int completionTokens() {
-        return sequences.stream().mapToInt(OutputSequence::outputTokens).sum();
+    /** Nothing of a prompt's KV comes from a cache yet: the service has none. */
+    private Usage usage() {
+        int completionTokens = sequences.stream().mapToInt(OutputSequence::outputTokens).sum();
+        return new Usage(promptTokens, 0, completionTokens);
     }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model as stated
  * @param stream whether the answer is streamed
- * @param includeUsage whether a streamed answer ends with the usage
+ * @param streamOptions what a streamed answer tells besides text
  * @param choices sequences per prompt
  * @param stops what ends a sequence
  * @param sampling how tokens are chosen; the seed is random where none is stated
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 record Parameters(
         String model,
         boolean stream,
-        boolean includeUsage,
+        StreamOptions streamOptions,
         int choices,
         StopRules stops,
         SamplingParams sampling,
@@ -46,14 +46,13 @@ record Parameters(
      * @param chat whether they are of chat completions
      */
     static Parameters read(Fields body, boolean chat, ServedModel model, RequestLimits limits) {
-        String name =
-                body.text("model").orElseThrow(() -> Fields.bad("model", "model must be stated"));
+        String name = body.requiredText("model");
         int vocabulary = model.tokenizer().vocabulary();
         boolean stream = body.flag("stream");
         return new Parameters(
                 name,
                 stream,
-                includeUsage(body, stream),
+                StreamOptions.read(body, stream),
                 body.integer("n", 1, limits.choices()).orElse(1),
                 stopRules(body, vocabulary, limits),
                 SamplingFields.params(body, vocabulary, limits.logitBiases()),
@@ -63,20 +62,6 @@ record Parameters(
                 StatedSlo.of(body),
                 body.text("service_tier").orElse(null),
                 body.integer("priority", SloResolver.MIN_PRIORITY, SloResolver.MAX_PRIORITY));
-    }
-
-    private static boolean includeUsage(Fields body, boolean stream) {
-        Fields options = body.object("stream_options").orElse(null);
-        if (options == null) {
-            return false;
-        }
-        if (!stream) {
-            throw Fields.bad("stream_options", "stream_options needs stream to be true");
-        }
-        boolean include = options.flag("include_usage");
-        options.flag("include_obfuscation");
-        options.rejectOthers();
-        return include;
     }
 
     private static OptionalInt maxTokens(Fields body, int limit) {

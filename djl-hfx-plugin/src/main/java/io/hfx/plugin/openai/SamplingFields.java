@@ -76,7 +76,7 @@ final class SamplingFields {
         }
         Set<Integer> ids = new HashSet<>();
         for (JsonNode id : list) {
-            if (!id.isIntegralNumber()
+            if (!id.canConvertToExactIntegral()
                     || !id.canConvertToInt()
                     || id.intValue() < 0
                     || id.intValue() >= vocabulary) {
@@ -118,7 +118,7 @@ final class SamplingFields {
     }
 
     private static long seed(JsonNode value) {
-        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+        if (!value.canConvertToExactIntegral() || !value.canConvertToLong()) {
             throw Fields.bad("seed", "seed must be a whole number of 64 bits");
         }
         return value.longValue();

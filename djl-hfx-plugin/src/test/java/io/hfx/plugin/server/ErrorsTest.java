@@ -81,7 +81,12 @@ class ErrorsTest {
                     "prompt":"a","stop":""                 | stop
                     "prompt":"a","stop":"123456789"        | stop
                     "prompt":"a","stop":7                  | stop
-                    "prompt":"a","echo":true               | echo
+                    "prompt":"a","echo":"yes"              | echo
+                    "prompt":"a","echo":true,"logprobs":1  | echo
+                    "prompt":"a","suffix":"b"              | suffix
+                    "prompt":"a","metadata":{}             | metadata
+                    "prompt":"a","stream":true,"stream_options":{"include_obfuscation":true} | stream_options.include_obfuscation
+                    "prompt":"a","stream":true,"stream_options":{"continuous_usage_stats":true} | stream_options.continuous_usage_stats
                     "prompt":"a","logprobs":6              | logprobs
                     "prompt":"a","logprobs":true           | logprobs
                     "prompt":"a","top_logprobs":1          | top_logprobs
@@ -128,11 +133,15 @@ class ErrorsTest {
                     "x":1                                                       | messages
                     "messages":[]                                               | messages
                     "messages":[1]                                              | messages[0]
-                    "messages":[{"role":"tool","content":"a"}]                  | messages[0].role
+                    "messages":[{"role":"tool","content":"a"}]                  | messages[0].tool_call_id
                     "messages":[{"role":"user"}]                                | messages[0].content
                     "messages":[{"role":"user","content":[{"type":"image_url"}]}] | messages[0].content[0].type
                     "messages":[{"role":"user","content":"a","x":1}]            | messages[0].x
-                    "messages":[{"role":"user","content":"a"}],"tools":[{}]     | tools
+                    "messages":[{"role":"user","content":"a"}],"tools":[{}]     | tools[0].type
+                    "messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f"}}] | tools
+                    "messages":[{"role":"user","content":"a"}],"reasoning_effort":"high" | reasoning_effort
+                    "messages":[{"role":"user","content":"a"}],"moderation":{"model":"m"} | moderation
+                    "messages":[{"role":"user","content":"a"}],"user":7         | user
                     "messages":[{"role":"user","content":"a"}],"logprobs":1     | logprobs
                     "messages":[{"role":"user","content":"a"}],"top_logprobs":2 | top_logprobs
                     "messages":[{"role":"user","content":"a"}],"logprobs":true,"top_logprobs":21 | top_logprobs
