@@ -9,6 +9,7 @@ import io.hfx.engine.sample.SampleModel;
 import io.hfx.plugin.config.ConfigReader;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.testing.TestServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +41,12 @@ class OpenAiClientsTest {
             {% endif %}
             """;
 
+    private static final String PYTHON = System.getenv("HFX_PYTHON");
+    private static final String NODE_MODULES = System.getenv("HFX_NODE_MODULES");
+    private static final String PYTHON_MISSING = "HFX_PYTHON names no Python with openai";
+    private static final String NODE_MISSING =
+            "HFX_NODE_MODULES names no folder with openai, or there is no node";
+
     @TempDir static Path folder;
 
     private static StandaloneServer real;
@@ -51,9 +58,7 @@ class OpenAiClientsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(
-                System.getenv("HFX_PYTHON") != null || System.getenv("HFX_NODE_MODULES") != null,
-                "neither HFX_PYTHON nor HFX_NODE_MODULES names a place with OpenAI's client");
+        assumeTrue(PYTHON != null || NODE_MODULES != null, PYTHON_MISSING + "; " + NODE_MISSING);
         Path model = Files.createDirectory(folder.resolve("model"));
         SampleModel.create(SampleModel.Size.TINY, model, 1);
         Files.writeString(model.resolve("chat_template.jinja"), TEMPLATE);
@@ -138,17 +143,33 @@ class OpenAiClientsTest {
         }
     }
 
+    /** Whether a command can be run and succeeds. */
+    private static boolean works(String... command) throws InterruptedException {
+        try {
+            Process process =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            return process.waitFor(BOUND_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     @Test
     void python() throws Exception {
-        String python = System.getenv("HFX_PYTHON");
-        assumeTrue(python != null, "HFX_PYTHON names no Python with openai");
-        runs(List.of(python, "src/test/python/openai_surface.py", urls()));
+        assumeTrue(PYTHON != null && works(PYTHON, "-c", "import openai"), PYTHON_MISSING);
+        runs(List.of(PYTHON, "src/test/python/openai_surface.py", urls()));
     }
 
     @Test
     void javaScript() throws Exception {
-        String modules = System.getenv("HFX_NODE_MODULES");
-        assumeTrue(modules != null, "HFX_NODE_MODULES names no folder with openai");
-        runs(List.of("node", "src/test/js/openai_surface.mjs", urls(), modules));
+        assumeTrue(
+                NODE_MODULES != null
+                        && Files.isDirectory(Path.of(NODE_MODULES, "openai"))
+                        && works("node", "--version"),
+                NODE_MISSING);
+        runs(List.of("node", "src/test/js/openai_surface.mjs", urls(), NODE_MODULES));
     }
 }
