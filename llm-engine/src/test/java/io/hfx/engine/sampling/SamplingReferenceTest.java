@@ -50,7 +50,8 @@ class SamplingReferenceTest {
                 double drawn =
                         counts.getOrDefault(Integer.parseInt(each.getKey()), 0) / (double) DRAWS;
                 // Evenly spaced draws count an interval to within one; exp2 is exact to 3e-5.
-                assertEquals(each.getValue().asDouble(), drawn, 1.5e-4, each.getKey() + " of " + one);
+                assertEquals(
+                        each.getValue().asDouble(), drawn, 1.5e-4, each.getKey() + " of " + one);
                 compared++;
             }
         }
