@@ -14,7 +14,7 @@ import java.nio.FloatBuffer;
  */
 public final class Sampler {
     private final Softmax softmax = new Softmax();
-    private final Ranking ranking = new Ranking();
+    private final Candidates candidates = new Candidates(softmax);
     private float[] logits = new float[0];
 
     /**
@@ -43,10 +43,10 @@ public final class Sampler {
         int[] ids = new int[Math.min(alternatives, size)];
         float[] logprobs = new float[ids.length];
         if (ids.length > 0) {
-            ranking.top(logits, size, softmax, ids.length);
+            candidates.top(logits, size, ids.length);
         }
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = ranking.take();
+            ids[i] = candidates.take();
             logprobs[i] = logprob(logits[ids[i]], logSum);
         }
         return new TokenLogprobs(logprob(logits[chosen], logSum), ids, logprobs);
@@ -84,60 +84,30 @@ public final class Sampler {
 
     private int filtered(int size, SamplingParams params, double total, int best, double draw) {
         double mass = keep(size, params, total, best);
-        return params.topP() < 1 ? nucleus(params.topP() * mass, draw) : walk(draw * mass);
+        if (params.topP() < 1) {
+            mass = candidates.retainMass(params.topP() * mass);
+        }
+        return candidates.at(draw * mass);
     }
 
-    /** Ranks the tokens that min-p and top-k leave; returns the sum of their weights. */
+    /** Keeps the candidates that min-p and top-k leave; returns the sum of their weights. */
     private double keep(int size, SamplingParams params, double total, int best) {
         boolean minP = params.minP() > 0;
         if (params.topK() > 0 && params.topK() < size) {
-            ranking.top(logits, size, softmax, params.topK());
+            candidates.top(logits, size, params.topK());
         } else if (minP) {
-            ranking.above(logits, size, softmax, params.minP() * (1 - Softmax.SLACK));
+            candidates.above(logits, size, params.minP() * (1 - Softmax.SLACK));
         } else {
             // All tokens below the bound together are less than what top-p leaves out.
-            ranking.above(logits, size, softmax, (1 - params.topP()) * total / size);
+            candidates.above(logits, size, (1 - params.topP()) * total / size);
             return total;
         }
         double floor =
                 minP
                         ? logits[best] + params.temperature() * Math.log(params.minP())
                         : Double.NEGATIVE_INFINITY;
-        ranking.retain(floor, softmax);
-        return ranking.mass(softmax);
-    }
-
-    /** Draws among the most likely tokens that together reach {@code keep}. */
-    private int nucleus(double keep, double draw) {
-        double kept = 0;
-        int taken = 0;
-        while (ranking.count() > 0 && kept < keep) {
-            kept += softmax.weight(ranking.take());
-            taken++;
-        }
-        double target = draw * kept;
-        double sum = 0;
-        for (int i = 0; i < taken; i++) {
-            int id = ranking.taken(i, taken);
-            sum += softmax.weight(id);
-            if (target < sum) {
-                return id;
-            }
-        }
-        return -1;
-    }
-
-    /** The first token, by rank, where the running sum of weights exceeds the target. */
-    private int walk(double target) {
-        double sum = 0;
-        while (ranking.count() > 0) {
-            int id = ranking.take();
-            sum += softmax.weight(id);
-            if (target < sum) {
-                return id;
-            }
-        }
-        return -1;
+        candidates.retain(floor);
+        return candidates.mass();
     }
 
     /** Id of the highest logit, the first of equals. */

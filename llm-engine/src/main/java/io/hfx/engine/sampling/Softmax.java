@@ -7,6 +7,9 @@ package io.hfx.engine.sampling;
 final class Softmax {
     static final int BLOCK = 64;
 
+    /** Buckets of {@link #bucket}. */
+    static final int BUCKETS = 64 * 32 + 1;
+
     /**
      * The relative error of a weight, doubled; for bounds that compare weights in place of logits.
      */
@@ -20,23 +23,27 @@ final class Softmax {
     private float[] weights = new float[0];
     private double[] blocks = new double[0];
     private int size;
+    private float highest;
+    private float scale;
 
     /**
      * Weighs a row.
      *
-     * @param highest of the first {@code count} logits
+     * @param most the highest of the first {@code count} logits
      * @param temperature above 0
      * @return the sum of all weights
      */
-    double weigh(float[] logits, int count, float highest, double temperature) {
+    double weigh(float[] logits, int count, float most, double temperature) {
         if (weights.length < count) {
             weights = new float[count];
             blocks = new double[(count + BLOCK - 1) / BLOCK];
         }
         size = count;
-        float scale = (float) (LOG2_E / temperature);
+        highest = most;
+        scale = (float) (LOG2_E / temperature);
+        float factor = scale;
         for (int id = 0; id < count; id++) {
-            weights[id] = exp2(Math.max(-126, (logits[id] - highest) * scale));
+            weights[id] = exp2(Math.max(-126, (logits[id] - most) * factor));
         }
         double total = 0;
         for (int block = 0; block * BLOCK < count; block++) {
@@ -49,6 +56,14 @@ final class Softmax {
     /** Weight of a token; 0 where it is negligible. */
     float weight(int id) {
         return weights[id];
+    }
+
+    /**
+     * Buckets by the logarithm of the weight, 32 to a factor of two, the highest first: a token
+     * with a higher logit is never in a later one.
+     */
+    int bucket(float logit) {
+        return (int) Math.min(BUCKETS - 1, (highest - logit) * scale * 32);
     }
 
     /** Sum of the weights of tokens {@code [block * BLOCK, (block + 1) * BLOCK)}. */

@@ -27,7 +27,8 @@ final class TokenCounts {
     }
 
     void addOutput(int id) {
-        outputs[find(id)]++;
+        int place = find(id);
+        outputs[place]++;
     }
 
     /**
