@@ -58,7 +58,9 @@ class OpenAiClientsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(PYTHON != null || NODE_MODULES != null, PYTHON_MISSING + "; " + NODE_MISSING);
+        if (PYTHON == null && NODE_MODULES == null) {
+            return;
+        }
         Path model = Files.createDirectory(folder.resolve("model"));
         SampleModel.create(SampleModel.Size.TINY, model, 1);
         Files.writeString(model.resolve("chat_template.jinja"), TEMPLATE);
