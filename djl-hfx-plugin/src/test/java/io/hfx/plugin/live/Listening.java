@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Remembers all that a listener hears. */
-final class Listening implements GenerationListener {
+class Listening implements GenerationListener {
     final TreeMap<Integer, List<Token>> tokens = new TreeMap<>();
     final TreeMap<Integer, FinishReason> finished = new TreeMap<>();
     final CountDownLatch first = new CountDownLatch(1);
@@ -28,6 +28,11 @@ final class Listening implements GenerationListener {
             throw new AssertionError("no end after 20 s: " + tokens + finished);
         }
         return this;
+    }
+
+    /** Ids of a sequence so far. */
+    synchronized List<Integer> ids(int sequence) {
+        return tokens.getOrDefault(sequence, List.of()).stream().map(Token::id).toList();
     }
 
     @Override
