@@ -1,9 +1,7 @@
 package io.hfx.plugin.http;
 
 import io.netty.handler.codec.http.QueryStringDecoder;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,8 +28,11 @@ public final class Router {
         this.cors = cors;
     }
 
-    /** Adds a route. */
+    /** Adds a route; one of GET also answers HEAD. */
     public Router on(String method, String path, HttpHandler handler) {
+        if (method.equals("GET")) {
+            on("HEAD", path, handler);
+        }
         boolean prefix = path.endsWith("/*");
         String key = prefix ? path.substring(0, path.length() - 1) : path;
         (prefix ? below : exact).computeIfAbsent(key, k -> new TreeMap<>()).put(method, handler);
@@ -72,7 +73,7 @@ public final class Router {
         if (method.equals("OPTIONS")) {
             return asked -> options(asked, methods);
         }
-        HttpHandler handler = methods.get(method.equals("HEAD") ? "GET" : method);
+        HttpHandler handler = methods.get(method);
         if (handler == null) {
             exchange.header("allow", allow(methods));
             throw ApiError.invalid(
@@ -95,12 +96,7 @@ public final class Router {
     }
 
     private static String allow(Map<String, HttpHandler> methods) {
-        List<String> all = new ArrayList<>(methods.keySet());
-        if (methods.containsKey("GET")) {
-            all.add("HEAD");
-        }
-        all.add("OPTIONS");
-        return String.join(", ", all);
+        return String.join(", ", methods.keySet()) + ", OPTIONS";
     }
 
     private Optional<Map<String, HttpHandler>> methods(String path) {
