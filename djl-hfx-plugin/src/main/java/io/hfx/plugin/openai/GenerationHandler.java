@@ -138,7 +138,7 @@ final class GenerationHandler implements HttpHandler {
                 service,
                 metrics,
                 request,
-                parameters.stops(),
+                parameters,
                 reply(exchange, parsed, request),
                 admissions::leave);
     }

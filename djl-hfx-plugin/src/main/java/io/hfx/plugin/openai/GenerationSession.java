@@ -1,6 +1,7 @@
 package io.hfx.plugin.openai;
 
 import io.hfx.engine.sampling.TokenLogprobs;
+import io.hfx.engine.text.Detokenizer;
 import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.HttpExchange;
 import io.hfx.plugin.metrics.ServerMetrics;
@@ -41,7 +42,7 @@ final class GenerationSession implements GenerationListener {
     private boolean ended;
 
     /**
-     * @param stops what ends each sequence
+     * @param parameters what ends each sequence, and what its text shows
      * @param release runs once, when the request has ended in whatever way
      */
     GenerationSession(
@@ -49,20 +50,22 @@ final class GenerationSession implements GenerationListener {
             ModelService service,
             ServerMetrics metrics,
             GenerationRequest request,
-            StopRules stops,
+            Parameters parameters,
             Reply reply,
             Runnable release) {
         this.exchange = exchange;
         this.service = service;
         this.metrics = metrics;
         this.request = request;
-        this.stops = stops;
+        this.stops = parameters.stops();
         this.reply = reply;
         this.release = release;
         this.promptTokens = request.prompts().stream().mapToInt(prompt -> prompt.length).sum();
         this.open = request.sequences();
         for (int i = 0; i < open; i++) {
-            sequences.add(new OutputSequence(service.model().tokenizer(), stops));
+            Detokenizer text =
+                    new Detokenizer(service.model().tokenizer(), parameters.skipSpecialTokens());
+            sequences.add(new OutputSequence(text, stops));
         }
     }
 

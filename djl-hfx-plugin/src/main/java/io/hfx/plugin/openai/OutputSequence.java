@@ -1,7 +1,6 @@
 package io.hfx.plugin.openai;
 
 import io.hfx.engine.text.Detokenizer;
-import io.hfx.engine.text.Tokenizer;
 import io.hfx.scheduler.slo.SequenceTimeline;
 import java.util.Arrays;
 
@@ -16,8 +15,8 @@ final class OutputSequence {
     private int characters;
     private boolean closed;
 
-    OutputSequence(Tokenizer tokenizer, StopRules rules) {
-        this.text = new Detokenizer(tokenizer, true);
+    OutputSequence(Detokenizer text, StopRules rules) {
+        this.text = text;
         this.stops = new StopFinder(rules.strings(), rules.included());
         this.minTokens = rules.minTokens();
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param logprobs alternatives wanted with each token; {@link GenerationRequest#NO_LOGPROBS}
  *     without logprobs
  * @param maxTokens of each sequence, where stated
+ * @param skipSpecialTokens whether the text leaves out special tokens
  * @param ignoreEos whether the end token does not end a sequence
  * @param slo the body field {@code slo}
  * @param serviceTier as stated, or null
@@ -36,6 +37,7 @@ record Parameters(
         SamplingParams sampling,
         int logprobs,
         OptionalInt maxTokens,
+        boolean skipSpecialTokens,
         boolean ignoreEos,
         StatedSlo slo,
         @Nullable String serviceTier,
@@ -58,6 +60,7 @@ record Parameters(
                 SamplingFields.params(body, vocabulary, limits.logitBiases()),
                 SamplingFields.logprobs(body, chat),
                 maxTokens(body, limits.outputTokens()),
+                body.flag("skip_special_tokens", true),
                 body.flag("ignore_eos"),
                 StatedSlo.of(body),
                 body.text("service_tier").orElse(null),

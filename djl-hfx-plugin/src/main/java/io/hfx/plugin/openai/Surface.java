@@ -41,7 +41,7 @@ final class Surface {
         honoured(all, BOTH, "frequency_penalty", "presence_penalty", "logit_bias", "logprobs");
         honoured(all, BOTH, "seed", "stop", "max_tokens", "max_completion_tokens");
         honoured(all, BOTH, "top_k", "min_p", "repetition_penalty", "min_tokens", "ignore_eos");
-        honoured(all, BOTH, "stop_token_ids", "include_stop_str_in_output");
+        honoured(all, BOTH, "stop_token_ids", "include_stop_str_in_output", "skip_special_tokens");
         honoured(all, BOTH, "service_tier", "slo", "priority");
         honoured(all, CHAT, "messages", "top_logprobs", "tools", "tool_choice", "documents");
         honoured(all, CHAT, "add_generation_prompt", "continue_final_message");
@@ -107,13 +107,6 @@ final class Surface {
                 "true",
                 Surface::isTrue,
                 "this server writes text as the tokenizer does");
-        neutral(
-                all,
-                BOTH,
-                "skip_special_tokens",
-                "true",
-                Surface::isTrue,
-                "this server leaves special tokens out of the text");
 
         refused(all, CHAT, "audio", "this server gives text only");
         refused(all, CHAT, "functions", "it is deprecated; state tools");

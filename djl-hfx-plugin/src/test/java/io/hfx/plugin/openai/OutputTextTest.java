@@ -3,6 +3,7 @@ package io.hfx.plugin.openai;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.hfx.engine.text.Detokenizer;
 import io.hfx.plugin.testing.ByteTokenizer;
 import java.util.List;
 import java.util.Random;
@@ -67,7 +68,7 @@ class OutputTextTest {
     @Test
     void piecesAreWholeCharactersAndStopsMayBeAnyOfThem() {
         ByteTokenizer tokenizer = new ByteTokenizer();
-        OutputSequence output = new OutputSequence(tokenizer, stops("😀z"));
+        OutputSequence output = new OutputSequence(new Detokenizer(tokenizer, true), stops("😀z"));
         StringBuilder given = new StringBuilder();
         for (int id : tokenizer.encode("a é € 😀 中文 😀z!", false)) {
             String piece = output.accept(id, 1);
@@ -82,7 +83,8 @@ class OutputTextTest {
 
     @Test
     void brokenEndComesOutWhenTheSequenceEnds() {
-        OutputSequence output = new OutputSequence(new ByteTokenizer(), stops("zz"));
+        OutputSequence output =
+                new OutputSequence(new Detokenizer(new ByteTokenizer(), true), stops("zz"));
         assertEquals("a", output.accept('a', 1));
         assertEquals("", output.accept('z', 2));
         assertEquals("", output.accept(0xe2, 3));

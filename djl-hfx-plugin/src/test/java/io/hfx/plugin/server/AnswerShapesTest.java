@@ -228,6 +228,18 @@ class AnswerShapesTest {
     }
 
     @Test
+    void specialTokensAreShownWhereAskedFor() throws Exception {
+        try (TestServer own = new TestServer()) {
+            own.model.script = new int[] {'a', ByteTokenizer.BEGIN, 'b'};
+            String body = "{\"model\":\"fake/model\",\"prompt\":\"x\"";
+            Answer hidden = own.post(COMPLETIONS, body + "}");
+            assertEquals("ab", JSON.readTree(hidden.body()).at("/choices/0/text").asText());
+            Answer shown = own.post(COMPLETIONS, body + ",\"skip_special_tokens\":false}");
+            assertEquals("a<begin>b", JSON.readTree(shown.body()).at("/choices/0/text").asText());
+        }
+    }
+
+    @Test
     void anEmptyPromptIsTheBeginToken() throws Exception {
         server.model.submitted.clear();
         for (String prompt : List.of("\"n\":1", "\"prompt\":null", "\"prompt\":\"\"")) {

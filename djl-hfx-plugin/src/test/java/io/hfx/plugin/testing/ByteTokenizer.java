@@ -34,6 +34,8 @@ public final class ByteTokenizer implements Tokenizer {
         for (int id : ids) {
             if (id < 256) {
                 bytes.write(id);
+            } else if (id == BEGIN && !skipSpecialTokens) {
+                bytes.writeBytes("<begin>".getBytes(StandardCharsets.UTF_8));
             } else if (id >= LARGE) {
                 bytes.writeBytes(LARGE_TEXT);
             }
