@@ -48,6 +48,11 @@ final class TokenPicker {
         sequences.remove(key);
     }
 
+    /** How many sequences something is kept of. */
+    int sequences() {
+        return sequences.size();
+    }
+
     private SampledSequence begin(SequenceKey key, ActiveRequest active) {
         GenerationRequest request = active.request();
         Set<Integer> ends = new HashSet<>(request.stopTokenIds());

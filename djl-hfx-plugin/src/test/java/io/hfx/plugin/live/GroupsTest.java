@@ -237,6 +237,20 @@ class GroupsTest {
         }
     }
 
+    /** Six slots; the rest waits, and is prefilled when its turn comes. */
+    @Test
+    void aGroupLargerThanAWorkerIsServedInTurns() throws Exception {
+        List<List<Integer>> hello = expected(HELLO);
+        for (String policy : List.of("fcfs", "sarathi", "edf", "hfx")) {
+            Policy named = Policies.named(policy, GroupsTest.class.getClassLoader());
+            try (LiveModelService service = start(named, 1, LoopLog.NONE)) {
+                List<List<Integer>> all = tokens(service, request(1, List.of(HELLO), 10));
+                assertSame(hello, all.subList(0, 4));
+                assertEquals(10, Set.copyOf(all).size());
+            }
+        }
+    }
+
     @Test
     void oneSequenceIsStoppedWhileTheOthersRunOn() throws Exception {
         List<List<Integer>> hello = expected(HELLO);

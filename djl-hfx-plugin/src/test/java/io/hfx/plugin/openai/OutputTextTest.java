@@ -29,6 +29,10 @@ class OutputTextTest {
                 int to = Math.min(whole.length(), at + random.nextInt(6));
                 given.append(finder.accept(whole.substring(at, to)));
                 at = to;
+                if (!finder.found()) {
+                    int held = at - given.length();
+                    assertEquals(beginning(whole.substring(0, at), stops), held, "seed " + seed);
+                }
             }
             if (!finder.found()) {
                 given.append(finder.rest());
@@ -36,6 +40,17 @@ class OutputTextTest {
             assertEquals(
                     upToFirstComplete(whole, stops, included), given.toString(), "seed " + seed);
         }
+    }
+
+    /** Length of the longest end of a text with which a stop string begins. */
+    private static int beginning(String text, List<String> stops) {
+        for (int length = text.length(); length > 0; length--) {
+            String end = text.substring(text.length() - length);
+            if (stops.stream().anyMatch(stop -> stop.startsWith(end))) {
+                return length;
+            }
+        }
+        return 0;
     }
 
     /** Up to the stop string that is complete first; of several, the longest. */
