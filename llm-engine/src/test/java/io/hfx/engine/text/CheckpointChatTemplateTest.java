@@ -4,15 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.hfx.engine.checkpoint.CheckpointException;
 import io.hfx.engine.sample.SampleFixture;
 import io.hfx.engine.text.ChatTemplate.ChatTemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,20 +50,94 @@ class CheckpointChatTemplateTest {
     }
 
     @Test
-    void saysWhatIsWrongWithATemplate() throws IOException {
-        ChatTemplate template = template("{{ messages }}\n{% for x in %}");
-        ChatTemplateException e =
+    void saysWhatIsWrongWithATemplate() {
+        CheckpointException e =
                 assertThrows(
-                        ChatTemplateException.class,
-                        () -> template.render(HELLO, ChatOptions.DEFAULT));
-        assertTrue(e.getMessage().startsWith("chat template, line "), e.getMessage());
+                        CheckpointException.class,
+                        () -> template("{{ messages }}\n{% for x in %}"));
+        assertTrue(
+                e.getMessage()
+                        .endsWith(
+                                "tokenizer_config.json: field chat_template, line 2: expected an"
+                                        + " expression, found '%}'"),
+                e.getMessage());
     }
 
     @Test
     void refusesWhatTheEngineDoesNotKnowInsteadOfRenderingNothing() throws IOException {
-        ChatTemplate template = template("{{ messages[0]['content'].no_such_method() }}");
+        ChatTemplate template = template("a\n{{ messages[0]['content'].no_such_method() }}");
+        assertEquals(
+                "chat template, line 2: 'str object' has no attribute 'no_such_method'",
+                refusal(template, ChatOptions.DEFAULT));
+    }
+
+    private static String refusal(ChatTemplate template, ChatOptions options) {
+        ChatTemplateException e =
+                assertThrows(ChatTemplateException.class, () -> template.render(HELLO, options));
+        return String.valueOf(e.getMessage());
+    }
+
+    @Test
+    void endsATemplateThatRunsOrGrowsWithoutEnd() throws IOException {
+        assertTrue(
+                refusal(
+                                template(
+                                        "{% for a in range(99999) %}{% for b in range(99999)"
+                                                + " %}{% endfor %}{% endfor %}"),
+                                ChatOptions.DEFAULT)
+                        .endsWith("the template needs more than 5000000 steps"));
+        assertTrue(
+                refusal(
+                                template(
+                                        "{% set n = namespace(x='x') %}{% for a in range(99) %}{%"
+                                                + " set n.x = n.x + n.x %}{% endfor %}"),
+                                ChatOptions.DEFAULT)
+                        .endsWith("characters"));
+        assertTrue(
+                refusal(template("{{ 'x' * 999999999999 }}"), ChatOptions.DEFAULT)
+                        .endsWith("characters"));
+        assertTrue(
+                refusal(
+                                template("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}"),
+                                ChatOptions.DEFAULT)
+                        .endsWith("too deeply"));
         assertThrows(
-                ChatTemplateException.class, () -> template.render(HELLO, ChatOptions.DEFAULT));
+                CheckpointException.class,
+                () -> template("{{ " + "(".repeat(200_000) + "1" + ")".repeat(200_000) + " }}"));
+    }
+
+    @Test
+    void takesVariablesButNotTheNamesOfFields() throws IOException {
+        ChatTemplate template = template("{{ enable_thinking }}{{ tools }}{{ bos_token }}");
+        assertEquals(
+                "FalseNone<s>",
+                template.render(HELLO, variables("enable_thinking", BooleanNode.FALSE)));
+        assertEquals("None!", template.render(HELLO, variables("bos_token", new TextNode("!"))));
+        assertEquals(
+                "chat_template_kwargs cannot set messages, which has a field of its own",
+                refusal(template, variables("messages", BooleanNode.FALSE)));
+    }
+
+    private static ChatOptions variables(String name, JsonNode value) {
+        return new ChatOptions(true, null, null, Map.of(name, value));
+    }
+
+    @Test
+    void takesTheTemplateForToolsWhereThereIsOne() throws IOException {
+        ArrayNode tools = new ObjectMapper().createArrayNode();
+        tools.addObject().put("type", "function");
+        ChatOptions withTools = new ChatOptions(true, tools, null, Map.of());
+        template("from the config");
+        Files.writeString(dir.resolve("chat_template.jinja"), "plain");
+        Path additional = Files.createDirectory(dir.resolve("additional_chat_templates"));
+        Files.writeString(additional.resolve("tool_use.jinja"), "{{ tools }}");
+        ChatTemplate template = CheckpointChatTemplate.load(dir);
+        assertEquals("plain", template.render(HELLO, ChatOptions.DEFAULT));
+        assertEquals("[{'type': 'function'}]", template.render(HELLO, withTools));
+        Files.delete(dir.resolve("chat_template.jinja"));
+        assertEquals(
+                "the model has the chat templates [tool_use], but none named default",
+                refusal(CheckpointChatTemplate.load(dir), ChatOptions.DEFAULT));
     }
 
     @Test
@@ -116,7 +194,7 @@ class CheckpointChatTemplateTest {
         CheckpointException missing =
                 assertThrows(CheckpointException.class, () -> CheckpointTokenizer.load(dir));
         assertTrue(missing.getMessage().endsWith("tokenizer.json: no such file"));
-        Files.writeString(dir.resolve("tokenizer.json"), "{\"model\": {\"vocab\": {\"a\": 0}}}");
+        Files.writeString(dir.resolve("tokenizer.json"), "{\"model\": {\"vocab\": {\"a\": 0}}, \"decoder\": {\"type\": \"ByteLevel\"}}");
         CheckpointException broken =
                 assertThrows(CheckpointException.class, () -> CheckpointTokenizer.load(dir));
         assertTrue(broken.getMessage().contains("tokenizer.json: the tokenizer cannot be loaded"));
