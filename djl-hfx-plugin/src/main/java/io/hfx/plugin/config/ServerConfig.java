@@ -3,8 +3,11 @@ package io.hfx.plugin.config;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * Everything that the standalone server is told; made by {@link ConfigReader}, whose schema {@link
@@ -24,6 +27,7 @@ import java.util.function.UnaryOperator;
  * @param waiting requests that may wait for a worker
  * @param waitingBestEffort the same of those without objective, and of demoted ones
  * @param sloClasses that clients may name
+ * @param corsOrigins of pages that may call from other origins; {@code *} for all
  * @param drainNanos that streams may go on after the order to stop
  * @param http bounds of the listener
  * @param requests bounds of requests
@@ -43,11 +47,16 @@ public record ServerConfig(
         int waiting,
         int waitingBestEffort,
         SloClasses sloClasses,
+        Set<String> corsOrigins,
         long drainNanos,
         HttpLimits http,
         RequestLimits requests) {
+    /** As browsers write them in their header. */
+    private static final Pattern ORIGIN = Pattern.compile("\\*|https?://[a-z0-9.\\[\\]:-]+");
+
     public ServerConfig {
         policySettings = Map.copyOf(policySettings);
+        corsOrigins = Set.copyOf(corsOrigins);
     }
 
     /** Builds the record from the checked text of every key, empty for none. */
@@ -72,6 +81,7 @@ public record ServerConfig(
                 number(text, "hfx_max_waiting"),
                 number(text, "hfx_max_waiting_best_effort"),
                 classes.isEmpty() ? SloClasses.NONE : SloClasses.read(Path.of(classes)),
+                origins(text.apply("hfx_cors_allowed_origins")),
                 nanos(text, "hfx_drain_seconds"),
                 httpLimits(text),
                 requestLimits(text));
@@ -88,6 +98,21 @@ public record ServerConfig(
             }
         }
         return settings;
+    }
+
+    private static Set<String> origins(String text) {
+        Set<String> origins = new LinkedHashSet<>();
+        for (String each : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+            String origin = each.strip();
+            if (!ORIGIN.matcher(origin).matches()) {
+                throw new ConfigException(
+                        "hfx_cors_allowed_origins must be * or origins such as"
+                                + " https://example.org:8443, lower case and without a path, was "
+                                + text);
+            }
+            origins.add(origin);
+        }
+        return origins;
     }
 
     private static Backend backend(String name, String profile) {
@@ -131,6 +156,7 @@ public record ServerConfig(
                 number(text, "hfx_max_choices"),
                 number(text, "hfx_max_prompts"),
                 number(text, "hfx_max_stop_chars"),
+                number(text, "hfx_max_logit_bias"),
                 number(text, "hfx_parser_threads"),
                 number(text, "hfx_parser_queue"));
     }

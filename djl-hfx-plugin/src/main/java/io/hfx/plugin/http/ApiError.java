@@ -31,7 +31,7 @@ public record ApiError(
 
     /** The request is at fault; {@code param} names the field or header, where one is. */
     public static ApiError badRequest(@Nullable String param, String message) {
-        return invalid(400, param, null, message);
+        return invalid(400, param, param == null ? null : "invalid_value", message);
     }
 
     /** The request is at fault, with a status of its own. */
@@ -47,8 +47,15 @@ public record ApiError(
 
     /** The request cannot be served now: 429 or 503. */
     public static ApiError refused(int status, String reason, String message, long retrySeconds) {
-        String type = status == 429 ? "rate_limit_error" : "service_unavailable";
-        return new ApiError(status, message, type, null, reason, reason, Math.max(1, retrySeconds));
+        boolean rate = status == 429;
+        return new ApiError(
+                status,
+                message,
+                rate ? "rate_limit_error" : "server_error",
+                null,
+                rate ? "rate_limit_exceeded" : reason,
+                reason,
+                Math.max(1, retrySeconds));
     }
 
     /** Ends the handling of a request with this error. */

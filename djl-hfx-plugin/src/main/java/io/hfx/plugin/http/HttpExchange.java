@@ -155,6 +155,22 @@ public final class HttpExchange {
         run(() -> write(status, contentType, content, new DefaultHttpHeaders()));
     }
 
+    /** Answers with 204 and nothing but headers. */
+    public void noContent() {
+        run(this::writeNoContent);
+    }
+
+    private void writeNoContent() {
+        if (answered || done) {
+            return;
+        }
+        answered = true;
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT);
+        common(response);
+        finish(channel.writeAndFlush(response));
+    }
+
     /** Answers with an error. */
     public void fail(ApiError error) {
         run(() -> write(error.status(), "application/json", error.body(), error.headers()));

@@ -10,16 +10,29 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds the handler of a method and path. A path that ends in {@code /*} stands for everything
- * below it; exact paths go first. Filled before it is used, then read by any thread.
+ * below it; exact paths go first. HEAD is answered by GET's handler, whose body the codec leaves
+ * out; OPTIONS with the methods, and to browsers with what {@link Cors} says. Filled before it is
+ * used, then read by any thread.
  */
 public final class Router {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
     private final Map<String, Map<String, HttpHandler>> exact = new LinkedHashMap<>();
     private final Map<String, Map<String, HttpHandler>> below = new LinkedHashMap<>();
+    private final Cors cors;
 
-    /** Adds a route. */
+    /**
+     * @param cors what pages of other origins may do
+     */
+    public Router(Cors cors) {
+        this.cors = cors;
+    }
+
+    /** Adds a route; one of GET also answers HEAD. */
     public Router on(String method, String path, HttpHandler handler) {
+        if (method.equals("GET")) {
+            on("HEAD", path, handler);
+        }
         boolean prefix = path.endsWith("/*");
         String key = prefix ? path.substring(0, path.length() - 1) : path;
         (prefix ? below : exact).computeIfAbsent(key, k -> new TreeMap<>()).put(method, handler);
@@ -33,6 +46,7 @@ public final class Router {
 
     /** Hands the exchange to its handler, or answers 400, 404 or 405. */
     public void dispatch(HttpExchange exchange) {
+        cors.mark(exchange);
         try {
             handler(exchange).handle(exchange);
         } catch (ApiException e) {
@@ -55,9 +69,13 @@ public final class Router {
                                                         "unknown_url",
                                                         "Unknown path " + shorten(path))
                                                 .asException());
-        HttpHandler handler = methods.get(exchange.method());
+        String method = exchange.method();
+        if (method.equals("OPTIONS")) {
+            return asked -> options(asked, methods);
+        }
+        HttpHandler handler = methods.get(method);
         if (handler == null) {
-            exchange.header("allow", String.join(", ", methods.keySet()));
+            exchange.header("allow", allow(methods));
             throw ApiError.invalid(
                             405,
                             null,
@@ -69,6 +87,16 @@ public final class Router {
                     .asException();
         }
         return handler;
+    }
+
+    private void options(HttpExchange exchange, Map<String, HttpHandler> methods) {
+        exchange.header("allow", allow(methods));
+        cors.preflight(exchange, methods.keySet());
+        exchange.noContent();
+    }
+
+    private static String allow(Map<String, HttpHandler> methods) {
+        return String.join(", ", methods.keySet()) + ", OPTIONS";
     }
 
     private Optional<Map<String, HttpHandler>> methods(String path) {

@@ -4,6 +4,7 @@ import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.GenerationListener.FinishReason;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.Refusal;
+import io.hfx.plugin.service.Token;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.request.RequestSpec;
 import java.util.ArrayList;
@@ -76,11 +77,11 @@ final class ActiveRequest {
         return prompt + outputs.get(sequence).size;
     }
 
-    /** Takes a new token; it is passed on unless it is the hidden end-of-sequence token. */
-    synchronized void token(int sequence, int id, boolean hidden) {
-        outputs.get(sequence).add(id);
-        if (!silent && !hidden) {
-            listener.token(sequence, id);
+    /** Takes a new token and passes it on. */
+    synchronized void token(int sequence, Token token) {
+        outputs.get(sequence).add(token.id());
+        if (!silent) {
+            listener.token(sequence, token);
         }
     }
 

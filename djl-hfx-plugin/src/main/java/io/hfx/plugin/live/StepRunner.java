@@ -6,6 +6,7 @@ import io.hfx.engine.executor.StepCursor;
 import io.hfx.engine.executor.StepInput;
 import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.plugin.service.GenerationListener.FinishReason;
+import io.hfx.plugin.service.Token;
 import io.hfx.scheduler.message.StepPlan;
 import io.hfx.scheduler.message.WorkerCommand;
 import io.hfx.scheduler.message.WorkerEvent;
@@ -187,20 +188,15 @@ final class StepRunner implements AutoCloseable {
     private void makeToken(
             SequenceKey key, StepCursor cursor, int segment, List<SequenceKey> ended) {
         ActiveRequest request = request(key);
-        int id =
-                picker.pick(
-                        cursor.logits(segment),
-                        request.request(),
-                        key.index() % request.request().choices(),
-                        request.length(key.index()));
-        boolean ends = picker.ends(id, request.request());
-        request.token(key.index(), id, ends);
-        if (ends) {
+        Token token = picker.pick(cursor.logits(segment), key, request);
+        request.token(key.index(), token);
+        if (token.ends()) {
             ended.add(key);
         }
     }
 
     private void release(SequenceKey key, WorkerCommand.Cause cause) {
+        picker.release(key);
         KvSequence held = kv.remove(key);
         if (held != null) {
             held.close();

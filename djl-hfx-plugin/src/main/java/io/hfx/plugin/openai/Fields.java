@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a JSON object, read with their types and ranges; every mistake is a 400 that names
@@ -76,11 +77,37 @@ final class Fields {
         if (node instanceof ObjectNode object) {
             return new Fields(object, path + ".");
         }
-        throw bad(path, path + " must be an object");
+        throw wrongType(path, "an object");
     }
 
-    static ApiException bad(@org.jspecify.annotations.Nullable String param, String message) {
+    /** The text of a JSON object inside a string. */
+    static ObjectNode parseInside(String text, String path) {
+        try {
+            if (JSON.readTree(text) instanceof ObjectNode object) {
+                return object;
+            }
+            throw wrongType(path, "the text of a JSON object");
+        } catch (JsonProcessingException e) {
+            throw wrongType(path, "the text of a JSON object");
+        }
+    }
+
+    /** A value that is not allowed, or with null a body that cannot be read. */
+    static ApiException bad(@Nullable String param, String message) {
         return ApiError.badRequest(param, message).asException();
+    }
+
+    static ApiException missing(String param) {
+        return unsupported(param, "missing_required_parameter", param + " must be stated");
+    }
+
+    static ApiException wrongType(String param, String allowed) {
+        return unsupported(param, "invalid_type", param + " must be " + allowed);
+    }
+
+    /** A 400 with a code of its own. */
+    static ApiException unsupported(String param, String code, String message) {
+        return ApiError.invalid(400, param, code, message).asException();
     }
 
     /** The full path of a field, for messages. */
@@ -95,6 +122,14 @@ final class Fields {
         return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
     }
 
+    JsonNode required(String name) {
+        return value(name).orElseThrow(() -> missing(path(name)));
+    }
+
+    String requiredText(String name) {
+        return text(name).orElseThrow(() -> missing(path(name)));
+    }
+
     Optional<Fields> object(String name) {
         return value(name).map(value -> of(value, path(name)));
     }
@@ -104,22 +139,26 @@ final class Fields {
                 .map(
                         value -> {
                             if (!value.isTextual()) {
-                                throw bad(path(name), path(name) + " must be a string");
+                                throw wrongType(path(name), "a string");
                             }
                             return value.textValue();
                         });
     }
 
     boolean flag(String name) {
+        return flag(name, false);
+    }
+
+    boolean flag(String name, boolean byDefault) {
         return value(name)
                 .map(
                         value -> {
                             if (!value.isBoolean()) {
-                                throw bad(path(name), path(name) + " must be true or false");
+                                throw wrongType(path(name), "true or false");
                             }
                             return value.booleanValue();
                         })
-                .orElse(false);
+                .orElse(byDefault);
     }
 
     OptionalInt integer(String name, int min, int max) {
@@ -128,7 +167,7 @@ final class Fields {
             return OptionalInt.empty();
         }
         JsonNode number = value.get();
-        if (!number.isIntegralNumber()
+        if (!number.canConvertToExactIntegral()
                 || !number.canConvertToInt()
                 || number.intValue() < min
                 || number.intValue() > max) {
@@ -158,9 +197,14 @@ final class Fields {
             String name = names.next();
             if (!known.contains(name)) {
                 String shown = name.length() <= 64 ? name : name.substring(0, 64) + "...";
-                throw bad(path(shown), "Unrecognized field " + path(shown));
+                throw unsupported(path(shown), "unknown_parameter", "Unknown field " + path(shown));
             }
         }
+    }
+
+    /** The fields that were asked for. */
+    Set<String> known() {
+        return Set.copyOf(known);
     }
 
     private static String plain(double number) {

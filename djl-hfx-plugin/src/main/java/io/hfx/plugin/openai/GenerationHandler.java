@@ -115,7 +115,7 @@ final class GenerationHandler implements HttpHandler {
     }
 
     private GenerationSession session(HttpExchange exchange) {
-        ParsedRequest parsed = parser.parse(exchange.body(), service.model(), limits);
+        ParsedRequest parsed = parser.parse(Fields.parse(exchange.body()), service.model(), limits);
         Parameters parameters = parsed.parameters();
         SloResolver.Headers headers = name -> exchange.headers().getAll(name);
         SloClass sloClass = slos.resolve(headers, parameters.slo(), parameters.serviceTier());
@@ -125,8 +125,11 @@ final class GenerationHandler implements HttpHandler {
                         parsed.prompts(),
                         parameters.choices(),
                         parameters.sampling(),
+                        parameters.logprobs(),
                         maxTokens(parsed),
+                        parameters.stops().minTokens(),
                         parameters.ignoreEos(),
+                        parameters.stops().tokenIds(),
                         sloClass,
                         slos.priority(headers, parameters.priority()),
                         exchange.readAtNanos());
@@ -135,8 +138,8 @@ final class GenerationHandler implements HttpHandler {
                 service,
                 metrics,
                 request,
-                parameters.stops(),
-                reply(exchange, parameters, request),
+                parameters,
+                reply(exchange, parsed, request),
                 admissions::leave);
     }
 
@@ -147,20 +150,26 @@ final class GenerationHandler implements HttpHandler {
             String field = chat ? "messages" : "prompt";
             throw RequestParser.contextExceeded(field, longest, maxTokens, service.model());
         }
+        if (parsed.parameters().stops().minTokens() > maxTokens) {
+            throw Fields.bad("min_tokens", "min_tokens must be at most max_tokens, " + maxTokens);
+        }
         return maxTokens;
     }
 
-    private Reply reply(HttpExchange exchange, Parameters parameters, GenerationRequest request) {
-        boolean usage = parameters.stream() && parameters.includeUsage();
-        ReplyFormat format =
-                new OpenAiJson(
-                        chat,
+    private Reply reply(HttpExchange exchange, ParsedRequest parsed, GenerationRequest request) {
+        Parameters parameters = parsed.parameters();
+        StreamOptions options = parameters.streamOptions();
+        OpenAiJson.Head head =
+                new OpenAiJson.Head(
                         exchange.requestId(),
                         System.currentTimeMillis() / 1000,
                         service.model().id(),
-                        usage);
+                        SloResolver.heldTier(parameters.serviceTier(), request.sloClass()));
+        ReplyFormat format =
+                new OpenAiJson(chat, head, parsed.echoOfChoices(), options.includeUsage());
+        boolean scored = request.logprobs() != GenerationRequest.NO_LOGPROBS;
         return parameters.stream()
-                ? new Reply.Streamed(exchange, format, usage, request.sequences())
-                : new Reply.Whole(exchange, format, request.sequences());
+                ? new Reply.Streamed(exchange, format, options, request.sequences())
+                : new Reply.Whole(exchange, format, scored, request.sequences());
     }
 }

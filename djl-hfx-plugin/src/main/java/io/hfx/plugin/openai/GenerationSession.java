@@ -1,5 +1,7 @@
 package io.hfx.plugin.openai;
 
+import io.hfx.engine.sampling.TokenLogprobs;
+import io.hfx.engine.text.Detokenizer;
 import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.HttpExchange;
 import io.hfx.plugin.metrics.ServerMetrics;
@@ -8,12 +10,14 @@ import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
+import io.hfx.plugin.service.Token;
 import io.hfx.scheduler.slo.SequenceTimeline;
 import io.hfx.scheduler.slo.SloClass;
 import io.hfx.scheduler.slo.SloScore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,12 +35,14 @@ final class GenerationSession implements GenerationListener {
     private final Reply reply;
     private final Runnable release;
     private final List<OutputSequence> sequences = new ArrayList<>();
+    private final StopRules stops;
+    private final int promptTokens;
     private int open;
     private boolean started;
     private boolean ended;
 
     /**
-     * @param stops stop strings of every sequence
+     * @param parameters what ends each sequence, and what its text shows
      * @param release runs once, when the request has ended in whatever way
      */
     GenerationSession(
@@ -44,18 +50,22 @@ final class GenerationSession implements GenerationListener {
             ModelService service,
             ServerMetrics metrics,
             GenerationRequest request,
-            List<String> stops,
+            Parameters parameters,
             Reply reply,
             Runnable release) {
         this.exchange = exchange;
         this.service = service;
         this.metrics = metrics;
         this.request = request;
+        this.stops = parameters.stops();
         this.reply = reply;
         this.release = release;
+        this.promptTokens = request.prompts().stream().mapToInt(prompt -> prompt.length).sum();
         this.open = request.sequences();
         for (int i = 0; i < open; i++) {
-            sequences.add(new OutputSequence(service.model().tokenizer(), stops));
+            Detokenizer text =
+                    new Detokenizer(service.model().tokenizer(), parameters.skipSpecialTokens());
+            sequences.add(new OutputSequence(text, stops));
         }
     }
 
@@ -65,6 +75,7 @@ final class GenerationSession implements GenerationListener {
         if (ended) {
             return;
         }
+        exchange.header("x-hfx-slo-class", request.sloClass().name());
         try {
             service.submit(request, this);
         } catch (RuntimeException e) {
@@ -74,13 +85,13 @@ final class GenerationSession implements GenerationListener {
     }
 
     @Override
-    public void token(int sequence, int tokenId) {
-        exchange.run(() -> onToken(sequence, tokenId));
+    public void token(int sequence, Token token) {
+        exchange.run(() -> onToken(sequence, token));
     }
 
     @Override
     public void finished(int sequence, FinishReason reason) {
-        exchange.run(() -> onFinished(sequence, "", reason));
+        exchange.run(() -> onFinished(sequence, reason));
     }
 
     @Override
@@ -93,25 +104,43 @@ final class GenerationSession implements GenerationListener {
         exchange.run(() -> onFailed(message));
     }
 
-    private void onToken(int index, int tokenId) {
+    private void onToken(int index, Token token) {
         OutputSequence sequence = sequences.get(index);
         if (ended || sequence.closed()) {
             return;
         }
-        String text = sequence.accept(tokenId, sinceReadNanos());
+        if (token.ends() && !shown(token)) {
+            sequence.acceptEnd();
+            return;
+        }
+        int textOffset = sequence.characters();
+        String text = sequence.accept(token.id(), sinceReadNanos());
         count(sequence);
+        ScoredToken scored = scored(token, textOffset);
+        if (!sequence.stopped() || !text.isEmpty() || scored != null) {
+            reply.delta(index, text, scored, this::usage);
+        }
         if (sequence.stopped()) {
             service.stop(request.id(), index);
-            onFinished(index, text, FinishReason.STOP);
-        } else {
-            reply.delta(index, text);
+            onFinished(index, FinishReason.STOP);
         }
+    }
+
+    private boolean shown(Token token) {
+        return stops.included() && stops.tokenIds().contains(token.id());
+    }
+
+    private @Nullable ScoredToken scored(Token token, int textOffset) {
+        TokenLogprobs logprobs = token.logprobs();
+        return logprobs == null
+                ? null
+                : ScoredToken.of(token.id(), logprobs, service.model().tokenizer(), textOffset);
     }
 
     private void count(OutputSequence sequence) {
         if (!started) {
             started = true;
-            metrics.started(promptTokens());
+            metrics.started(promptTokens);
         }
         if (sequence.tokens() == 1) {
             metrics.firstToken(sequence.lastNanos());
@@ -120,18 +149,18 @@ final class GenerationSession implements GenerationListener {
         }
     }
 
-    private void onFinished(int index, String text, FinishReason reason) {
+    private void onFinished(int index, FinishReason reason) {
         OutputSequence sequence = sequences.get(index);
         if (ended || sequence.closed()) {
             return;
         }
-        String last = text + sequence.close();
+        String last = sequence.close();
         metrics.sequenceFinished(reason, sequence.timeline(sinceReadNanos()));
-        reply.close(index, last, reason.name().toLowerCase(Locale.ROOT));
+        reply.close(index, last, reason.name().toLowerCase(Locale.ROOT), this::usage);
         open--;
         if (open == 0 && end()) {
             score();
-            reply.end(new Usage(promptTokens(), completionTokens()));
+            reply.end(usage());
         }
     }
 
@@ -148,14 +177,18 @@ final class GenerationSession implements GenerationListener {
     private void onRefused(Refusal refusal) {
         if (end()) {
             metrics.refused(request.sloClass(), refusal.reason());
-            long retrySeconds = (refusal.retryAfterNanos() + 999_999_999) / 1_000_000_000;
-            reply.fail(
-                    ApiError.refused(
-                            refusal.httpStatus(),
-                            refusal.reason(),
-                            refusal.message(),
-                            retrySeconds));
+            reply.fail(error(refusal));
         }
+    }
+
+    /** A refusal for good is the request's fault; of another, a later attempt may do better. */
+    private static ApiError error(Refusal refusal) {
+        if (refusal.httpStatus() == 400) {
+            return ApiError.invalid(400, null, "context_length_exceeded", refusal.message());
+        }
+        long retrySeconds = (refusal.retryAfterNanos() + 999_999_999) / 1_000_000_000;
+        return ApiError.refused(
+                refusal.httpStatus(), refusal.reason(), refusal.message(), retrySeconds);
     }
 
     private void onFailed(String message) {
@@ -186,11 +219,9 @@ final class GenerationSession implements GenerationListener {
         return System.nanoTime() - request.readAtNanos();
     }
 
-    private int promptTokens() {
-        return request.prompts().stream().mapToInt(prompt -> prompt.length).sum();
-    }
-
-    private int completionTokens() {
-        return sequences.stream().mapToInt(OutputSequence::tokens).sum();
+    /** Nothing of a prompt's KV comes from a cache yet: the service has none. */
+    private Usage usage() {
+        int completionTokens = sequences.stream().mapToInt(OutputSequence::outputTokens).sum();
+        return new Usage(promptTokens, 0, completionTokens);
     }
 }

@@ -69,7 +69,8 @@ public final class OpenAiApi implements AutoCloseable {
         ObjectNode body = JSON.createObjectNode().put("model", service.model().id());
         body.putArray("messages").addObject().put("role", "user").put("content", "Hello");
         try {
-            new ChatParser().parse(body.toString().getBytes(UTF_8), service.model(), limits);
+            new ChatParser()
+                    .parse(Fields.parse(body.toString().getBytes(UTF_8)), service.model(), limits);
         } catch (ApiException e) {
             LOG.debug("no warm-up of chat completions: {}", e.getMessage());
         }

@@ -11,61 +11,82 @@ final class OpenAiJson implements ReplyFormat {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final boolean chat;
-    private final String id;
-    private final long createdSeconds;
-    private final String model;
+    private final Head head;
+    private final List<String> echo;
     private final boolean includeUsage;
 
     /**
      * @param chat whether the answer is of chat completions
-     * @param includeUsage whether events carry {@code "usage": null} before the one that has it
+     * @param echo text that stands before each choice's, or empty
+     * @param includeUsage whether events carry {@code "usage": null} where they do not tell it
      */
-    OpenAiJson(boolean chat, String id, long createdSeconds, String model, boolean includeUsage) {
+    OpenAiJson(boolean chat, Head head, List<String> echo, boolean includeUsage) {
         this.chat = chat;
-        this.id = (chat ? "chatcmpl-" : "cmpl-") + id;
-        this.createdSeconds = createdSeconds;
-        this.model = model;
+        this.head = head;
+        this.echo = echo;
         this.includeUsage = includeUsage;
     }
 
+    /**
+     * What every object of an answer begins with.
+     *
+     * @param id of the request
+     * @param createdSeconds Unix time
+     * @param model as clients name it
+     * @param serviceTier the one that held, or null where none was stated
+     */
+    record Head(String id, long createdSeconds, String model, @Nullable String serviceTier) {}
+
     @Override
-    public @Nullable String opening(int choice) {
+    public @Nullable String opening(int choice, @Nullable Usage soFar) {
         if (!chat) {
-            return null;
+            return echo.isEmpty() ? null : delta(choice, echo.get(choice), null, soFar);
         }
         ObjectNode root = event();
-        ObjectNode node = root.putArray("choices").addObject().put("index", choice);
+        ObjectNode node = choice(root, choice);
         node.putObject("delta").put("role", "assistant").put("content", "");
-        return end(root, node, null);
+        return end(root, node, null, null, soFar);
     }
 
     @Override
-    public String delta(int choice, String text) {
+    public String delta(
+            int choice, String text, @Nullable ScoredToken token, @Nullable Usage soFar) {
         ObjectNode root = event();
-        ObjectNode node = root.putArray("choices").addObject().put("index", choice);
+        ObjectNode node = choice(root, choice);
         if (chat) {
             node.putObject("delta").put("content", text);
         } else {
             node.put("text", text);
         }
-        return end(root, node, null);
+        return end(root, node, token == null ? null : List.of(token), null, soFar);
     }
 
     @Override
-    public String closing(int choice, String finishReason) {
+    public String closing(int choice, String finishReason, @Nullable Usage soFar) {
         ObjectNode root = event();
-        ObjectNode node = root.putArray("choices").addObject().put("index", choice);
+        ObjectNode node = choice(root, choice);
         if (chat) {
             node.putObject("delta");
         } else {
             node.put("text", "");
         }
-        return end(root, node, finishReason);
+        return end(root, node, null, finishReason, soFar);
     }
 
-    private String end(ObjectNode root, ObjectNode choice, @Nullable String finishReason) {
-        choice.putNull("logprobs").put("finish_reason", finishReason);
-        if (includeUsage) {
+    private static ObjectNode choice(ObjectNode root, int choice) {
+        return root.putArray("choices").addObject().put("index", choice);
+    }
+
+    private String end(
+            ObjectNode root,
+            ObjectNode choice,
+            @Nullable List<ScoredToken> tokens,
+            @Nullable String finishReason,
+            @Nullable Usage soFar) {
+        putLogprobs(choice, tokens).put("finish_reason", finishReason);
+        if (soFar != null) {
+            put(root, soFar);
+        } else if (includeUsage) {
             root.putNull("usage");
         }
         return root.toString();
@@ -91,12 +112,22 @@ final class OpenAiJson implements ReplyFormat {
                         .put("content", choices.get(i).text())
                         .putNull("refusal");
             } else {
-                node.put("text", choices.get(i).text());
+                String before = echo.isEmpty() ? "" : echo.get(i);
+                node.put("text", before + choices.get(i).text());
             }
-            node.putNull("logprobs").put("finish_reason", choices.get(i).finishReason());
+            putLogprobs(node, choices.get(i).tokens())
+                    .put("finish_reason", choices.get(i).finishReason());
         }
         put(root, usage);
         return root.toString();
+    }
+
+    private ObjectNode putLogprobs(ObjectNode choice, @Nullable List<ScoredToken> tokens) {
+        if (tokens == null) {
+            return choice.putNull("logprobs");
+        }
+        return choice.set(
+                "logprobs", chat ? LogprobsJson.chat(tokens) : LogprobsJson.completions(tokens));
     }
 
     private ObjectNode event() {
@@ -104,17 +135,26 @@ final class OpenAiJson implements ReplyFormat {
     }
 
     private ObjectNode root(String object) {
-        return JSON.createObjectNode()
-                .put("id", id)
-                .put("object", object)
-                .put("created", createdSeconds)
-                .put("model", model);
+        ObjectNode root =
+                JSON.createObjectNode()
+                        .put("id", (chat ? "chatcmpl-" : "cmpl-") + head.id())
+                        .put("object", object)
+                        .put("created", head.createdSeconds())
+                        .put("model", head.model());
+        if (chat && head.serviceTier() != null) {
+            root.put("service_tier", head.serviceTier());
+        }
+        return root;
     }
 
+    /** Thoughts are part of the text here, so none are told apart as reasoning. */
     private static void put(ObjectNode root, Usage usage) {
-        root.putObject("usage")
-                .put("prompt_tokens", usage.promptTokens())
-                .put("completion_tokens", usage.completionTokens())
-                .put("total_tokens", usage.promptTokens() + usage.completionTokens());
+        ObjectNode node =
+                root.putObject("usage")
+                        .put("prompt_tokens", usage.promptTokens())
+                        .put("completion_tokens", usage.completionTokens())
+                        .put("total_tokens", usage.promptTokens() + usage.completionTokens());
+        node.putObject("prompt_tokens_details").put("cached_tokens", usage.cachedTokens());
+        node.putObject("completion_tokens_details").put("reasoning_tokens", 0);
     }
 }

@@ -1,5 +1,6 @@
 package io.hfx.plugin.openai;
 
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -7,11 +8,16 @@ import java.util.List;
  *
  * @param parameters the shared fields
  * @param prompts token ids of each prompt
+ * @param echo text of each prompt where the answer repeats it, else empty
  * @param defaultMaxTokens of each sequence where none is stated
  */
-record ParsedRequest(Parameters parameters, List<int[]> prompts, int defaultMaxTokens) {
-    int promptTokens() {
-        return prompts.stream().mapToInt(prompt -> prompt.length).sum();
+record ParsedRequest(
+        Parameters parameters, List<int[]> prompts, List<String> echo, int defaultMaxTokens) {
+    /** The echo of each choice of each prompt. */
+    List<String> echoOfChoices() {
+        return echo.stream()
+                .flatMap(text -> Collections.nCopies(parameters.choices(), text).stream())
+                .toList();
     }
 
     int longestPromptTokens() {

@@ -7,15 +7,17 @@ import io.hfx.plugin.openai.ReplyFormat.Choice;
 import io.hfx.plugin.openai.ReplyFormat.Usage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The answer that a session builds. Belongs to the connection's event loop. */
 sealed interface Reply {
-    /** One token's text, perhaps empty. */
-    void delta(int choice, String text);
+    /** One token's text, perhaps empty, and the token where logprobs are asked for. */
+    void delta(int choice, String text, @Nullable ScoredToken token, Supplier<Usage> soFar);
 
     /** The last text of a choice, perhaps empty, and why it ended. */
-    void close(int choice, String text, String finishReason);
+    void close(int choice, String text, String finishReason, Supplier<Usage> soFar);
 
     /** All choices are closed. */
     void end(Usage usage);
@@ -23,42 +25,56 @@ sealed interface Reply {
     /** The request failed after it began. */
     void fail(ApiError error);
 
+    /** From the request read to the answer's head, as OpenAI's header has it. */
+    private static void tellProcessingTime(HttpExchange exchange) {
+        long nanos = System.nanoTime() - exchange.readAtNanos();
+        exchange.header(
+                "openai-processing-ms", Long.toString(TimeUnit.NANOSECONDS.toMillis(nanos)));
+    }
+
     /** Server-sent events, one per token as it comes; begins with the first of them. */
     final class Streamed implements Reply {
         private final HttpExchange exchange;
         private final ReplyFormat format;
-        private final boolean includeUsage;
+        private final StreamOptions options;
         private final boolean[] opened;
         private @Nullable EventStream stream;
 
-        Streamed(HttpExchange exchange, ReplyFormat format, boolean includeUsage, int choices) {
+        Streamed(HttpExchange exchange, ReplyFormat format, StreamOptions options, int choices) {
             this.exchange = exchange;
             this.format = format;
-            this.includeUsage = includeUsage;
+            this.options = options;
             this.opened = new boolean[choices];
         }
 
         @Override
-        public void delta(int choice, String text) {
-            EventStream out = open(choice);
-            out.event(format.delta(choice, text));
+        public void delta(
+                int choice, String text, @Nullable ScoredToken token, Supplier<Usage> soFar) {
+            Usage told = told(soFar);
+            EventStream out = open(choice, told);
+            out.event(format.delta(choice, text, token, told));
             out.flush();
         }
 
         @Override
-        public void close(int choice, String text, String finishReason) {
-            EventStream out = open(choice);
+        public void close(int choice, String text, String finishReason, Supplier<Usage> soFar) {
+            Usage told = told(soFar);
+            EventStream out = open(choice, told);
             if (!text.isEmpty()) {
-                out.event(format.delta(choice, text));
+                out.event(format.delta(choice, text, null, told));
             }
-            out.event(format.closing(choice, finishReason));
+            out.event(format.closing(choice, finishReason, told));
             out.flush();
+        }
+
+        private @Nullable Usage told(Supplier<Usage> soFar) {
+            return options.continuousUsage() ? soFar.get() : null;
         }
 
         @Override
         public void end(Usage usage) {
             EventStream out = stream();
-            if (includeUsage) {
+            if (options.includeUsage()) {
                 out.event(format.usage(usage));
             }
             out.event("[DONE]");
@@ -76,11 +92,11 @@ sealed interface Reply {
             stream.end();
         }
 
-        private EventStream open(int choice) {
+        private EventStream open(int choice, @Nullable Usage told) {
             EventStream out = stream();
             if (!opened[choice]) {
                 opened[choice] = true;
-                String opening = format.opening(choice);
+                String opening = format.opening(choice, told);
                 if (opening != null) {
                     out.event(opening);
                 }
@@ -90,6 +106,7 @@ sealed interface Reply {
 
         private EventStream stream() {
             if (stream == null) {
+                tellProcessingTime(exchange);
                 stream = exchange.stream();
             }
             return stream;
@@ -100,25 +117,36 @@ sealed interface Reply {
     final class Whole implements Reply {
         private final HttpExchange exchange;
         private final ReplyFormat format;
+        private final boolean scored;
         private final List<StringBuilder> texts = new ArrayList<>();
+        private final List<List<ScoredToken>> tokens = new ArrayList<>();
         private final String[] finishReasons;
 
-        Whole(HttpExchange exchange, ReplyFormat format, int choices) {
+        /**
+         * @param scored whether logprobs are asked for
+         */
+        Whole(HttpExchange exchange, ReplyFormat format, boolean scored, int choices) {
             this.exchange = exchange;
             this.format = format;
+            this.scored = scored;
             this.finishReasons = new String[choices];
             for (int i = 0; i < choices; i++) {
                 texts.add(new StringBuilder());
+                tokens.add(new ArrayList<>());
             }
         }
 
         @Override
-        public void delta(int choice, String text) {
+        public void delta(
+                int choice, String text, @Nullable ScoredToken token, Supplier<Usage> soFar) {
             texts.get(choice).append(text);
+            if (token != null) {
+                tokens.get(choice).add(token);
+            }
         }
 
         @Override
-        public void close(int choice, String text, String finishReason) {
+        public void close(int choice, String text, String finishReason, Supplier<Usage> soFar) {
             texts.get(choice).append(text);
             finishReasons[choice] = finishReason;
         }
@@ -127,8 +155,13 @@ sealed interface Reply {
         public void end(Usage usage) {
             List<Choice> choices = new ArrayList<>();
             for (int i = 0; i < finishReasons.length; i++) {
-                choices.add(new Choice(texts.get(i).toString(), finishReasons[i]));
+                choices.add(
+                        new Choice(
+                                texts.get(i).toString(),
+                                scored ? tokens.get(i) : null,
+                                finishReasons[i]));
             }
+            tellProcessingTime(exchange);
             exchange.json(200, format.whole(choices, usage));
         }
 

@@ -12,7 +12,7 @@ interface RequestParser {
      *
      * @throws ApiException that names the field at fault
      */
-    ParsedRequest parse(byte[] body, ServedModel model, RequestLimits limits);
+    ParsedRequest parse(Fields body, ServedModel model, RequestLimits limits);
 
     /** Refuses a model that is not served. */
     static void checkModel(String stated, ServedModel model) {

@@ -33,7 +33,8 @@ final class SloResolver {
     static final int MIN_PRIORITY = -1_000_000;
     static final int MAX_PRIORITY = 1_000_000;
 
-    private static final Set<String> TIERS = Set.of("auto", "default", "flex", "priority", "scale");
+    private static final Set<String> TIERS =
+            Set.of("auto", "default", "flex", "priority", "scale", "fast");
 
     private final SloClasses classes;
 
@@ -133,9 +134,17 @@ final class SloResolver {
         if (!TIERS.contains(tier)) {
             throw Fields.bad(
                     "service_tier",
-                    "service_tier must be one of auto, default, flex, priority, scale");
+                    "service_tier must be one of auto, default, flex, priority, scale, fast");
         }
         return classes.find(tier);
+    }
+
+    /** The tier that an answer names: the stated one where its class holds, or null for none. */
+    static @Nullable String heldTier(@Nullable String stated, SloClass held) {
+        if (stated == null) {
+            return null;
+        }
+        return stated.equals(held.name()) ? stated : "default";
     }
 
     /** The first of some headers that is present, in nanoseconds. */

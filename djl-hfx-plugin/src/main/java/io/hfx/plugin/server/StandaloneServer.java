@@ -1,6 +1,7 @@
 package io.hfx.plugin.server;
 
 import io.hfx.plugin.config.ServerConfig;
+import io.hfx.plugin.http.Cors;
 import io.hfx.plugin.http.HttpServer;
 import io.hfx.plugin.http.Router;
 import io.hfx.plugin.openai.OpenAiApi;
@@ -31,7 +32,7 @@ public final class StandaloneServer implements AutoCloseable {
         this.service = service;
         this.api = new OpenAiApi(service, config.requests(), config.sloClasses());
         api.warmUp();
-        Router router = new Router();
+        Router router = new Router(new Cors(config.corsOrigins()));
         api.addRoutes(router);
         new StatusRoutes(service, api).addRoutes(router);
         try {

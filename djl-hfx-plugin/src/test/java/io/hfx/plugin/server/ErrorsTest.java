@@ -32,6 +32,7 @@ class ErrorsTest {
                         "hfx_max_output_tokens", "400",
                         "hfx_max_prompt_tokens", "500",
                         "hfx_max_stop_chars", "8",
+                        "hfx_max_logit_bias", "2",
                         "hfx_read_timeout_seconds", "0.3");
     }
 
@@ -80,10 +81,33 @@ class ErrorsTest {
                     "prompt":"a","stop":""                 | stop
                     "prompt":"a","stop":"123456789"        | stop
                     "prompt":"a","stop":7                  | stop
-                    "prompt":"a","echo":true               | echo
-                    "prompt":"a","logprobs":1              | logprobs
+                    "prompt":"a","echo":"yes"              | echo
+                    "prompt":"a","echo":true,"logprobs":1  | echo
+                    "prompt":"a","suffix":"b"              | suffix
+                    "prompt":"a","metadata":{}             | metadata
+                    "prompt":"a","stream":true,"stream_options":{"include_obfuscation":true} | stream_options.include_obfuscation
+                    "prompt":"a","stream":true,"stream_options":{"continuous_usage_stats":true} | stream_options.continuous_usage_stats
+                    "prompt":"a","logprobs":6              | logprobs
+                    "prompt":"a","logprobs":true           | logprobs
+                    "prompt":"a","top_logprobs":1          | top_logprobs
                     "prompt":"a","best_of":2               | best_of
-                    "prompt":"a","frequency_penalty":0.5   | frequency_penalty
+                    "prompt":"a","frequency_penalty":2.5   | frequency_penalty
+                    "prompt":"a","presence_penalty":-2.5   | presence_penalty
+                    "prompt":"a","repetition_penalty":0    | repetition_penalty
+                    "prompt":"a","top_k":-2                | top_k
+                    "prompt":"a","min_p":1.5               | min_p
+                    "prompt":"a","min_tokens":-1           | min_tokens
+                    "prompt":"a","min_tokens":3,"max_tokens":2 | min_tokens
+                    "prompt":"a","stop_token_ids":[320]    | stop_token_ids
+                    "prompt":"a","stop_token_ids":7        | stop_token_ids
+                    "prompt":"a","include_stop_str_in_output":1 | include_stop_str_in_output
+                    "prompt":"a","logit_bias":[1]          | logit_bias
+                    "prompt":"a","logit_bias":{"320":1}    | logit_bias
+                    "prompt":"a","logit_bias":{"a":1}      | logit_bias
+                    "prompt":"a","logit_bias":{"01":1}     | logit_bias
+                    "prompt":"a","logit_bias":{"1":100.5}  | logit_bias
+                    "prompt":"a","logit_bias":{"1":"1"}    | logit_bias
+                    "prompt":"a","logit_bias":{"1":1,"2":1,"3":1} | logit_bias
                     "prompt":"a","store":true              | store
                     "prompt":"a","made_up":1               | made_up
                     "prompt":"a","slo":{"ttft_ms":0}       | slo.ttft_ms
@@ -109,12 +133,18 @@ class ErrorsTest {
                     "x":1                                                       | messages
                     "messages":[]                                               | messages
                     "messages":[1]                                              | messages[0]
-                    "messages":[{"role":"tool","content":"a"}]                  | messages[0].role
+                    "messages":[{"role":"tool","content":"a"}]                  | messages[0].tool_call_id
                     "messages":[{"role":"user"}]                                | messages[0].content
                     "messages":[{"role":"user","content":[{"type":"image_url"}]}] | messages[0].content[0].type
                     "messages":[{"role":"user","content":"a","x":1}]            | messages[0].x
-                    "messages":[{"role":"user","content":"a"}],"tools":[{}]     | tools
-                    "messages":[{"role":"user","content":"a"}],"logprobs":true  | logprobs
+                    "messages":[{"role":"user","content":"a"}],"tools":[{}]     | tools[0].type
+                    "messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f"}}] | tools
+                    "messages":[{"role":"user","content":"a"}],"reasoning_effort":"high" | reasoning_effort
+                    "messages":[{"role":"user","content":"a"}],"moderation":{"model":"m"} | moderation
+                    "messages":[{"role":"user","content":"a"}],"user":7         | user
+                    "messages":[{"role":"user","content":"a"}],"logprobs":1     | logprobs
+                    "messages":[{"role":"user","content":"a"}],"top_logprobs":2 | top_logprobs
+                    "messages":[{"role":"user","content":"a"}],"logprobs":true,"top_logprobs":21 | top_logprobs
                     "messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_object"} | response_format
                     """)
     void wrongFieldOfChatIsNamed(String fields, String param) throws Exception {
@@ -166,7 +196,7 @@ class ErrorsTest {
         assertEquals(400, server.get("/%zz").status());
         Answer method = server.get("/v1/completions");
         assertEquals(405, method.status());
-        assertEquals("POST", method.headers().get("allow"));
+        assertEquals("POST, OPTIONS", method.headers().get("allow"));
     }
 
     @Test

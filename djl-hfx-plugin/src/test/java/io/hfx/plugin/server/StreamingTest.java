@@ -21,6 +21,10 @@ import org.junit.jupiter.api.Test;
 class StreamingTest {
     private static final Pattern CREATED = Pattern.compile("\"created\":[0-9]+");
 
+    private static final String DETAILS =
+            ",\"prompt_tokens_details\":{\"cached_tokens\":0},"
+                    + "\"completion_tokens_details\":{\"reasoning_tokens\":0}";
+
     private TestServer server;
 
     @BeforeEach
@@ -80,7 +84,9 @@ class StreamingTest {
                                 "{\"id\":\"chatcmpl-r1\",\"object\":\"chat.completion.chunk\","
                                         + "\"created\":0,\"model\":\"fake/model\",\"choices\":[],"
                                         + "\"usage\":{\"prompt_tokens\":20,"
-                                        + "\"completion_tokens\":4,\"total_tokens\":24}}")
+                                        + "\"completion_tokens\":4,\"total_tokens\":24"
+                                        + DETAILS
+                                        + "}}")
                         + event("[DONE]"),
                 fixed(answer.body()));
     }
@@ -126,7 +132,9 @@ class StreamingTest {
                         + "\"model\":\"fake/model\",\"choices\":["
                         + choices
                         + "],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":12,"
-                        + "\"total_tokens\":17}}",
+                        + "\"total_tokens\":17"
+                        + DETAILS
+                        + "}}",
                 fixed(answer.body()));
     }
 

@@ -34,11 +34,25 @@ public final class ByteTokenizer implements Tokenizer {
         for (int id : ids) {
             if (id < 256) {
                 bytes.write(id);
+            } else if (id == BEGIN && !skipSpecialTokens) {
+                bytes.writeBytes("<begin>".getBytes(StandardCharsets.UTF_8));
             } else if (id >= LARGE) {
                 bytes.writeBytes(LARGE_TEXT);
             }
         }
         return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+        if (id < 256) {
+            return new byte[] {(byte) id};
+        }
+        if (id >= LARGE) {
+            return LARGE_TEXT;
+        }
+        String name = id == END ? "<end>" : "<" + id + ">";
+        return name.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

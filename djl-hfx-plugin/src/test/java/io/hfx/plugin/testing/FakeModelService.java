@@ -1,5 +1,6 @@
 package io.hfx.plugin.testing;
 
+import io.hfx.engine.sampling.TokenLogprobs;
 import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.GenerationListener.FinishReason;
 import io.hfx.plugin.service.GenerationRequest;
@@ -8,6 +9,8 @@ import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
+import io.hfx.plugin.service.Token;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +24,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Answers every sequence with the same script of tokens, up to the request's bound, from its own
- * thread. With {@link #hold} set, each token waits for a {@link #permits} permit.
+ * thread. {@link ByteTokenizer#END} and stop tokens end a sequence. With {@link #hold} set, each
+ * token waits for a {@link #permits} permit.
  */
 public final class FakeModelService implements ModelService {
     public static final String MODEL = "fake/model";
@@ -47,13 +51,13 @@ public final class FakeModelService implements ModelService {
                 new ServedModel(
                         MODEL,
                         new ByteTokenizer(),
-                        messages -> {
+                        (messages, options) -> {
                             StringBuilder text = new StringBuilder();
                             messages.forEach(
                                     each ->
-                                            text.append(each.role())
+                                            text.append(each.path("role").asText())
                                                     .append(": ")
-                                                    .append(each.content())
+                                                    .append(each.path("content").asText())
                                                     .append('\n'));
                             return text + "assistant: ";
                         },
@@ -103,13 +107,27 @@ public final class FakeModelService implements ModelService {
                 if (gone.contains(request.id())) {
                     return;
                 }
-                listener.token(s, tokens[i]);
+                listener.token(s, token(tokens[i], request));
+                if (tokens[i] == ByteTokenizer.END || request.stopTokenIds().contains(tokens[i])) {
+                    stops.get(request.id()).add(s);
+                }
             }
         }
         for (int s = 0; s < request.sequences(); s++) {
             boolean cut = length < tokens.length && !stops.get(request.id()).contains(s);
             listener.finished(s, cut ? FinishReason.LENGTH : FinishReason.STOP);
         }
+    }
+
+    /** With logprobs of -0.5 for the token, -1 for byte 0xe2 and the logarithm of 0 for "z". */
+    private static Token token(int id, GenerationRequest request) {
+        boolean ends = id == ByteTokenizer.END || request.stopTokenIds().contains(id);
+        if (request.logprobs() == GenerationRequest.NO_LOGPROBS) {
+            return new Token(id, ends, null);
+        }
+        int[] ids = Arrays.copyOf(new int[] {id, 0xe2, 'z'}, Math.min(3, request.logprobs()));
+        float[] logprobs = Arrays.copyOf(new float[] {-0.5f, -1, -1 / 0f}, ids.length);
+        return new Token(id, ends, new TokenLogprobs(-0.5f, ids, logprobs));
     }
 
     @Override

@@ -49,6 +49,7 @@ public final class TestServer implements AutoCloseable {
                 read.waiting(),
                 read.waitingBestEffort(),
                 classes,
+                read.corsOrigins(),
                 read.drainNanos(),
                 read.http(),
                 read.requests());

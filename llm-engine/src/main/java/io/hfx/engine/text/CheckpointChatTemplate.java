@@ -1,162 +1,125 @@
 package io.hfx.engine.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.LegacyOverrides;
-import com.hubspot.jinjava.interpret.Context;
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
-import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.hfx.engine.checkpoint.CheckpointException;
 import io.hfx.engine.checkpoint.JsonFile;
-import java.io.IOException;
+import io.hfx.engine.jinja.Template;
+import io.hfx.engine.jinja.TemplateException;
+import io.hfx.engine.jinja.builtin.Globals;
+import io.hfx.engine.jinja.value.Bool;
+import io.hfx.engine.jinja.value.EvaluationException;
+import io.hfx.engine.jinja.value.Str;
+import io.hfx.engine.jinja.value.Value;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The chat template of a checkpoint: {@code chat_template.jinja}, or the field {@code
- * chat_template} of {@code tokenizer_config.json} (a text, or a list of which the one named {@code
- * default} is taken). Messages are data: Jinja marks inside them are not run. Thread-safe.
+ * The chat templates of a checkpoint, rendered as transformers renders them. With tools the
+ * template named {@code tool_use} is taken where there is one, else the one named {@code default}.
+ * Messages are data: Jinja marks inside them are not run. Parsed once; thread-safe.
  */
 public final class CheckpointChatTemplate implements ChatTemplate {
-    private static final int MAX_OUTPUT_BYTES = 16 << 20;
-    private static final int MAX_TEMPLATE_BYTES = 1 << 20;
+    private static final List<String> SPECIAL_TOKENS =
+            List.of(
+                    "bos_token",
+                    "eos_token",
+                    "unk_token",
+                    "sep_token",
+                    "pad_token",
+                    "cls_token",
+                    "mask_token");
 
-    /** Where the engine's habits differ from those of Jinja2, for which templates are written. */
-    private static final LegacyOverrides AS_JINJA2 =
-            LegacyOverrides.newBuilder()
-                    .withEvaluateMapKeys(true)
-                    .withIterateOverMapKeys(true)
-                    .withUseNaturalOperatorPrecedence(true)
-                    .withParseWhitespaceControlStrictly(true)
-                    .withAllowAdjacentTextNodes(true)
-                    .withUseTrimmingForNotesAndExpressions(true)
-                    .withKeepNullableLoopValues(true)
-                    .withHandleBackslashInQuotesOnly(true)
-                    .build();
+    private static final Set<String> RESERVED =
+            Set.of("messages", "tools", "documents", "add_generation_prompt");
 
-    private final Jinjava jinjava = jinjava();
-    private final String template;
-    private final Map<String, Object> tokens;
+    private final Map<String, Template> templates;
+    private final Map<String, Value> tokens;
+    private final Map<String, Value> functions;
 
-    private CheckpointChatTemplate(String template, Map<String, Object> tokens) {
-        this.template = template;
+    private CheckpointChatTemplate(
+            Map<String, Template> templates, Map<String, Value> tokens, Clock clock) {
+        this.templates = templates;
         this.tokens = tokens;
+        this.functions = Globals.of(clock);
+    }
+
+    /** Loads the templates; {@code strftime_now} tells the local time of this machine. */
+    public static CheckpointChatTemplate load(Path checkpointDir) {
+        return load(checkpointDir, Clock.system(ZoneId.systemDefault()));
     }
 
     /**
-     * Loads the template and the special tokens that it may name.
+     * Loads the templates and the special tokens that they may name.
      *
-     * @throws CheckpointException if there is none
+     * @param clock that {@code strftime_now} reads
+     * @throws CheckpointException if there is no template, or one cannot be parsed
      */
-    public static CheckpointChatTemplate load(Path checkpointDir) {
+    public static CheckpointChatTemplate load(Path checkpointDir, Clock clock) {
         Path configFile = checkpointDir.resolve("tokenizer_config.json");
         JsonFile config = JsonFile.read(configFile);
-        Map<String, Object> tokens = new HashMap<>();
-        for (String name : List.of("bos_token", "eos_token", "pad_token", "unk_token")) {
-            JsonNode token = config.get(name);
+        Map<String, Template> templates = TemplateFiles.read(checkpointDir, configFile, config);
+        Map<String, Value> tokens = new HashMap<>();
+        Path map = checkpointDir.resolve("special_tokens_map.json");
+        if (Files.isRegularFile(map)) {
+            addTokens(JsonFile.read(map), tokens);
+        }
+        addTokens(config, tokens);
+        return new CheckpointChatTemplate(templates, Map.copyOf(tokens), clock);
+    }
+
+    private static void addTokens(JsonFile file, Map<String, Value> tokens) {
+        for (String name : SPECIAL_TOKENS) {
+            JsonNode token = file.get(name);
             if (token != null) {
-                tokens.put(
-                        name, token.isTextual() ? token.asText() : token.path("content").asText());
+                boolean plain = token.isTextual();
+                tokens.put(name, new Str(plain ? token.asText() : token.path("content").asText()));
             }
         }
-        Path file = checkpointDir.resolve("chat_template.jinja");
-        String template = Files.isRegularFile(file) ? read(file) : field(config);
-        if (template == null) {
-            throw new CheckpointException(
-                    configFile
-                            + ": field chat_template is missing, and there is no "
-                            + file.getFileName()
-                            + "; expected a text, or a list with one named default");
-        }
-        return new CheckpointChatTemplate(template, Map.copyOf(tokens));
-    }
-
-    private static String read(Path file) {
-        try {
-            if (Files.size(file) > MAX_TEMPLATE_BYTES) {
-                throw new CheckpointException(
-                        file + ": larger than " + MAX_TEMPLATE_BYTES + " bytes");
-            }
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static @Nullable String field(JsonFile config) {
-        JsonNode node = config.get("chat_template");
-        if (node == null || node.isTextual()) {
-            return node == null ? null : node.asText();
-        }
-        for (JsonNode named : node) {
-            if (named.path("name").asText().equals("default")
-                    && named.path("template").isTextual()) {
-                return named.path("template").asText();
-            }
-        }
-        return null;
-    }
-
-    private static Jinjava jinjava() {
-        Jinjava jinjava =
-                new Jinjava(
-                        JinjavaConfig.newBuilder()
-                                .withTrimBlocks(true)
-                                .withLstripBlocks(true)
-                                .withNestedInterpretationEnabled(false)
-                                .withLegacyOverrides(AS_JINJA2)
-                                .withMaxOutputSize(MAX_OUTPUT_BYTES)
-                                .withDisabled(
-                                        Map.of(
-                                                Context.Library.TAG,
-                                                Set.of("include", "import", "from", "extends")))
-                                .build());
-        register(jinjava, "raise_exception", "raiseException");
-        register(jinjava, "strftime_now", "strftimeNow");
-        return jinjava;
-    }
-
-    private static void register(Jinjava jinjava, String name, String method) {
-        jinjava.getGlobalContext()
-                .registerFunction(
-                        new ELFunctionDefinition(
-                                "", name, TemplateFunctions.class, method, String.class));
     }
 
     @Override
-    public String render(List<Message> messages) {
-        Map<String, Object> bindings = new HashMap<>(tokens);
-        bindings.put("add_generation_prompt", true);
-        bindings.put("messages", messages.stream().map(CheckpointChatTemplate::turn).toList());
-        RenderResult result = jinjava.renderForResult(template, bindings);
-        if (!result.getErrors().isEmpty()) {
-            throw new ChatTemplateException(reason(result.getErrors().get(0)));
+    public String render(ArrayNode messages, ChatOptions options) {
+        Map<String, Value> variables = new HashMap<>(tokens);
+        options.variables()
+                .forEach((name, value) -> variables.put(free(name), JsonValues.of(value)));
+        variables.put("messages", JsonValues.of(messages));
+        variables.put("tools", JsonValues.of(options.tools()));
+        variables.put("documents", JsonValues.of(options.documents()));
+        variables.put("add_generation_prompt", Bool.of(options.addGenerationPrompt()));
+        try {
+            return template(options).render(variables, functions);
+        } catch (EvaluationException e) {
+            throw new ChatTemplateException(String.valueOf(e.getMessage()));
+        } catch (TemplateException e) {
+            throw new ChatTemplateException("chat template, " + e.getMessage());
         }
-        return result.getOutput();
     }
 
-    private static Map<String, Object> turn(Message message) {
-        Map<String, Object> turn = new LinkedHashMap<>();
-        turn.put("role", message.role());
-        turn.put("content", message.content());
-        return turn;
+    private static String free(String name) {
+        if (RESERVED.contains(name)) {
+            throw new ChatTemplateException(
+                    "chat_template_kwargs cannot set " + name + ", which has a field of its own");
+        }
+        return name;
     }
 
-    /** The template's own refusal in its words; anything else with the line. */
-    private static String reason(TemplateError error) {
-        for (Throwable t = error.getException(); t != null; t = t.getCause()) {
-            if (t instanceof ChatTemplateException) {
-                return String.valueOf(t.getMessage());
-            }
+    private Template template(ChatOptions options) {
+        Template forTools = options.tools() == null ? null : templates.get("tool_use");
+        Template template = forTools == null ? templates.get(TemplateFiles.DEFAULT) : forTools;
+        if (template == null) {
+            throw new ChatTemplateException(
+                    "the model has the chat templates "
+                            + templates.keySet()
+                            + ", but none named "
+                            + TemplateFiles.DEFAULT);
         }
-        return "chat template, line " + error.getLineno() + ": " + error.getMessage();
+        return template;
     }
 }

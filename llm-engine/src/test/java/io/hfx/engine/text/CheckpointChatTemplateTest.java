@@ -4,23 +4,32 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.hfx.engine.checkpoint.CheckpointException;
 import io.hfx.engine.sample.SampleFixture;
 import io.hfx.engine.text.ChatTemplate.ChatTemplateException;
-import io.hfx.engine.text.ChatTemplate.Message;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointChatTemplateTest {
-    private static final List<Message> HELLO = List.of(new Message("user", "Hello"));
+    private static final ArrayNode HELLO = turn("user", "Hello");
 
     @TempDir Path dir;
+
+    private static ArrayNode turn(String role, String content) {
+        ArrayNode messages = new ObjectMapper().createArrayNode();
+        messages.addObject().put("role", role).put("content", content);
+        return messages;
+    }
 
     private ChatTemplate template(String text) throws IOException {
         ObjectNode config = new ObjectMapper().createObjectNode();
@@ -36,22 +45,99 @@ class CheckpointChatTemplateTest {
         ChatTemplateException e =
                 assertThrows(
                         ChatTemplateException.class,
-                        () -> template.render(List.of(new Message("robot", "x"))));
+                        () -> template.render(turn("robot", "x"), ChatOptions.DEFAULT));
         assertEquals("role must be system, user or assistant, was robot", e.getMessage());
     }
 
     @Test
-    void saysWhatIsWrongWithATemplate() throws IOException {
-        ChatTemplate template = template("{{ messages }}\n{% for x in %}");
-        ChatTemplateException e =
-                assertThrows(ChatTemplateException.class, () -> template.render(HELLO));
-        assertTrue(e.getMessage().startsWith("chat template, line "), e.getMessage());
+    void saysWhatIsWrongWithATemplate() {
+        CheckpointException e =
+                assertThrows(
+                        CheckpointException.class,
+                        () -> template("{{ messages }}\n{% for x in %}"));
+        assertTrue(
+                e.getMessage()
+                        .endsWith(
+                                "tokenizer_config.json: field chat_template, line 2: expected an"
+                                        + " expression, found '%}'"),
+                e.getMessage());
     }
 
     @Test
     void refusesWhatTheEngineDoesNotKnowInsteadOfRenderingNothing() throws IOException {
-        ChatTemplate template = template("{{ messages[0]['content'].no_such_method() }}");
-        assertThrows(ChatTemplateException.class, () -> template.render(HELLO));
+        ChatTemplate template = template("a\n{{ messages[0]['content'].no_such_method() }}");
+        assertEquals(
+                "chat template, line 2: 'str object' has no attribute 'no_such_method'",
+                refusal(template, ChatOptions.DEFAULT));
+    }
+
+    private static String refusal(ChatTemplate template, ChatOptions options) {
+        ChatTemplateException e =
+                assertThrows(ChatTemplateException.class, () -> template.render(HELLO, options));
+        return String.valueOf(e.getMessage());
+    }
+
+    @Test
+    void endsATemplateThatRunsOrGrowsWithoutEnd() throws IOException {
+        assertTrue(
+                refusal(
+                                template(
+                                        "{% for a in range(99999) %}{% for b in range(99999)"
+                                                + " %}{% endfor %}{% endfor %}"),
+                                ChatOptions.DEFAULT)
+                        .endsWith("the template needs more than 5000000 steps"));
+        assertTrue(
+                refusal(
+                                template(
+                                        "{% set n = namespace(x='x') %}{% for a in range(99) %}{%"
+                                                + " set n.x = n.x + n.x %}{% endfor %}"),
+                                ChatOptions.DEFAULT)
+                        .endsWith("characters"));
+        assertTrue(
+                refusal(template("{{ 'x' * 999999999999 }}"), ChatOptions.DEFAULT)
+                        .endsWith("characters"));
+        assertTrue(
+                refusal(
+                                template("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}"),
+                                ChatOptions.DEFAULT)
+                        .endsWith("too deeply"));
+        assertThrows(
+                CheckpointException.class,
+                () -> template("{{ " + "(".repeat(200_000) + "1" + ")".repeat(200_000) + " }}"));
+    }
+
+    @Test
+    void takesVariablesButNotTheNamesOfFields() throws IOException {
+        ChatTemplate template = template("{{ enable_thinking }}{{ tools }}{{ bos_token }}");
+        assertEquals(
+                "FalseNone<s>",
+                template.render(HELLO, variables("enable_thinking", BooleanNode.FALSE)));
+        assertEquals("None!", template.render(HELLO, variables("bos_token", new TextNode("!"))));
+        assertEquals(
+                "chat_template_kwargs cannot set messages, which has a field of its own",
+                refusal(template, variables("messages", BooleanNode.FALSE)));
+    }
+
+    private static ChatOptions variables(String name, JsonNode value) {
+        return new ChatOptions(true, null, null, Map.of(name, value));
+    }
+
+    @Test
+    void takesTheTemplateForToolsWhereThereIsOne() throws IOException {
+        ArrayNode tools = new ObjectMapper().createArrayNode();
+        tools.addObject().put("type", "function");
+        ChatOptions withTools = new ChatOptions(true, tools, null, Map.of());
+        template("from the config");
+        Files.writeString(dir.resolve("chat_template.jinja"), "plain");
+        Path additional = Files.createDirectory(dir.resolve("additional_chat_templates"));
+        Files.writeString(additional.resolve("tool_use.jinja"), "{{ tools }}");
+        ChatTemplate template = CheckpointChatTemplate.load(dir);
+        assertEquals("plain", template.render(HELLO, ChatOptions.DEFAULT));
+        assertEquals("[{'type': 'function'}]", template.render(HELLO, withTools));
+        Files.delete(dir.resolve("chat_template.jinja"));
+        assertEquals(
+                "the model has the chat templates [tool_use], but none named default",
+                refusal(CheckpointChatTemplate.load(dir), ChatOptions.DEFAULT));
     }
 
     @Test
@@ -61,12 +147,12 @@ class CheckpointChatTemplateTest {
                         "{{ bos_token }}{% for m in messages %}[{{ m.role }}] {{ m['content'] | trim"
                                 + " }}{{ eos_token }}{% endfor %}{% if add_generation_prompt"
                                 + " %}[assistant]{% endif %}");
-        assertEquals("<s>[user] Hello</s>[assistant]", template.render(HELLO));
+        assertEquals("<s>[user] Hello</s>[assistant]", template.render(HELLO, ChatOptions.DEFAULT));
     }
 
     @Test
     void tellsTheYear() throws IOException {
-        String year = template("{{ strftime_now('%Y') }}").render(HELLO);
+        String year = template("{{ strftime_now('%Y') }}").render(HELLO, ChatOptions.DEFAULT);
         assertTrue(year.matches("20\\d\\d"), year);
     }
 
@@ -74,7 +160,7 @@ class CheckpointChatTemplateTest {
     void doesNotRunWhatAUserWrites() throws IOException {
         ChatTemplate template = template("{% set c = messages[0]['content'] %}{{ c }}");
         String attack = "{{ 7 * 7 }}{% raw %}{{ raise_exception('x') }}";
-        assertEquals(attack, template.render(List.of(new Message("user", attack))));
+        assertEquals(attack, template.render(turn("user", attack), ChatOptions.DEFAULT));
     }
 
     @Test
@@ -83,14 +169,16 @@ class CheckpointChatTemplateTest {
                 dir.resolve("tokenizer_config.json"),
                 "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"T\"},"
                         + " {\"name\": \"default\", \"template\": \"D\"}]}");
-        assertEquals("D", CheckpointChatTemplate.load(dir).render(HELLO));
+        assertEquals("D", CheckpointChatTemplate.load(dir).render(HELLO, ChatOptions.DEFAULT));
     }
 
     @Test
     void prefersTheTemplatesOwnFile() throws IOException {
         template("from the config");
         Files.writeString(dir.resolve("chat_template.jinja"), "from the file");
-        assertEquals("from the file", CheckpointChatTemplate.load(dir).render(HELLO));
+        assertEquals(
+                "from the file",
+                CheckpointChatTemplate.load(dir).render(HELLO, ChatOptions.DEFAULT));
     }
 
     @Test
@@ -106,7 +194,9 @@ class CheckpointChatTemplateTest {
         CheckpointException missing =
                 assertThrows(CheckpointException.class, () -> CheckpointTokenizer.load(dir));
         assertTrue(missing.getMessage().endsWith("tokenizer.json: no such file"));
-        Files.writeString(dir.resolve("tokenizer.json"), "{\"model\": {\"vocab\": {\"a\": 0}}}");
+        Files.writeString(
+                dir.resolve("tokenizer.json"),
+                "{\"model\": {\"vocab\": {\"a\": 0}}, \"decoder\": {\"type\": \"ByteLevel\"}}");
         CheckpointException broken =
                 assertThrows(CheckpointException.class, () -> CheckpointTokenizer.load(dir));
         assertTrue(broken.getMessage().contains("tokenizer.json: the tokenizer cannot be loaded"));

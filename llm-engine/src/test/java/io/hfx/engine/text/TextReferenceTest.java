@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.hfx.engine.sample.SampleFixture;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Ids and texts equal those of transformers; make_text_reference.py wrote them down. */
@@ -48,13 +47,9 @@ class TextReferenceTest {
         assertTrue(chats.size() >= 3);
         ChatTemplate template = CheckpointChatTemplate.load(SampleFixture.TINY);
         for (JsonNode chat : chats) {
-            List<ChatTemplate.Message> messages = new ArrayList<>();
-            for (JsonNode m : chat.path("messages")) {
-                messages.add(
-                        new ChatTemplate.Message(
-                                m.path("role").asText(), m.path("content").asText()));
-            }
-            assertEquals(chat.path("text").asText(), template.render(messages));
+            ArrayNode messages = (ArrayNode) chat.path("messages");
+            assertEquals(
+                    chat.path("text").asText(), template.render(messages, ChatOptions.DEFAULT));
         }
     }
 }
