@@ -69,6 +69,21 @@ final class LiveFleet {
         }
 
         @Override
+        public byte[] bytes(int id) {
+            return new byte[0];
+        }
+
+        @Override
+        public boolean isSpecial(int id) {
+            return false;
+        }
+
+        @Override
+        public boolean dropsFirstBlank() {
+            return false;
+        }
+
+        @Override
         public int vocabulary() {
             return 100;
         }

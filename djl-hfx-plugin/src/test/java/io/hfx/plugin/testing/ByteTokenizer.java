@@ -32,13 +32,27 @@ public final class ByteTokenizer implements Tokenizer {
     public String decode(int[] ids, boolean skipSpecialTokens) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int id : ids) {
-            if (id < 256) {
-                bytes.write(id);
-            } else if (id >= LARGE) {
-                bytes.writeBytes(LARGE_TEXT);
-            }
+            bytes.writeBytes(bytes(id));
         }
         return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+        if (id >= LARGE) {
+            return LARGE_TEXT;
+        }
+        return id < 256 ? new byte[] {(byte) id} : new byte[0];
+    }
+
+    @Override
+    public boolean isSpecial(int id) {
+        return id == BEGIN || id == END;
+    }
+
+    @Override
+    public boolean dropsFirstBlank() {
+        return false;
     }
 
     @Override

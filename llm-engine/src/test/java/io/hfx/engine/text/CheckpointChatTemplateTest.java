@@ -194,7 +194,9 @@ class CheckpointChatTemplateTest {
         CheckpointException missing =
                 assertThrows(CheckpointException.class, () -> CheckpointTokenizer.load(dir));
         assertTrue(missing.getMessage().endsWith("tokenizer.json: no such file"));
-        Files.writeString(dir.resolve("tokenizer.json"), "{\"model\": {\"vocab\": {\"a\": 0}}, \"decoder\": {\"type\": \"ByteLevel\"}}");
+        Files.writeString(
+                dir.resolve("tokenizer.json"),
+                "{\"model\": {\"vocab\": {\"a\": 0}}, \"decoder\": {\"type\": \"ByteLevel\"}}");
         CheckpointException broken =
                 assertThrows(CheckpointException.class, () -> CheckpointTokenizer.load(dir));
         assertTrue(broken.getMessage().contains("tokenizer.json: the tokenizer cannot be loaded"));
