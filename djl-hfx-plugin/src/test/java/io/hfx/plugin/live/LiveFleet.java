@@ -73,7 +73,17 @@ final class LiveFleet {
 
         @Override
         public byte[] bytes(int id) {
-            throw new UnsupportedOperationException("ids only");
+            return new byte[0];
+        }
+
+        @Override
+        public boolean isSpecial(int id) {
+            return false;
+        }
+
+        @Override
+        public boolean dropsFirstBlank() {
+            return false;
         }
 
         @Override

@@ -32,12 +32,8 @@ public final class ByteTokenizer implements Tokenizer {
     public String decode(int[] ids, boolean skipSpecialTokens) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int id : ids) {
-            if (id < 256) {
-                bytes.write(id);
-            } else if (id == BEGIN && !skipSpecialTokens) {
-                bytes.writeBytes("<begin>".getBytes(StandardCharsets.UTF_8));
-            } else if (id >= LARGE) {
-                bytes.writeBytes(LARGE_TEXT);
+            if (!skipSpecialTokens || !isSpecial(id)) {
+                bytes.writeBytes(bytes(id));
             }
         }
         return bytes.toString(StandardCharsets.UTF_8);
@@ -51,8 +47,18 @@ public final class ByteTokenizer implements Tokenizer {
         if (id >= LARGE) {
             return LARGE_TEXT;
         }
-        String name = id == END ? "<end>" : "<" + id + ">";
+        String name = id == END ? "<end>" : id == BEGIN ? "<begin>" : "<" + id + ">";
         return name.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean isSpecial(int id) {
+        return id >= 256 && id < LARGE;
+    }
+
+    @Override
+    public boolean dropsFirstBlank() {
+        return false;
     }
 
     @Override

@@ -1,15 +1,8 @@
 package io.hfx.engine.jinja;
 
-import io.hfx.engine.jinja.builtin.Filter;
-import io.hfx.engine.jinja.builtin.Filters;
-import io.hfx.engine.jinja.builtin.Test;
-import io.hfx.engine.jinja.builtin.Tests;
-import io.hfx.engine.jinja.value.EvaluationException;
 import io.hfx.engine.jinja.value.Sequence;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +15,16 @@ final class ExpressionParser {
 
     private final Tokens tokens;
     private final PrimaryParser primaries;
-
-    /** How many branches of {@code if} are open. */
-    private int branches;
+    private final FilterParser filters;
 
     ExpressionParser(Tokens tokens) {
         this.tokens = tokens;
         this.primaries = new PrimaryParser(tokens, this);
+        this.filters = new FilterParser(tokens, primaries);
+    }
+
+    FilterParser filters() {
+        return filters;
     }
 
     /** One expression, or several with commas between, which make a tuple. */
@@ -157,126 +153,6 @@ final class ExpressionParser {
             value = primaries.primary();
         }
         value = primaries.postfix(value);
-        return withFilters ? filters(value) : value;
-    }
-
-    /** Filters, tests and calls behind a value. */
-    private Expression filters(Expression input) {
-        Expression value = input;
-        while (true) {
-            if (tokens.skipOperator("|")) {
-                value = new Invocation.Filtered(value, filter());
-            } else if (tokens.skipName("is")) {
-                value = test(value);
-            } else if (tokens.current().isOperator("(")) {
-                value = new Invocation.Call(value, arguments());
-            } else {
-                return value;
-            }
-        }
-    }
-
-    /** A filter's name and arguments. */
-    Invocation.FilterCall filter() {
-        String name = dottedName();
-        Filter filter = Filters.find(name);
-        if (filter == null) {
-            filter = unknown("unknown filter '" + name + "'");
-        }
-        boolean called = tokens.current().isOperator("(");
-        return new Invocation.FilterCall(filter, called ? arguments() : Invocation.Written.NONE);
-    }
-
-    /**
-     * What is not known is refused now, or, in a branch that may never be taken, when it is used.
-     */
-    private Filter unknown(String message) {
-        if (branches == 0) {
-            throw tokens.fail(message);
-        }
-        return (value, arguments) -> {
-            throw new EvaluationException(message);
-        };
-    }
-
-    /** A branch of an {@code if} begins. */
-    void enterBranch() {
-        branches++;
-    }
-
-    /** A branch of an {@code if} ends. */
-    void leaveBranch() {
-        branches--;
-    }
-
-    private Expression test(Expression input) {
-        boolean negated = tokens.skipName("not");
-        String name = dottedName();
-        Test test = Tests.find(name);
-        if (test == null) {
-            Filter unknown = unknown("unknown test '" + name + "'");
-            test = (value, arguments) -> unknown.apply(value, arguments).truthy();
-        }
-        Expression tested = new Invocation.Tested(input, test, testArguments());
-        return negated ? new Operation.Not(tested) : tested;
-    }
-
-    private Invocation.Written testArguments() {
-        Token token = tokens.current();
-        if (token.isOperator("(")) {
-            return arguments();
-        }
-        boolean word =
-                token.kind() == Token.Kind.NAME
-                        && !Set.of("else", "or", "and").contains(token.text());
-        boolean literal =
-                Set.of(Token.Kind.STRING, Token.Kind.INTEGER, Token.Kind.FLOAT)
-                        .contains(token.kind());
-        if (!word && !literal && !token.isOperator("[") && !token.isOperator("{")) {
-            return Invocation.Written.NONE;
-        }
-        if (token.isName("is")) {
-            throw tokens.fail("tests cannot be chained with is");
-        }
-        Expression argument = primaries.postfix(primaries.primary());
-        return new Invocation.Written(List.of(argument), Map.of(), null, null);
-    }
-
-    private String dottedName() {
-        StringBuilder name = new StringBuilder(tokens.expect(Token.Kind.NAME, "a name").text());
-        while (tokens.skipOperator(".")) {
-            name.append('.').append(tokens.expect(Token.Kind.NAME, "a name").text());
-        }
-        return name.toString();
-    }
-
-    /** Arguments in parentheses. */
-    Invocation.Written arguments() {
-        tokens.expectOperator("(");
-        List<Expression> positional = new ArrayList<>();
-        Map<String, Expression> named = new LinkedHashMap<>();
-        Expression rest = null;
-        Expression restNamed = null;
-        while (!tokens.current().isOperator(")")) {
-            if (tokens.skipOperator("**")) {
-                restNamed = expression();
-            } else if (tokens.skipOperator("*")) {
-                rest = expression();
-            } else if (tokens.current().kind() == Token.Kind.NAME
-                    && tokens.following().isOperator("=")) {
-                String name = tokens.next().text();
-                tokens.next();
-                named.put(name, expression());
-            } else if (named.isEmpty() && rest == null && restNamed == null) {
-                positional.add(expression());
-            } else {
-                throw tokens.fail("an argument without name follows one with name");
-            }
-            if (!tokens.skipOperator(",")) {
-                break;
-            }
-        }
-        tokens.expectOperator(")");
-        return new Invocation.Written(positional, named, rest, restNamed);
+        return withFilters ? filters.behind(value) : value;
     }
 }

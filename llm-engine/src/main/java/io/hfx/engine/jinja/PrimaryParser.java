@@ -8,6 +8,7 @@ import io.hfx.engine.jinja.value.Sequence;
 import io.hfx.engine.jinja.value.Str;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -112,7 +113,7 @@ final class PrimaryParser {
             } else if (tokens.skipOperator("[")) {
                 value = subscript(value);
             } else if (tokens.current().isOperator("(")) {
-                value = new Invocation.Call(value, expressions.arguments());
+                value = new Invocation.Call(value, arguments());
             } else {
                 return value;
             }
@@ -145,5 +146,35 @@ final class PrimaryParser {
 
     private boolean endsBound() {
         return tokens.current().isOperator(":") || tokens.current().isOperator("]");
+    }
+
+    /** Arguments in parentheses. */
+    Invocation.Written arguments() {
+        tokens.expectOperator("(");
+        List<Expression> positional = new ArrayList<>();
+        Map<String, Expression> named = new LinkedHashMap<>();
+        Expression rest = null;
+        Expression restNamed = null;
+        while (!tokens.current().isOperator(")")) {
+            if (tokens.skipOperator("**")) {
+                restNamed = expressions.expression();
+            } else if (tokens.skipOperator("*")) {
+                rest = expressions.expression();
+            } else if (tokens.current().kind() == Token.Kind.NAME
+                    && tokens.following().isOperator("=")) {
+                String name = tokens.next().text();
+                tokens.next();
+                named.put(name, expressions.expression());
+            } else if (named.isEmpty() && rest == null && restNamed == null) {
+                positional.add(expressions.expression());
+            } else {
+                throw tokens.fail("an argument without name follows one with name");
+            }
+            if (!tokens.skipOperator(",")) {
+                break;
+            }
+        }
+        tokens.expectOperator(")");
+        return new Invocation.Written(positional, named, rest, restNamed);
     }
 }

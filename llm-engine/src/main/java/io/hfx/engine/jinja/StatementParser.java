@@ -13,8 +13,6 @@ import java.util.TreeSet;
 final class StatementParser {
     private static final Set<String> LEFT_OUT =
             Set.of("autoescape", "block", "do", "extends", "from", "import", "include", "trans");
-    private static final Set<String> CONSTANTS =
-            Set.of("true", "True", "false", "False", "none", "None");
     private static final Block EMPTY = new Block(List.of());
 
     private final Tokens tokens;
@@ -117,7 +115,7 @@ final class StatementParser {
     private Statement choice() {
         List<Map.Entry<Expression, Block>> branches = new ArrayList<>();
         Block otherwise = EMPTY;
-        expressions.enterBranch();
+        expressions.filters().enterBranch();
         do {
             Expression condition = expressions.tuple(false);
             endBlock();
@@ -128,12 +126,12 @@ final class StatementParser {
         } else {
             tokens.expectName("endif");
         }
-        expressions.leaveBranch();
+        expressions.filters().leaveBranch();
         return new Statement.Choice(branches, otherwise);
     }
 
     private Statement loop() {
-        Target target = target(false);
+        Target target = TargetParser.target(tokens, false);
         tokens.expectName("in");
         Expression items = expressions.tuple(false);
         Expression condition = tokens.skipName("if") ? expressions.expression() : null;
@@ -154,13 +152,13 @@ final class StatementParser {
     }
 
     private Statement assignment() {
-        Target target = target(true);
+        Target target = TargetParser.target(tokens, true);
         if (tokens.skipOperator("=")) {
             return new Statement.Assignment(target, expressions.tuple(true));
         }
         List<Invocation.FilterCall> filters = new ArrayList<>();
         while (tokens.skipOperator("|")) {
-            filters.add(expressions.filter());
+            filters.add(expressions.filters().filter());
         }
         return new Statement.Assignment(target, new Invocation.Rendered(body("endset"), filters));
     }
@@ -168,37 +166,9 @@ final class StatementParser {
     private Statement filterBlock() {
         List<Invocation.FilterCall> filters = new ArrayList<>();
         do {
-            filters.add(expressions.filter());
+            filters.add(expressions.filters().filter());
         } while (tokens.skipOperator("|"));
         return new Statement.Print(new Invocation.Rendered(body("endfilter"), filters));
-    }
-
-    /** Names, several of them with commas between; an attribute where {@code attributes}. */
-    private Target target(boolean attributes) {
-        boolean bracketed = tokens.skipOperator("(");
-        List<Target> targets = new ArrayList<>();
-        boolean several = false;
-        do {
-            targets.add(oneTarget(attributes));
-            several |= tokens.current().isOperator(",");
-        } while (tokens.skipOperator(",") && tokens.current().kind() == Token.Kind.NAME);
-        if (bracketed) {
-            tokens.expectOperator(")");
-        }
-        return several ? new Target.Several(targets) : targets.get(0);
-    }
-
-    private Target oneTarget(boolean attributes) {
-        if (tokens.current().isOperator("(")) {
-            return target(attributes);
-        }
-        String name = tokens.expect(Token.Kind.NAME, "a name").text();
-        if (CONSTANTS.contains(name)) {
-            throw tokens.fail("cannot assign to " + name);
-        }
-        return attributes && tokens.skipOperator(".")
-                ? new Target.Attribute(name, tokens.expect(Token.Kind.NAME, "a name").text())
-                : new Target.Name(name);
     }
 
     private Statement with() {
@@ -207,7 +177,7 @@ final class StatementParser {
             if (!names.isEmpty()) {
                 tokens.expectOperator(",");
             }
-            Target target = target(false);
+            Target target = TargetParser.target(tokens, false);
             tokens.expectOperator("=");
             names.add(Map.entry(target, expressions.expression()));
         }

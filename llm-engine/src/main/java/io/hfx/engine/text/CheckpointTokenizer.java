@@ -1,7 +1,6 @@
 package io.hfx.engine.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.hfx.engine.checkpoint.CheckpointException;
 import io.hfx.engine.checkpoint.JsonFile;
 import java.io.IOException;
@@ -10,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * The tokenizer of a checkpoint's {@code tokenizer.json}, run by the Hugging Face tokenizers
@@ -19,13 +17,11 @@ import java.util.stream.IntStream;
  */
 public final class CheckpointTokenizer implements Tokenizer {
     private final HuggingFaceTokenizer tokenizer;
-    private final int vocabulary;
-    private final TokenBytes bytes;
+    private final TokenTable table;
 
-    private CheckpointTokenizer(HuggingFaceTokenizer tokenizer, int vocabulary, TokenBytes bytes) {
+    private CheckpointTokenizer(HuggingFaceTokenizer tokenizer, TokenTable table) {
         this.tokenizer = tokenizer;
-        this.vocabulary = vocabulary;
-        this.bytes = bytes;
+        this.table = table;
     }
 
     /**
@@ -35,41 +31,18 @@ public final class CheckpointTokenizer implements Tokenizer {
      */
     public static CheckpointTokenizer load(Path checkpointDir) {
         Path file = checkpointDir.resolve("tokenizer.json");
-        JsonFile json = JsonFile.read(file);
-        int vocabulary = vocabulary(file, json);
+        TokenTable table = new TokenTable(file, JsonFile.read(file).root());
         if (System.getProperty("ai.djl.offline") == null) {
             System.setProperty("ai.djl.offline", "true");
         }
         try (InputStream in = Files.newInputStream(file)) {
             Map<String, String> asTheFileSays = Map.of("truncation", "false", "padding", "false");
             return new CheckpointTokenizer(
-                    HuggingFaceTokenizer.newInstance(in, asTheFileSays),
-                    vocabulary,
-                    TokenBytes.of(json.root(), vocabulary));
+                    HuggingFaceTokenizer.newInstance(in, asTheFileSays), table);
         } catch (IOException | RuntimeException e) {
             throw new CheckpointException(
                     file + ": the tokenizer cannot be loaded: " + e.getMessage(), e);
         }
-    }
-
-    /** One more than the highest id. */
-    private static int vocabulary(Path file, JsonFile json) {
-        JsonNode vocab = json.root().path("model").path("vocab");
-        IntStream added =
-                json.root().path("added_tokens").valueStream().mapToInt(CheckpointTokenizer::id);
-        IntStream base =
-                vocab.isArray()
-                        ? IntStream.of(vocab.size() - 1)
-                        : vocab.valueStream().mapToInt(JsonNode::asInt);
-        return IntStream.concat(base, added).max().orElseThrow(() -> noVocabulary(file)) + 1;
-    }
-
-    private static int id(JsonNode token) {
-        return token.path("id").asInt();
-    }
-
-    private static CheckpointException noVocabulary(Path file) {
-        return new CheckpointException(file + ": field model.vocab is missing or empty");
     }
 
     @Override
@@ -87,12 +60,22 @@ public final class CheckpointTokenizer implements Tokenizer {
 
     @Override
     public byte[] bytes(int id) {
-        return bytes.of(id);
+        return table.bytes(id);
+    }
+
+    @Override
+    public boolean isSpecial(int id) {
+        return table.isSpecial(id);
+    }
+
+    @Override
+    public boolean dropsFirstBlank() {
+        return table.dropsFirstBlank();
     }
 
     @Override
     public int vocabulary() {
-        return vocabulary;
+        return table.size();
     }
 
     @Override

@@ -1,81 +1,62 @@
 package io.hfx.engine.text;
 
-import java.util.Arrays;
-
 /**
- * Text of a growing sequence of token ids, given out as soon as it is certain: characters whose
- * bytes are spread over several tokens are held back until they are whole. The pieces together are
- * the text of the whole sequence.
+ * Text of a growing sequence of token ids, given out as soon as it is certain: a character whose
+ * bytes are spread over several tokens is held back until it is whole, and bytes that can no longer
+ * become a character are U+FFFD.
  *
- * <p>A token costs the decoding of a window of at most {@value #WINDOW_TOKENS} tokens, however long
- * the sequence is. One per sequence, not thread-safe.
+ * <p>The pieces together are what transformers decodes of the whole sequence, but for broken bytes
+ * of a SentencePiece tokenizer: there transformers gives up every character that was spelled in
+ * bytes beside them, and this class only the broken ones. One per sequence, not thread-safe.
  */
 public final class Detokenizer {
-    private static final int WINDOW_TOKENS = 24;
-
-    /** Context kept when the window is cut: any character that is not whole lies within it. */
-    private static final int KEPT_TOKENS = 8;
-
-    /** An unfinished UTF-8 character has at most three bytes, and shows as that many marks. */
-    private static final int MAX_HELD_CHARS = 3;
-
-    private static final char REPLACEMENT = '\uFFFD';
-
     private final Tokenizer tokenizer;
     private final boolean skipSpecialTokens;
-    private final int[] window = new int[WINDOW_TOKENS];
-    private int windowTokens;
+    private final Utf8Stream characters = new Utf8Stream();
 
-    /** Characters of the window's text that were given out. */
-    private int emittedChars;
+    /** Whether a blank at the beginning is to be dropped, should one come. */
+    private boolean dropsBlank;
 
+    /** For a text of its own: as transformers decodes it, it begins without a blank. */
     public Detokenizer(Tokenizer tokenizer, boolean skipSpecialTokens) {
+        this(tokenizer, skipSpecialTokens, false);
+    }
+
+    /**
+     * @param continues whether the text goes on after other text, so that a blank at its beginning
+     *     counts
+     */
+    public Detokenizer(Tokenizer tokenizer, boolean skipSpecialTokens, boolean continues) {
         this.tokenizer = tokenizer;
         this.skipSpecialTokens = skipSpecialTokens;
+        this.dropsBlank = !continues && tokenizer.dropsFirstBlank();
     }
 
     /** Adds a token; returns the text that became certain, maybe none. */
     public String push(int id) {
-        if (windowTokens == WINDOW_TOKENS) {
-            cutWindow();
-        }
-        window[windowTokens++] = id;
-        String text = windowText();
-        return emit(text, text.length() - heldChars(text));
-    }
-
-    /** What is held back at the end of the sequence, its broken characters as U+FFFD. */
-    public String flush() {
-        String text = windowText();
-        return emit(text, text.length());
-    }
-
-    private String windowText() {
-        return tokenizer.decode(Arrays.copyOf(window, windowTokens), skipSpecialTokens);
-    }
-
-    private String emit(String text, int toChar) {
-        if (toChar <= emittedChars) {
+        if (skipSpecialTokens && tokenizer.isSpecial(id)) {
             return "";
         }
-        String piece = text.substring(emittedChars, toChar);
-        emittedChars = toChar;
-        return piece;
-    }
-
-    private void cutWindow() {
-        int pendingChars = windowText().length() - emittedChars;
-        System.arraycopy(window, windowTokens - KEPT_TOKENS, window, 0, KEPT_TOKENS);
-        windowTokens = KEPT_TOKENS;
-        emittedChars = windowText().length() - pendingChars;
-    }
-
-    private static int heldChars(String text) {
-        int held = 0;
-        while (held < Math.min(MAX_HELD_CHARS, text.length())
-                && text.charAt(text.length() - 1 - held) == REPLACEMENT) {
-            held++;
+        byte[] bytes = tokenizer.bytes(id);
+        StringBuilder text = new StringBuilder(bytes.length + 1);
+        for (byte each : bytes) {
+            characters.push(each, text);
         }
-        return held;
+        return begun(text);
+    }
+
+    /** What is held back at the end of the sequence, as U+FFFD. */
+    public String flush() {
+        StringBuilder text = new StringBuilder(1);
+        characters.finish(text);
+        return begun(text);
+    }
+
+    private String begun(StringBuilder text) {
+        if (dropsBlank && text.length() > 0) {
+            dropsBlank = false;
+            return text.charAt(0) == ' ' ? text.substring(1) : text.toString();
+        }
+        return text.toString();
     }
 }

@@ -8,10 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hfx.engine.sample.SampleFixture;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class TokenBytesTest {
+class TokenTableTest {
     private static final String LIKE_LLAMA_2 =
             """
             {"added_tokens": [{"id": 5, "content": "<s>"}],
@@ -29,8 +30,8 @@ class TokenBytesTest {
              "decoder": {"type": "Metaspace", "replacement": "▁"}}
             """;
 
-    private static TokenBytes of(String json, int size) throws Exception {
-        return TokenBytes.of(new ObjectMapper().readTree(json), size);
+    private static TokenTable of(String json) throws Exception {
+        return new TokenTable(Path.of("tokenizer.json"), new ObjectMapper().readTree(json));
     }
 
     private static void assertText(String expected, byte[] bytes) {
@@ -67,29 +68,29 @@ class TokenBytesTest {
 
     @Test
     void fallbackBytesAndMarkedSpacesAreUnderstood() throws Exception {
-        TokenBytes bytes = of(LIKE_LLAMA_2, 8);
-        assertText(" Hi", bytes.of(0));
-        assertArrayEquals(new byte[] {(byte) 0xe4}, bytes.of(1));
-        assertText("\n", bytes.of(2));
-        assertText("ä ", bytes.of(3));
-        assertText("<0xZZ>", bytes.of(4));
-        assertText("<s>", bytes.of(5));
-        assertText("gap", bytes.of(7));
+        TokenTable table = of(LIKE_LLAMA_2);
+        assertText(" Hi", table.bytes(0));
+        assertArrayEquals(new byte[] {(byte) 0xe4}, table.bytes(1));
+        assertText("\n", table.bytes(2));
+        assertText("ä ", table.bytes(3));
+        assertText("<0xZZ>", table.bytes(4));
+        assertText("<s>", table.bytes(5));
+        assertText("gap", table.bytes(7));
     }
 
     @Test
     void withoutFallbackABytesNameIsText() throws Exception {
-        TokenBytes bytes = of(UNIGRAM, 3);
-        assertText("<unk>", bytes.of(0));
-        assertText(" a", bytes.of(1));
-        assertText("<0x0A>", bytes.of(2));
+        TokenTable table = of(UNIGRAM);
+        assertText("<unk>", table.bytes(0));
+        assertText(" a", table.bytes(1));
+        assertText("<0x0A>", table.bytes(2));
     }
 
     @Test
     void anIdWithoutATokenHasNoBytes() throws Exception {
-        TokenBytes bytes = of(LIKE_LLAMA_2, 8);
-        assertEquals(0, bytes.of(6).length);
-        assertEquals(0, bytes.of(8).length);
-        assertEquals(0, bytes.of(-1).length);
+        TokenTable table = of(LIKE_LLAMA_2);
+        assertEquals(0, table.bytes(6).length);
+        assertEquals(0, table.bytes(8).length);
+        assertEquals(0, table.bytes(-1).length);
     }
 }
