@@ -63,7 +63,7 @@ final class ModelCommand implements Runnable {
                             names = "--size",
                             required = true,
                             description =
-                                    "${COMPLETION-CANDIDATES}: about 0.2, 3, 33 or 110 million"
+                                    "${COMPLETION-CANDIDATES}: about 0.25, 3, 33 or 110 million"
                                             + " parameters.")
                     SampleModel.Size size,
             @Option(

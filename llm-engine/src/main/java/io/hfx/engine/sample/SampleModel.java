@@ -34,7 +34,7 @@ public final class SampleModel {
 
     /** Shapes of sample models; grouped queries with four or two queries per key. */
     public enum Size {
-        /** About 0.3 million parameters, for tests of the forms. */
+        /** About a quarter of a million parameters, for tests of the forms. */
         MICRO(4, 64, 4, 16, 160, 600, 512),
         /** About 3 million parameters, for tests. */
         TINY(4, 256, 4, 64, 448, 2000, 2048),
