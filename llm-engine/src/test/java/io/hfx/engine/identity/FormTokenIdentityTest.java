@@ -14,6 +14,7 @@ import io.hfx.engine.ort.OrtOptions;
 import io.hfx.engine.sample.SampleForm;
 import io.hfx.engine.weights.WeightImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,12 +32,13 @@ final class FormTokenIdentityTest {
     private static final int SLOTS = 6;
     private static final int WHOLE = Integer.MAX_VALUE / 2;
 
-    @TempDir Path dir;
+    /** One checkpoint per form for all tests; none changes it. */
+    @TempDir static Path checkpoints;
 
     @ParameterizedTest
     @EnumSource
     void theTokensAreThoseOfTransformers(SampleForm form) throws IOException {
-        References.create(form, dir);
+        Path dir = checkpoint(form);
         List<TokenIdentity.Case> cases = TokenIdentity.reference(form.title(), dir);
         TokenIdentity identity = new TokenIdentity();
         try (WeightImage image = WeightImage.load(dir);
@@ -97,7 +99,7 @@ final class FormTokenIdentityTest {
                 "QWEN3_WINDOW"
             })
     void withoutWhatTheFormAddsTheTokensDiffer(SampleForm form) throws IOException {
-        References.create(form, dir);
+        Path dir = checkpoint(form);
         List<TokenIdentity.Case> cases = TokenIdentity.reference(form.title(), dir);
         try (WeightImage image = WeightImage.load(dir)) {
             for (ModelConfig wrong : wrong(image.config())) {
@@ -137,7 +139,7 @@ final class FormTokenIdentityTest {
     /** A dynamic model ends where its keys would begin to hang on how a prompt was cut. */
     @Test
     void aDynamicModelHasTheContextInWhichItsKeysAreFixed() throws IOException {
-        References.create(SampleForm.LLAMA_DYNAMIC, dir);
+        Path dir = checkpoint(SampleForm.LLAMA_DYNAMIC);
         ModelConfig config = ModelConfig.read(dir);
         assertTrue(config.rope() instanceof Rope.Dynamic);
         int longest =
@@ -146,6 +148,14 @@ final class FormTokenIdentityTest {
                         .max()
                         .orElseThrow();
         assertEquals(config.maxPositions(), longest);
+    }
+
+    private static Path checkpoint(SampleForm form) throws IOException {
+        Path dir = checkpoints.resolve(form.title());
+        if (!Files.exists(dir)) {
+            References.create(form, dir);
+        }
+        return dir;
     }
 
     private static TokenExecutor executor(OrtModel model) {
