@@ -246,9 +246,14 @@ public final class EngineBenchmark {
         }
 
         static ModelConfig small(int positions) {
-            return new ModelConfig(
-                    "llama", 6, 512, 8, 2, 64, 1408, 16000, positions, 10000, 1e-5, false, -1,
-                    List.of());
+            return ModelConfig.parse(
+                    """
+                    {"model_type": "llama", "num_hidden_layers": 6, "hidden_size": 512,
+                     "num_attention_heads": 8, "num_key_value_heads": 2,
+                     "intermediate_size": 1408, "vocab_size": 16000, "rms_norm_eps": 1e-5,
+                     "max_position_embeddings": %d}
+                    """
+                            .formatted(positions));
         }
 
         FloatBuffer tensor(String name) {

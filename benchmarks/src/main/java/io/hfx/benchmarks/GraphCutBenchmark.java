@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.hfx.engine.checkpoint.ModelConfig;
+import io.hfx.engine.checkpoint.TensorSpec;
 import io.hfx.engine.ort.DecoderGraphs;
 import io.hfx.engine.ort.OnnxGraph;
 import io.hfx.engine.ort.OnnxGraph.Attribute;
@@ -25,10 +26,7 @@ import org.jspecify.annotations.Nullable;
  * per range. It also measures the layout of a weight. Prints a table and writes JSON.
  */
 public final class GraphCutBenchmark {
-    private static final ModelConfig SMALL =
-            new ModelConfig(
-                    "llama", 6, 512, 8, 2, 64, 1408, 16000, 1024, 10000, 1e-5, false, -1,
-                    List.of());
+    private static final ModelConfig SMALL = EngineBenchmark.RandomWeights.small(1024);
     private static final int CAPACITY = 1024;
     private static final int SLOTS = 20;
     private static final int REPEATS = 21;
@@ -59,19 +57,19 @@ public final class GraphCutBenchmark {
     private GraphCutBenchmark(boolean prepacked) throws OrtException {
         this.prepacked = prepacked;
         int h = SMALL.hidden();
-        int a = DecoderGraphs.attentionWidth(SMALL);
+        int a = SMALL.queryWidth();
         int kv = SMALL.kvHeads() * SMALL.headDim();
         int i = SMALL.intermediate();
         for (int layer = 0; layer < SMALL.layers(); layer++) {
-            put(layer, "input_norm", h);
-            put(layer, "q", h, a);
-            put(layer, "k", h, kv);
-            put(layer, "v", h, kv);
-            put(layer, "o", a, h);
-            put(layer, "post_norm", h);
-            put(layer, "gate", h, i);
-            put(layer, "up", h, i);
-            put(layer, "down", i, h);
+            put(layer, "input_layernorm.weight", h);
+            put(layer, "self_attn.q_proj.weight", h, a);
+            put(layer, "self_attn.k_proj.weight", h, kv);
+            put(layer, "self_attn.v_proj.weight", h, kv);
+            put(layer, "self_attn.o_proj.weight", a, h);
+            put(layer, "post_attention_layernorm.weight", h);
+            put(layer, "mlp.gate_proj.weight", h, i);
+            put(layer, "mlp.up_proj.weight", h, i);
+            put(layer, "mlp.down_proj.weight", i, h);
         }
         weights.put("embed", Ort.random(3, 1, SMALL.vocabulary(), h));
         weights.put("head", Ort.random(4, 0.05, h, SMALL.vocabulary()));
@@ -132,7 +130,7 @@ public final class GraphCutBenchmark {
                     OnnxTensor x = Ort.random(9, 1, m, SMALL.hidden());
                     Map<String, Object> row = new LinkedHashMap<>();
                     row.put("m", m);
-                    row.put("k", SMALL.hidden());
+                    row.put("self_attn.k_proj.weight", SMALL.hidden());
                     row.put("n", n);
                     row.put("form", prepacked ? "prepacked" : "weights as inputs");
                     row.put("matMulInOutMs", millis(() -> run(inOut, x, prepacked ? null : a)));
@@ -253,15 +251,15 @@ public final class GraphCutBenchmark {
                                 ofLayer(
                                         weights,
                                         layer,
-                                        "input_norm",
-                                        "q",
-                                        "k",
-                                        "v",
-                                        "o",
-                                        "post_norm",
-                                        "gate",
-                                        "up",
-                                        "down")));
+                                        "input_layernorm.weight",
+                                        "self_attn.q_proj.weight",
+                                        "self_attn.k_proj.weight",
+                                        "self_attn.v_proj.weight",
+                                        "self_attn.o_proj.weight",
+                                        "post_attention_layernorm.weight",
+                                        "mlp.gate_proj.weight",
+                                        "mlp.up_proj.weight",
+                                        "mlp.down_proj.weight")));
             }
         }
 
@@ -297,19 +295,41 @@ public final class GraphCutBenchmark {
         private final Piece attention;
         private final FloatBuffer x = Ort.buffer(1024L * SMALL.hidden());
         private final FloatBuffer qkv = Ort.buffer(1024L * DecoderGraphs.qkvWidth(SMALL));
-        private final FloatBuffer att = Ort.buffer(1024L * DecoderGraphs.attentionWidth(SMALL));
+        private final FloatBuffer att = Ort.buffer(1024L * SMALL.queryWidth());
 
         AroundAttention() throws OrtException {
             DecoderGraphs graphs = new DecoderGraphs(SMALL, prepacked);
             Piece inner =
-                    piece(graphs.first(), ofLayer(turnedWeights, 0, "input_norm", "q", "k", "v"));
+                    piece(
+                            graphs.first(),
+                            ofLayer(
+                                    turnedWeights,
+                                    0,
+                                    "input_layernorm.weight",
+                                    "self_attn.q_proj.weight",
+                                    "self_attn.k_proj.weight",
+                                    "self_attn.v_proj.weight"));
             Map<String, OnnxTensor> withEmbed = new HashMap<>(inner.weights);
-            withEmbed.put("embed", weights.get("embed"));
+            withEmbed.put(TensorSpec.EMBEDDING, weights.get("embed"));
             first = new Piece(inner.session, withEmbed);
             for (int layer = 1; layer < SMALL.layers(); layer++) {
                 Map<String, OnnxTensor> its =
-                        ofLayer(turnedWeights, layer - 1, "o", "post_norm", "gate", "up", "down");
-                its.putAll(ofLayer(turnedWeights, layer, "input_norm", "q", "k", "v"));
+                        ofLayer(
+                                turnedWeights,
+                                layer - 1,
+                                "self_attn.o_proj.weight",
+                                "post_attention_layernorm.weight",
+                                "mlp.gate_proj.weight",
+                                "mlp.up_proj.weight",
+                                "mlp.down_proj.weight");
+                its.putAll(
+                        ofLayer(
+                                turnedWeights,
+                                layer,
+                                "input_layernorm.weight",
+                                "self_attn.q_proj.weight",
+                                "self_attn.k_proj.weight",
+                                "self_attn.v_proj.weight"));
                 middle.add(piece(graphs.middle(), its));
             }
             // Closes the last layer over all rows, as the rejected cut does; no head.
@@ -317,14 +337,21 @@ public final class GraphCutBenchmark {
                     ofLayer(
                             turnedWeights,
                             SMALL.layers() - 1,
-                            "o",
-                            "post_norm",
-                            "gate",
-                            "up",
-                            "down");
-            its.putAll(ofLayer(turnedWeights, 0, "input_norm", "q", "k", "v"));
+                            "self_attn.o_proj.weight",
+                            "post_attention_layernorm.weight",
+                            "mlp.gate_proj.weight",
+                            "mlp.up_proj.weight",
+                            "mlp.down_proj.weight");
+            its.putAll(
+                    ofLayer(
+                            turnedWeights,
+                            0,
+                            "input_layernorm.weight",
+                            "self_attn.q_proj.weight",
+                            "self_attn.k_proj.weight",
+                            "self_attn.v_proj.weight"));
             rest = piece(graphs.middle(), its);
-            attention = new Piece(Ort.session(graphs.attention(), Map.of()), Map.of());
+            attention = new Piece(Ort.session(graphs.attention(-1), Map.of()), Map.of());
         }
 
         void step(Load load) throws OrtException {
@@ -333,7 +360,7 @@ public final class GraphCutBenchmark {
             try (OnnxTensor in = Ort.slice(x, 0, tokens, h);
                     OnnxTensor out = Ort.slice(x, 512L * h, tokens, h);
                     OnnxTensor q = Ort.slice(qkv, 0, tokens, DecoderGraphs.qkvWidth(SMALL));
-                    OnnxTensor a = Ort.slice(att, 0, tokens, DecoderGraphs.attentionWidth(SMALL));
+                    OnnxTensor a = Ort.slice(att, 0, tokens, SMALL.queryWidth());
                     OnnxTensor ids = Ort.longs(new long[tokens])) {
                 first.run(Map.of("ids", ids), Map.of("x", in, "qkv", q));
                 for (int layer = 0; layer < SMALL.layers(); layer++) {
@@ -364,7 +391,7 @@ public final class GraphCutBenchmark {
         private void range(int layer, int row, int slot, int rows, int tokens, int length)
                 throws OrtException {
             int q = DecoderGraphs.qkvWidth(SMALL);
-            int a = DecoderGraphs.attentionWidth(SMALL);
+            int a = SMALL.queryWidth();
             Map<String, OnnxTensor> past = past(layer, slot, rows, length);
             Map<String, OnnxTensor> outputs = pinned(past);
             past.put("qkv", Ort.slice(qkv, (long) row * q, rows, tokens, q));

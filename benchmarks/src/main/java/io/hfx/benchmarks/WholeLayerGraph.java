@@ -19,11 +19,11 @@ final class WholeLayerGraph {
         }
         graph.ints("lengths", "B").ints("longest");
         graph.floats("cos", "P", config.headDim() / 2).floats("sin", "P", config.headDim() / 2);
-        weight(graph, weightsInside, "input_norm", h);
-        graph.rmsNorm("x", "input_norm", config.rmsNormEps(), "n1");
-        project(graph, weightsInside, "n1", "q", h, a, "qq");
-        project(graph, weightsInside, "n1", "k", h, kv, "kk");
-        project(graph, weightsInside, "n1", "v", h, kv, "vv");
+        weight(graph, weightsInside, "input_layernorm.weight", h);
+        graph.rmsNorm("x", "input_layernorm.weight", config.rmsNormEps(), "n1");
+        project(graph, weightsInside, "n1", "self_attn.q_proj.weight", h, a, "qq");
+        project(graph, weightsInside, "n1", "self_attn.k_proj.weight", h, kv, "kk");
+        project(graph, weightsInside, "n1", "self_attn.v_proj.weight", h, kv, "vv");
         graph.contrib(
                 "GroupQueryAttention",
                 List.of(
@@ -44,16 +44,16 @@ final class WholeLayerGraph {
         for (String cache : List.of("present_key", "present_value")) {
             graph.output(cache, "B", config.kvHeads(), "P", config.headDim());
         }
-        project(graph, weightsInside, "att", "o", a, h, "oo");
+        project(graph, weightsInside, "att", "self_attn.o_proj.weight", a, h, "oo");
         graph.node("Add", List.of("x", "oo"), "x1");
-        weight(graph, weightsInside, "post_norm", h);
-        graph.rmsNorm("x1", "post_norm", config.rmsNormEps(), "n2");
-        project(graph, weightsInside, "n2", "gate", h, config.intermediate(), "g");
-        project(graph, weightsInside, "n2", "up", h, config.intermediate(), "u");
+        weight(graph, weightsInside, "post_attention_layernorm.weight", h);
+        graph.rmsNorm("x1", "post_attention_layernorm.weight", config.rmsNormEps(), "n2");
+        project(graph, weightsInside, "n2", "mlp.gate_proj.weight", h, config.intermediate(), "g");
+        project(graph, weightsInside, "n2", "mlp.up_proj.weight", h, config.intermediate(), "u");
         graph.node("Sigmoid", List.of("g"), "sg");
         graph.node("Mul", List.of("g", "sg"), "silu");
         graph.node("Mul", List.of("silu", "u"), "gu");
-        project(graph, weightsInside, "gu", "down", config.intermediate(), h, "d");
+        project(graph, weightsInside, "gu", "mlp.down_proj.weight", config.intermediate(), h, "d");
         graph.node("Add", List.of("x1", "d"), "y");
         graph.output("y", "B", "S", h);
         return graph.toBytes();

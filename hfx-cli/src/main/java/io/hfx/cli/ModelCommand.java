@@ -3,20 +3,26 @@ package io.hfx.cli;
 import io.hfx.engine.checkpoint.Checkpoint;
 import io.hfx.engine.checkpoint.ModelConfig;
 import io.hfx.engine.checkpoint.TensorSpec;
+import io.hfx.engine.sample.SampleForm;
 import io.hfx.engine.sample.SampleModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code hfx model}: writes sample checkpoints and shows what a checkpoint holds. */
 @Command(
@@ -35,17 +41,30 @@ final class ModelCommand implements Runnable {
     @Command(
             name = "create",
             description = {
-                "Write a sample model: a Llama checkpoint with seeded weights.",
-                "The same size and seed give the same bytes on every machine. The model speaks"
-                        + " nonsense; it is there to be served and measured."
+                "Write a sample model: a checkpoint with seeded weights.",
+                "The same form, size and seed give the same bytes on every machine. The model speaks"
+                        + " nonsense; it is there to be served, measured and compared."
             },
             mixinStandardHelpOptions = true)
     int create(
             @Option(
+                            names = "--arch",
+                            defaultValue = "llama",
+                            paramLabel = "FORM",
+                            converter = FormConverter.class,
+                            completionCandidates = FormNames.class,
+                            description = {
+                                "Family and form (default ${DEFAULT-VALUE}); windows and original"
+                                        + " contexts are short, so that prompts exceed them:",
+                                "${COMPLETION-CANDIDATES}."
+                            })
+                    SampleForm form,
+            @Option(
                             names = "--size",
                             required = true,
                             description =
-                                    "${COMPLETION-CANDIDATES}: about 3, 33 or 110 million parameters.")
+                                    "${COMPLETION-CANDIDATES}: about 0.25, 3, 33 or 110 million"
+                                            + " parameters.")
                     SampleModel.Size size,
             @Option(
                             names = "--out",
@@ -67,17 +86,18 @@ final class ModelCommand implements Runnable {
             }
         }
         try {
-            SampleModel.create(size, out, seed);
+            SampleModel.create(form, size, out, seed);
         } catch (FileAlreadyExistsException e) {
             throw new UserError(e.getMessage() + " exists; give another --out, or --force");
         }
         PrintWriter console = spec.commandLine().getOut();
         console.printf(
                 Locale.ROOT,
-                "%s: %s model, %s parameters, seed %d%n",
+                "%s: %s %s model, %s parameters, seed %d%n",
                 out,
                 size.name().toLowerCase(Locale.ROOT),
-                millions(size.config().parameters()),
+                form.title(),
+                millions(form.config(size).parameters()),
                 seed);
         console.flush();
         return 0;
@@ -99,7 +119,7 @@ final class ModelCommand implements Runnable {
 
     private static void printConfig(PrintWriter console, ModelConfig config) {
         Object[][] rows = {
-            {"family", config.family()},
+            {"family", config.family().title()},
             {"parameters", millions(config.parameters())},
             {"layers", config.layers()},
             {"hidden", config.hidden()},
@@ -108,7 +128,8 @@ final class ModelCommand implements Runnable {
             {"MLP width", config.intermediate()},
             {"vocabulary", config.vocabulary()},
             {"positions", config.maxPositions()},
-            {"RoPE base", config.ropeTheta()},
+            {"RoPE", config.rope()},
+            {"windows", windows(config)},
             {"norm epsilon", config.rmsNormEps()},
             {"head shared", config.tiedEmbeddings() ? "with the embedding" : "no"},
             {"begin token", config.bosTokenId() < 0 ? "none" : config.bosTokenId()},
@@ -118,6 +139,19 @@ final class ModelCommand implements Runnable {
             console.printf(Locale.ROOT, "%-13s %s%n", row[0], row[1]);
         }
         console.println();
+    }
+
+    private static String windows(ModelConfig config) {
+        List<Integer> windows = config.windowTokens();
+        if (windows.stream().allMatch(window -> window == ModelConfig.WHOLE)) {
+            return "none";
+        }
+        if (windows.stream().distinct().count() == 1) {
+            return windows.get(0) + " tokens";
+        }
+        return windows.stream()
+                .map(window -> window == ModelConfig.WHOLE ? "none" : window.toString())
+                .collect(Collectors.joining(", ", "by layer: ", " tokens"));
     }
 
     private static void printTensors(PrintWriter console, Checkpoint checkpoint) {
@@ -140,6 +174,30 @@ final class ModelCommand implements Runnable {
                 tensors.size(),
                 storedBytes,
                 checkpoint.config().parameters() * Float.BYTES);
+    }
+
+    /** The forms by the names that the command line and the docs use. */
+    static final class FormNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(SampleForm.values()).map(SampleForm::title).iterator();
+        }
+    }
+
+    static final class FormConverter implements ITypeConverter<SampleForm> {
+        @Override
+        public SampleForm convert(String value) {
+            return Arrays.stream(SampleForm.values())
+                    .filter(form -> form.title().equals(value))
+                    .findFirst()
+                    .orElseThrow(
+                            () ->
+                                    new TypeConversionException(
+                                            "'"
+                                                    + value
+                                                    + "' is none of "
+                                                    + String.join(", ", new FormNames())));
+        }
     }
 
     private static String millions(long parameters) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.engine.sample.SampleForm;
 import io.hfx.engine.sample.SampleModel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -31,7 +33,9 @@ class ModelCommandTest {
     void createsShowsAndReplacesAModel() throws IOException {
         String to = dir.resolve("m").toString();
         assertEquals(0, hfx("model", "create", "--size", "tiny", "--out", to), err.toString());
-        assertTrue(out.toString().contains("tiny model, 3.2M parameters, seed 0"), out.toString());
+        assertTrue(
+                out.toString().contains("tiny llama model, 3.2M parameters, seed 0"),
+                out.toString());
         for (String file : SampleModel.FILES) {
             assertTrue(Files.isRegularFile(dir.resolve("m").resolve(file)), file);
         }
@@ -50,6 +54,35 @@ class ModelCommandTest {
         assertNotEquals(
                 -1,
                 Arrays.mismatch(before, Files.readAllBytes(dir.resolve("m/model.safetensors"))));
+    }
+
+    @Test
+    void createsAndShowsOtherForms() {
+        for (String form : List.of("llama-linear", "mistral-window", "qwen3-window")) {
+            String to = dir.resolve(form).toString();
+            assertEquals(
+                    0,
+                    hfx("model", "create", "--arch", form, "--size", "micro", "--out", to),
+                    err.toString());
+            assertEquals(0, hfx("model", "show", to), err.toString());
+        }
+        String shown = out.toString();
+        assertTrue(shown.contains("micro qwen3-window model, 0.3M parameters"), shown);
+        assertTrue(shown.contains("windows       by layer: 16, none, 16, none tokens"), shown);
+        assertTrue(shown.contains("windows       16 tokens"), shown);
+        assertTrue(shown.contains("RoPE          linear, base 10000.0, factor 4.0"), shown);
+        assertTrue(shown.contains("layers.0.self_attn.q_norm.weight"), shown);
+    }
+
+    @Test
+    void listsTheForms() {
+        assertEquals(0, hfx("model", "create", "--help"));
+        for (SampleForm form : SampleForm.values()) {
+            assertTrue(out.toString().contains(form.title()), form.title());
+        }
+        String to = dir.toString();
+        assertEquals(2, hfx("model", "create", "--arch", "gpt", "--size", "tiny", "--out", to));
+        assertTrue(err.toString().contains("'gpt' is none of llama, llama-mha,"), err.toString());
     }
 
     @Test

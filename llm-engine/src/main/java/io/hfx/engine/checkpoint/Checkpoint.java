@@ -40,7 +40,7 @@ public final class Checkpoint implements AutoCloseable {
     private Checkpoint(
             ModelConfig config, Collection<SafetensorsFile> files, Map<String, Place> places) {
         this.config = config;
-        this.tensors = TensorSpec.ofLlama(config);
+        this.tensors = TensorSpec.of(config);
         this.files = files;
         this.places = places;
     }
@@ -147,7 +147,8 @@ public final class Checkpoint implements AutoCloseable {
         if (config.tiedEmbeddings()) {
             unknown.remove(TensorSpec.HEAD);
         }
-        unknown.forEach(name -> problems.add("tensor " + name + " is not part of a Llama model"));
+        String model = " is not part of this " + config.family().title() + " model";
+        unknown.forEach(name -> problems.add("tensor " + name + model));
         if (!problems.isEmpty()) {
             int more = problems.size() - MAX_PROBLEMS_SHOWN;
             throw new CheckpointException(
@@ -177,7 +178,7 @@ public final class Checkpoint implements AutoCloseable {
         return config;
     }
 
-    /** The model's tensors in the order of {@link TensorSpec#ofLlama}; a tied head is not one. */
+    /** The model's tensors in the order of {@link TensorSpec#of}; a tied head is not one. */
     public List<TensorSpec> tensors() {
         return tensors;
     }

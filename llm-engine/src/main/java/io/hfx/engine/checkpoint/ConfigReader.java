@@ -1,32 +1,37 @@
 package io.hfx.engine.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Reads {@code config.json} of a Llama checkpoint and refuses what the executors cannot run. */
+/**
+ * Reads {@code config.json} and refuses what the executors cannot run. A field that is absent means
+ * what it means to transformers for that family.
+ */
 final class ConfigReader {
-    private static final int MAX_LAYERS = 1024;
+    static final int MAX_LAYERS = 1024;
+    static final int MAX_POSITIONS = 1 << 24;
     private static final int MAX_WIDTH = 1 << 20;
     private static final int MAX_VOCABULARY = 1 << 22;
-    private static final int MAX_POSITIONS = 1 << 24;
+    private static final int QWEN3_HEAD_DIM = 128;
     private static final Set<String> DTYPES = Set.of("float32", "float16", "bfloat16");
 
     private final JsonFile json;
+    private final Family family;
 
     private ConfigReader(JsonFile json) {
         this.json = json;
+        this.family = family(json);
     }
 
     static ModelConfig read(Path checkpointDir) {
-        ConfigReader reader = new ConfigReader(JsonFile.read(checkpointDir.resolve("config.json")));
-        reader.refuseUnsupported();
-        ModelConfig config = reader.config();
+        ModelConfig config = read(JsonFile.read(checkpointDir.resolve("config.json")));
         Path generation = checkpointDir.resolve("generation_config.json");
         if (!Files.isRegularFile(generation)) {
             return config;
@@ -36,22 +41,41 @@ final class ConfigReader {
         return config.withEosTokenIds(List.copyOf(eos));
     }
 
+    static ModelConfig read(JsonFile json) {
+        ConfigReader reader = new ConfigReader(json);
+        reader.refuseUnsupported();
+        return reader.config();
+    }
+
+    private static Family family(JsonFile json) {
+        String supported =
+                Arrays.stream(Family.values())
+                        .map(family -> '"' + family.modelType() + '"')
+                        .collect(Collectors.joining(", "));
+        JsonNode type = json.get("model_type");
+        if (type == null) {
+            throw new CheckpointException(
+                    json.source() + ": field model_type is missing; supported: " + supported);
+        }
+        for (Family family : Family.values()) {
+            if (type.asText().equals(family.modelType())) {
+                return family;
+            }
+        }
+        throw json.refuse("model_type", type, supported);
+    }
+
     private void refuseUnsupported() {
-        only("model_type", "llama");
         JsonNode architectures = json.get("architectures");
+        String architecture = family.architecture();
         if (architectures != null
                 && !(architectures.size() == 1
-                        && architectures.get(0).asText().equals("LlamaForCausalLM"))) {
-            throw json.refuse("architectures", architectures, "[\"LlamaForCausalLM\"]");
+                        && architectures.get(0).asText().equals(architecture))) {
+            throw json.refuse("architectures", architectures, "[\"" + architecture + "\"]");
         }
-        if (json.get("hidden_act") != null) {
-            only("hidden_act", "silu");
-        }
-        for (String bias : List.of("attention_bias", "mlp_bias")) {
-            JsonNode node = json.get(bias);
-            if (node != null && json.flag(bias, false)) {
-                throw json.refuse(bias, node, "false");
-            }
+        JsonNode activation = json.get("hidden_act");
+        if (activation != null && !activation.asText().equals("silu")) {
+            throw json.refuse("hidden_act", activation, "\"silu\"");
         }
         JsonNode quantization = json.get("quantization_config");
         if (quantization != null) {
@@ -66,45 +90,68 @@ final class ConfigReader {
         }
     }
 
-    private void only(String field, String allowed) {
-        JsonNode node = json.get(field);
-        if (node == null) {
-            throw new CheckpointException(
-                    json.source() + ": field " + field + " is missing; supported: " + allowed);
-        }
-        if (!node.asText().equals(allowed)) {
-            throw json.refuse(field, node, '"' + allowed + '"');
-        }
-    }
-
     private ModelConfig config() {
+        int layers = json.count("num_hidden_layers", MAX_LAYERS);
         int hidden = json.count("hidden_size", MAX_WIDTH);
         int heads = json.count("num_attention_heads", MAX_WIDTH);
         int vocabulary = json.count("vocab_size", MAX_VOCABULARY);
+        int positions = json.count("max_position_embeddings", MAX_POSITIONS);
+        Rope rope = RopeReader.read(json, positions);
         return new ModelConfig(
-                "llama",
-                json.count("num_hidden_layers", MAX_LAYERS),
+                family,
+                layers,
                 hidden,
                 heads,
                 kvHeads(heads),
                 headDim(hidden, heads),
                 json.count("intermediate_size", MAX_WIDTH),
                 vocabulary,
-                json.count("max_position_embeddings", MAX_POSITIONS),
-                ropeTheta(),
+                maxPositions(positions, rope),
+                rope,
                 json.positive("rms_norm_eps", 1e-6),
+                form(),
+                WindowReader.read(json, family, layers),
                 json.flag("tie_word_embeddings", false),
                 bosTokenId(vocabulary),
                 eosTokenIds(json, vocabulary));
     }
 
+    /** YaRN states the context that it stretches to; some configs keep the original one beside. */
+    private static int maxPositions(int positions, Rope rope) {
+        return rope instanceof Rope.Yarn yarn
+                ? (int)
+                        Math.min(
+                                MAX_POSITIONS,
+                                Math.max(positions, yarn.factor() * yarn.originalPositions()))
+                : positions;
+    }
+
+    private LayerForm form() {
+        boolean attention =
+                bias("attention_bias", family == Family.LLAMA || family == Family.QWEN3);
+        boolean mlp = bias("mlp_bias", family == Family.LLAMA);
+        boolean qwen2 = family == Family.QWEN2;
+        return new LayerForm(attention || qwen2, attention, mlp, family == Family.QWEN3);
+    }
+
+    private boolean bias(String field, boolean allowed) {
+        boolean bias = json.flag(field, false);
+        if (bias && !allowed) {
+            throw json.refuse(field, json.root().path(field), "false for " + family.title());
+        }
+        return bias;
+    }
+
     private int kvHeads(int heads) {
-        int kvHeads = json.count("num_key_value_heads", heads, heads);
+        boolean absent = !json.root().has("num_key_value_heads");
+        int fallback = absent ? family.defaultKvHeads(heads) : heads;
+        int kvHeads = json.count("num_key_value_heads", heads, fallback);
         if (heads % kvHeads != 0) {
             throw new CheckpointException(
                     json.source()
                             + ": field num_key_value_heads is "
                             + kvHeads
+                            + (absent ? " where it is absent" : "")
                             + "; supported: a divisor of num_attention_heads ("
                             + heads
                             + ")");
@@ -113,7 +160,8 @@ final class ConfigReader {
     }
 
     private int headDim(int hidden, int heads) {
-        boolean derived = json.get("head_dim") == null;
+        boolean stated = json.get("head_dim") != null;
+        boolean derived = !stated && family != Family.QWEN3;
         if (derived && hidden % heads != 0) {
             throw new CheckpointException(
                     json.source()
@@ -123,44 +171,12 @@ final class ConfigReader {
                             + heads
                             + ")");
         }
-        int headDim = derived ? hidden / heads : json.count("head_dim", MAX_WIDTH);
+        int headDim = derived ? hidden / heads : json.count("head_dim", MAX_WIDTH, QWEN3_HEAD_DIM);
         if (headDim % 2 != 0) {
             throw new CheckpointException(
                     json.source() + ": head_dim is " + headDim + "; supported: an even number");
         }
         return headDim;
-    }
-
-    /** Base of the rotary frequencies, as both generations of the format write it. */
-    private double ropeTheta() {
-        double theta = json.positive("rope_theta", 10_000);
-        for (String field : List.of("rope_scaling", "rope_parameters")) {
-            JsonNode node = json.get(field);
-            if (node == null) {
-                continue;
-            }
-            if (!(node instanceof ObjectNode object)) {
-                throw json.refuse(field, node, "an object or null");
-            }
-            JsonFile rope = json.child(field, object);
-            for (String kind : List.of("rope_type", "type")) {
-                JsonNode type = rope.get(kind);
-                if (type != null && !type.asText().equals("default")) {
-                    throw rope.refuse(kind, type, "\"default\" (no rope scaling)");
-                }
-            }
-            wholeHead(rope);
-            theta = rope.positive("rope_theta", theta);
-        }
-        wholeHead(json);
-        return theta;
-    }
-
-    private static void wholeHead(JsonFile rope) {
-        JsonNode factor = rope.get("partial_rotary_factor");
-        if (factor != null && factor.asDouble() != 1) {
-            throw rope.refuse("partial_rotary_factor", factor, "1");
-        }
     }
 
     private int bosTokenId(int vocabulary) {

@@ -29,14 +29,15 @@ public record TensorSpec(String name, List<Long> shape) {
     }
 
     /**
-     * The tensors of a Llama model, in the order in which a step reads them: embedding; per layer
-     * input norm, q, k, v, o, post-attention norm, gate, up, down; final norm; head unless tied.
+     * The tensors of a model, in the order in which a step reads them: embedding; per layer input
+     * norm, q, k, v, norms of q and k, o, post-attention norm, gate, up, down, each bias after its
+     * matrix; final norm; head unless tied.
      */
-    public static List<TensorSpec> ofLlama(ModelConfig config) {
+    public static List<TensorSpec> of(ModelConfig config) {
         List<TensorSpec> specs = new ArrayList<>();
         specs.add(of(EMBEDDING, config.vocabulary(), config.hidden()));
         for (int layer = 0; layer < config.layers(); layer++) {
-            addLayer(specs, config, "model.layers." + layer + '.');
+            addLayer(specs, config, layerPrefix(layer));
         }
         specs.add(of(FINAL_NORM, config.hidden()));
         if (!config.tiedEmbeddings()) {
@@ -45,19 +46,37 @@ public record TensorSpec(String name, List<Long> shape) {
         return specs;
     }
 
+    /** What the names of a layer's tensors start with. */
+    public static String layerPrefix(int layer) {
+        return "model.layers." + layer + '.';
+    }
+
     private static void addLayer(List<TensorSpec> specs, ModelConfig config, String prefix) {
-        long hidden = config.hidden();
-        long queryWidth = (long) config.heads() * config.headDim();
-        long kvWidth = (long) config.kvHeads() * config.headDim();
-        long inner = config.intermediate();
+        LayerForm form = config.form();
+        int hidden = config.hidden();
+        int inner = config.intermediate();
+        String attention = prefix + "self_attn.";
+        String mlp = prefix + "mlp.";
         specs.add(of(prefix + "input_layernorm.weight", hidden));
-        specs.add(of(prefix + "self_attn.q_proj.weight", queryWidth, hidden));
-        specs.add(of(prefix + "self_attn.k_proj.weight", kvWidth, hidden));
-        specs.add(of(prefix + "self_attn.v_proj.weight", kvWidth, hidden));
-        specs.add(of(prefix + "self_attn.o_proj.weight", hidden, queryWidth));
+        addLinear(specs, attention + "q_proj", config.queryWidth(), hidden, form.qkvBias());
+        addLinear(specs, attention + "k_proj", config.kvWidth(), hidden, form.qkvBias());
+        addLinear(specs, attention + "v_proj", config.kvWidth(), hidden, form.qkvBias());
+        if (form.qkNorm()) {
+            specs.add(of(attention + "q_norm.weight", config.headDim()));
+            specs.add(of(attention + "k_norm.weight", config.headDim()));
+        }
+        addLinear(specs, attention + "o_proj", hidden, config.queryWidth(), form.outputBias());
         specs.add(of(prefix + "post_attention_layernorm.weight", hidden));
-        specs.add(of(prefix + "mlp.gate_proj.weight", inner, hidden));
-        specs.add(of(prefix + "mlp.up_proj.weight", inner, hidden));
-        specs.add(of(prefix + "mlp.down_proj.weight", hidden, inner));
+        addLinear(specs, mlp + "gate_proj", inner, hidden, form.mlpBias());
+        addLinear(specs, mlp + "up_proj", inner, hidden, form.mlpBias());
+        addLinear(specs, mlp + "down_proj", hidden, inner, form.mlpBias());
+    }
+
+    private static void addLinear(
+            List<TensorSpec> specs, String module, int out, int in, boolean bias) {
+        specs.add(of(module + ".weight", out, in));
+        if (bias) {
+            specs.add(of(module + ".bias", out));
+        }
     }
 }

@@ -90,7 +90,7 @@ final class Activations implements AutoCloseable {
 
     /** Attention output of all rows [rows, A]. */
     OnnxTensor attention(int rows) {
-        return rows(4, attention, rows, DecoderGraphs.attentionWidth(config));
+        return rows(4, attention, rows, config.queryWidth());
     }
 
     /** Query, key and value of one range [slots, tokens, Q]. */
@@ -100,7 +100,7 @@ final class Activations implements AutoCloseable {
 
     /** Attention output of one range [slots, tokens, A]. */
     OnnxTensor attention(StepLayout.Range range) {
-        return range(6, attention, range, DecoderGraphs.attentionWidth(config));
+        return range(6, attention, range, config.queryWidth());
     }
 
     /** Total length minus one of the sequences from this one on. */
@@ -143,7 +143,7 @@ final class Activations implements AutoCloseable {
         even = Tensors.newFloats((long) capacityTokens * config.hidden());
         odd = Tensors.newFloats((long) capacityTokens * config.hidden());
         qkv = Tensors.newFloats((long) capacityTokens * DecoderGraphs.qkvWidth(config));
-        attention = Tensors.newFloats((long) capacityTokens * DecoderGraphs.attentionWidth(config));
+        attention = Tensors.newFloats((long) capacityTokens * config.queryWidth());
         ids = Tensors.newLongs(capacityTokens);
     }
 

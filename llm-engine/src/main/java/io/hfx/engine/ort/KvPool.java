@@ -42,9 +42,8 @@ final class KvPool implements AutoCloseable {
             keys.add(Tensors.newFloats((long) slots * slotFloats()));
             values.add(Tensors.newFloats((long) slots * slotFloats()));
         }
-        double[] frequencies = RotaryTable.frequencies(config);
-        cos = Tensors.of(RotaryTable.cos(frequencies, capacity), capacity, headDim / 2);
-        sin = Tensors.of(RotaryTable.sin(frequencies, capacity), capacity, headDim / 2);
+        cos = Tensors.of(RotaryTable.cos(config.rope(), headDim, capacity), capacity, headDim / 2);
+        sin = Tensors.of(RotaryTable.sin(config.rope(), headDim, capacity), capacity, headDim / 2);
     }
 
     static long bytesPerToken(ModelConfig config) {

@@ -129,7 +129,7 @@ final class OrtCursor implements StepCursor {
             activations.outputs.put("att", activations.attention(range));
             activations.outputs.put("present_key", keys);
             activations.outputs.put("present_value", values);
-            run(executor.model().attention(), "attention of " + range, layer);
+            run(executor.model().attention(layer), "attention of " + range, layer);
             sequence += range.slots();
         }
     }

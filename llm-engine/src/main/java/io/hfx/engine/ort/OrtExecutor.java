@@ -17,9 +17,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Runs a Llama-shaped model on ONNX Runtime, in float32 on the CPU. The weights belong to the
- * {@link OrtModel}, which other executors may share; the KV pool and the activations are its own.
- * One thread owns it.
+ * Runs a model on ONNX Runtime, in float32 on the CPU. The weights belong to the {@link OrtModel},
+ * which other executors may share; the KV pool and the activations are its own. One thread owns it.
  */
 public final class OrtExecutor implements TokenExecutor {
     private static final int MOST_CURSORS = 2;

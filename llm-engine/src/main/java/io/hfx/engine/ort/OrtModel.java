@@ -5,7 +5,9 @@ import io.hfx.engine.checkpoint.ModelConfig;
 import io.hfx.engine.weights.WeightImage;
 import io.hfx.engine.weights.WeightLayout;
 import java.nio.FloatBuffer;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -24,7 +26,10 @@ public final class OrtModel implements AutoCloseable {
     private final int intraOpThreads;
     private final Weights weights;
     private final WeightForm unpacked;
-    private final OrtSession attention;
+
+    /** By window; layers of the same window share one. */
+    private final Map<Integer, OrtSession> attention = new HashMap<>();
+
     private volatile WeightForm form;
     private volatile boolean closed;
     private @Nullable CompletableFuture<Void> optimised;
@@ -51,8 +56,7 @@ public final class OrtModel implements AutoCloseable {
         weights = new Weights(config, source);
         unpacked = WeightForm.unpacked(config, weights, intraOpThreads);
         form = unpacked;
-        byte[] graph = new DecoderGraphs(config, false).attention();
-        attention = WeightForm.open("attention", graph, Map.of(), intraOpThreads);
+        config.windowTokens().forEach(w -> attention.computeIfAbsent(w, this::openAttention));
     }
 
     /**
@@ -117,7 +121,7 @@ public final class OrtModel implements AutoCloseable {
             form.close();
         }
         unpacked.close();
-        WeightForm.close(attention);
+        attention.values().forEach(WeightForm::close);
         weights.close();
     }
 
@@ -128,8 +132,14 @@ public final class OrtModel implements AutoCloseable {
         return form;
     }
 
-    OrtSession attention() {
-        return attention;
+    OrtSession attention(int layer) {
+        return Objects.requireNonNull(attention.get(config.windowTokens().get(layer)));
+    }
+
+    private OrtSession openAttention(int windowTokens) {
+        long localWindow = AttentionWindow.attribute(windowTokens);
+        byte[] graph = new DecoderGraphs(config, false).attention(localWindow);
+        return WeightForm.open("attention", graph, Map.of(), intraOpThreads);
     }
 
     private void pack(CompletableFuture<Void> stage) {

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.hfx.engine.checkpoint.ModelConfig;
+import io.hfx.engine.checkpoint.TensorSpec;
 import io.hfx.engine.executor.ExecutorException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,7 +40,7 @@ final class WeightForm implements AutoCloseable {
         for (int piece = 0; piece <= config.layers(); piece++) {
             Map<String, OnnxTensor> its = weights.ofPiece(piece);
             if (piece == 0) {
-                its.put(Weights.EMBED, weights.embed());
+                its.put(TensorSpec.EMBEDDING, weights.embedding());
             }
             OrtSession session = piece == 0 ? first : piece < config.layers() ? middle : last;
             form.pieces.add(new Piece(session, Map.copyOf(its)));
@@ -72,7 +73,9 @@ final class WeightForm implements AutoCloseable {
                 form.pieces.add(
                         new Piece(
                                 session,
-                                piece == 0 ? Map.of(Weights.EMBED, weights.embed()) : Map.of()));
+                                piece == 0
+                                        ? Map.of(TensorSpec.EMBEDDING, weights.embedding())
+                                        : Map.of()));
             }
         } catch (RuntimeException e) {
             form.close();

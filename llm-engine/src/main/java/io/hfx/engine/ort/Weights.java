@@ -2,18 +2,17 @@ package io.hfx.engine.ort;
 
 import ai.onnxruntime.OnnxTensor;
 import io.hfx.engine.checkpoint.ModelConfig;
+import io.hfx.engine.checkpoint.TensorSpec;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The model's weights as tensors over the image's memory, under the names that the graphs use. The
+ * The model's weights as tensors over the image's memory, by the names that the graphs use. The
  * tensors hold no copy; whoever owns the image keeps it until this is closed.
  */
 final class Weights implements AutoCloseable {
-    static final String EMBED = "embed";
     private final ModelConfig config;
     private final Map<String, OnnxTensor> tensors = new HashMap<>();
 
@@ -22,48 +21,37 @@ final class Weights implements AutoCloseable {
      */
     Weights(ModelConfig config, Function<String, FloatBuffer> source) {
         this.config = config;
-        long hidden = config.hidden();
-        long heads = DecoderGraphs.attentionWidth(config);
-        long kv = (long) config.kvHeads() * config.headDim();
-        long inner = config.intermediate();
         try {
-            for (int layer = 0; layer < config.layers(); layer++) {
-                add(source, layer, "input_norm", "input_layernorm", hidden);
-                add(source, layer, "q", "self_attn.q_proj", heads, hidden);
-                add(source, layer, "k", "self_attn.k_proj", kv, hidden);
-                add(source, layer, "v", "self_attn.v_proj", kv, hidden);
-                add(source, layer, "o", "self_attn.o_proj", hidden, heads);
-                add(source, layer, "post_norm", "post_attention_layernorm", hidden);
-                add(source, layer, "gate", "mlp.gate_proj", inner, hidden);
-                add(source, layer, "up", "mlp.up_proj", inner, hidden);
-                add(source, layer, "down", "mlp.down_proj", hidden, inner);
+            for (TensorSpec spec : TensorSpec.of(config)) {
+                add(spec, source.apply(spec.name()));
             }
-            String embed = "model.embed_tokens.weight";
-            add(source, EMBED, embed, config.vocabulary(), hidden);
-            String head = config.tiedEmbeddings() ? embed : "lm_head.weight";
-            add(source, "head", head, config.vocabulary(), hidden);
-            add(source, "final_norm", "model.norm.weight", hidden);
+            if (config.tiedEmbeddings()) {
+                TensorSpec embedding = TensorSpec.of(config).get(0);
+                add(
+                        new TensorSpec(TensorSpec.HEAD, embedding.shape()),
+                        source.apply(embedding.name()));
+            }
         } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    OnnxTensor embed() {
-        return get(EMBED);
+    OnnxTensor embedding() {
+        return get(TensorSpec.EMBEDDING);
     }
 
     /** Weights of one piece: 0 is before the first attention, {@code layers} after the last. */
     Map<String, OnnxTensor> ofPiece(int piece) {
         Map<String, OnnxTensor> its = new HashMap<>();
         if (piece > 0) {
-            take(its, piece - 1, "o", "post_norm", "gate", "up", "down");
+            take(its, piece - 1, false);
         }
         if (piece < config.layers()) {
-            take(its, piece, "input_norm", "q", "k", "v");
+            take(its, piece, true);
         } else {
-            its.put("final_norm", get("final_norm"));
-            its.put("head", get("head"));
+            its.put(TensorSpec.FINAL_NORM, get(TensorSpec.FINAL_NORM));
+            its.put(TensorSpec.HEAD, get(TensorSpec.HEAD));
         }
         return its;
     }
@@ -72,7 +60,7 @@ final class Weights implements AutoCloseable {
     long packedBytes() {
         long bytes = 0;
         for (Map.Entry<String, OnnxTensor> entry : tensors.entrySet()) {
-            if (!entry.getKey().equals(EMBED)) {
+            if (!entry.getKey().equals(TensorSpec.EMBEDDING)) {
                 bytes += bytesOf(entry.getValue());
             }
         }
@@ -101,37 +89,36 @@ final class Weights implements AutoCloseable {
         return tensor;
     }
 
-    private void take(Map<String, OnnxTensor> into, int layer, String... names) {
-        for (String name : names) {
-            into.put(name, get(layer + "." + name));
-        }
+    /** Those of a layer's weights that stand before its attention, or those after it. */
+    private void take(Map<String, OnnxTensor> into, int layer, boolean before) {
+        String prefix = TensorSpec.layerPrefix(layer);
+        tensors.forEach(
+                (name, tensor) -> {
+                    if (name.startsWith(prefix)) {
+                        String its = name.substring(prefix.length());
+                        if (before == isBeforeAttention(its)) {
+                            into.put(its, tensor);
+                        }
+                    }
+                });
     }
 
-    private void add(
-            Function<String, FloatBuffer> source,
-            int layer,
-            String name,
-            String module,
-            long... shape) {
-        String tensor = "model.layers." + layer + "." + module + ".weight";
-        add(source, layer + "." + name, tensor, shape);
+    private static boolean isBeforeAttention(String name) {
+        return name.startsWith("input_layernorm.")
+                || (name.startsWith("self_attn.") && !name.startsWith("self_attn.o_proj."));
     }
 
-    private void add(
-            Function<String, FloatBuffer> source, String key, String tensor, long... shape) {
-        FloatBuffer data = source.apply(tensor);
-        long expected = 1;
-        for (long dim : shape) {
-            expected *= dim;
-        }
-        if (data.remaining() != expected) {
+    private void add(TensorSpec spec, FloatBuffer data) {
+        if (data.remaining() != spec.elements()) {
             throw new IllegalArgumentException(
                     "%s has %d values, config.json asks for %s = %d"
-                            .formatted(tensor, data.remaining(), Arrays.toString(shape), expected));
+                            .formatted(
+                                    spec.name(), data.remaining(), spec.shape(), spec.elements()));
         }
         if (!data.isDirect()) {
-            throw new IllegalArgumentException(tensor + " must lie in a direct buffer");
+            throw new IllegalArgumentException(spec.name() + " must lie in a direct buffer");
         }
-        tensors.put(key, Tensors.of(data, shape));
+        long[] shape = spec.shape().stream().mapToLong(Long::longValue).toArray();
+        tensors.put(spec.name(), Tensors.of(data, shape));
     }
 }

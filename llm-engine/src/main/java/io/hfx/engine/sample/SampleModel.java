@@ -14,9 +14,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Writes a Hugging Face checkpoint directory of a small Llama model with seeded weights, a
- * tokenizer and a chat template: offline, within seconds, and equal to the byte for the same size
- * and seed on every machine. It speaks nonsense, but costs what a trained model of its shape costs.
+ * Writes a Hugging Face checkpoint directory of a small model with seeded weights, a tokenizer and
+ * a chat template: offline, within seconds, and equal to the byte for the same form, size and seed
+ * on every machine. It speaks nonsense, but costs what a trained model of its shape costs.
  *
  * <p>Weights are BF16: half the bytes of F32, and since F32 holds them exactly, every executor and
  * reference computes with the same values.
@@ -32,58 +32,44 @@ public final class SampleModel {
                     "model.safetensors",
                     "config.json");
 
-    /** Shapes: name, layers, hidden, query heads, MLP width, vocabulary, positions. */
+    /** Shapes of sample models; grouped queries with four or two queries per key. */
     public enum Size {
+        /** About a quarter of a million parameters, for tests of the forms. */
+        MICRO(4, 64, 4, 16, 160, 600, 512),
         /** About 3 million parameters, for tests. */
-        TINY(4, 256, 4, 448, 2000, 2048),
+        TINY(4, 256, 4, 64, 448, 2000, 2048),
         /** About 33 million parameters, for demonstrations. */
-        SMALL(6, 512, 8, 1408, 16_000, 2048),
+        SMALL(6, 512, 8, 64, 1408, 16_000, 2048),
         /** About 110 million parameters, for benchmarks. */
-        BASE(10, 768, 12, 2048, 32_000, 4096);
+        BASE(10, 768, 12, 64, 2048, 32_000, 4096);
 
-        private static final int HEAD_DIM = 64;
-
-        private final int layers;
-        private final int hidden;
-        private final int heads;
-        private final int intermediate;
-        private final int vocabulary;
-        private final int maxPositions;
+        final int layers;
+        final int hidden;
+        final int heads;
+        final int headDim;
+        final int intermediate;
+        final int vocabulary;
+        final int maxPositions;
 
         Size(
                 int layers,
                 int hidden,
                 int heads,
+                int headDim,
                 int intermediate,
                 int vocabulary,
                 int maxPositions) {
             this.layers = layers;
             this.hidden = hidden;
             this.heads = heads;
+            this.headDim = headDim;
             this.intermediate = intermediate;
             this.vocabulary = vocabulary;
             this.maxPositions = maxPositions;
         }
 
-        /** The shape of the model; grouped-query attention with four or two queries per key. */
-        public ModelConfig config() {
-            int kvHeads = heads % 4 == 0 && heads > 4 ? heads / 4 : heads / 2;
-            int bos = vocabulary - SampleTokenizer.SPECIAL.size();
-            return new ModelConfig(
-                    "llama",
-                    layers,
-                    hidden,
-                    heads,
-                    kvHeads,
-                    HEAD_DIM,
-                    intermediate,
-                    vocabulary,
-                    maxPositions,
-                    10_000,
-                    1e-5,
-                    false,
-                    bos,
-                    List.of(bos + 3, bos + 1));
+        int kvHeads() {
+            return heads % 4 == 0 && heads > 4 ? heads / 4 : heads / 2;
         }
     }
 
@@ -91,20 +77,25 @@ public final class SampleModel {
 
     private SampleModel() {}
 
+    /** Writes a Llama model, see {@link #create(SampleForm, Size, Path, long)}. */
+    public static void create(Size size, Path out, long seed) throws IOException {
+        create(SampleForm.LLAMA, size, out, seed);
+    }
+
     /**
      * Writes a model.
      *
      * @param out is made if needed
      * @throws FileAlreadyExistsException if one of {@link #FILES} is there already
      */
-    public static void create(Size size, Path out, long seed) throws IOException {
+    public static void create(SampleForm form, Size size, Path out, long seed) throws IOException {
         Files.createDirectories(out);
         for (String file : FILES) {
             if (Files.exists(out.resolve(file))) {
                 throw new FileAlreadyExistsException(out.resolve(file).toString());
             }
         }
-        ModelConfig config = size.config();
+        ModelConfig config = form.config(size);
         SampleTokenizer tokenizer = new SampleTokenizer(config.vocabulary());
         Files.write(
                 out.resolve("tokenizer.json"), MAPPER.writeValueAsBytes(tokenizer.tokenizerJson()));
@@ -113,10 +104,10 @@ public final class SampleModel {
                 tokenizer.tokenizerConfigJson(config.maxPositions()));
         write(out.resolve("special_tokens_map.json"), tokenizer.specialTokensJson());
         write(out.resolve("generation_config.json"), generationJson(config));
-        SampleWeights weights = new SampleWeights(tokenizer, seed);
+        SampleWeights weights = new SampleWeights(tokenizer, config.tiedEmbeddings(), seed);
         SafetensorsWriter.write(
-                out.resolve("model.safetensors"), TensorSpec.ofLlama(config), weights::fill);
-        write(out.resolve("config.json"), configJson(config));
+                out.resolve("model.safetensors"), TensorSpec.of(config), weights::fill);
+        write(out.resolve("config.json"), form.configJson(size));
     }
 
     private static void write(Path file, ObjectNode json) throws IOException {
@@ -125,33 +116,6 @@ public final class SampleModel {
                         .withObjectIndenter(new DefaultIndenter("  ", "\n"))
                         .withArrayIndenter(new DefaultIndenter("  ", "\n"));
         Files.writeString(file, MAPPER.writer(printer).writeValueAsString(json) + '\n');
-    }
-
-    private static ObjectNode configJson(ModelConfig config) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.putArray("architectures").add("LlamaForCausalLM");
-        json.put("attention_bias", false);
-        json.put("attention_dropout", 0.0);
-        json.put("bos_token_id", config.bosTokenId());
-        json.put("dtype", "bfloat16");
-        config.eosTokenIds().forEach(json.putArray("eos_token_id")::add);
-        json.put("head_dim", config.headDim());
-        json.put("hidden_act", "silu");
-        json.put("hidden_size", config.hidden());
-        json.put("initializer_range", 0.02);
-        json.put("intermediate_size", config.intermediate());
-        json.put("max_position_embeddings", config.maxPositions());
-        json.put("mlp_bias", false);
-        json.put("model_type", "llama");
-        json.put("num_attention_heads", config.heads());
-        json.put("num_hidden_layers", config.layers());
-        json.put("num_key_value_heads", config.kvHeads());
-        json.put("rms_norm_eps", config.rmsNormEps());
-        json.put("rope_theta", config.ropeTheta());
-        json.put("tie_word_embeddings", config.tiedEmbeddings());
-        json.put("torch_dtype", "bfloat16");
-        json.put("vocab_size", config.vocabulary());
-        return json;
     }
 
     private static ObjectNode generationJson(ModelConfig config) {

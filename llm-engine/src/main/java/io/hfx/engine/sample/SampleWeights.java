@@ -21,6 +21,15 @@ final class SampleWeights {
     /** Deviation of the logits. */
     private static final double HEAD = 4;
 
+    /** So large that one left out shows, and no larger than what depends on the context. */
+    private static final double BIAS = 0.25;
+
+    /**
+     * Deviation of an embedding that is the head too: small beside what the layers add, as else the
+     * last token would be the next one for ever.
+     */
+    private static final double TIED_EMBEDDING = 0.15;
+
     /** Norms are near 1, but not equal, so that one left out shows. */
     private static final double NORM_SPREAD = 0.1;
 
@@ -28,10 +37,12 @@ final class SampleWeights {
     private static final double UNWANTED = 0.4;
 
     private final SampleTokenizer tokenizer;
+    private final boolean tied;
     private final long seed;
 
-    SampleWeights(SampleTokenizer tokenizer, long seed) {
+    SampleWeights(SampleTokenizer tokenizer, boolean tied, long seed) {
         this.tokenizer = tokenizer;
+        this.tied = tied;
         this.seed = seed;
     }
 
@@ -39,10 +50,11 @@ final class SampleWeights {
     void fill(TensorSpec spec, int stream, long from, short[] out) {
         CounterRandom random = CounterRandom.of(seed, stream);
         boolean vector = spec.shape().size() == 1;
+        boolean bias = spec.name().endsWith(".bias");
         boolean head = spec.name().equals(TensorSpec.HEAD);
         long width = spec.shape().get(spec.shape().size() - 1);
-        double deviation = vector ? NORM_SPREAD : gain(spec.name(), width);
-        double mean = vector ? 1 : 0;
+        double deviation = bias ? BIAS : vector ? NORM_SPREAD : gain(spec.name(), width);
+        double mean = vector && !bias ? norm(spec.name()) : 0;
         for (int i = 0; i < out.length; i++) {
             long index = from + i;
             double factor = head ? rowFactor((int) (index / width)) : 1;
@@ -50,9 +62,14 @@ final class SampleWeights {
         }
     }
 
-    private static double gain(String name, long width) {
+    /** A norm of query or key has to make the scores that the projections make elsewhere. */
+    private static double norm(String name) {
+        return name.endsWith("q_norm.weight") || name.endsWith("k_norm.weight") ? QUERY_KEY : 1;
+    }
+
+    private double gain(String name, long width) {
         if (name.equals(TensorSpec.EMBEDDING)) {
-            return 1;
+            return tied ? TIED_EMBEDDING : 1;
         }
         double gain =
                 switch (name.substring(name.lastIndexOf('.', name.length() - 8) + 1)) {

@@ -84,8 +84,8 @@ final class TensorLoader {
     private static String identity(ModelConfig c) {
         return String.join(
                 " ",
-                "hfx-model-1",
-                c.family(),
+                "hfx-model-2",
+                c.family().modelType(),
                 "layers=" + c.layers(),
                 "hidden=" + c.hidden(),
                 "heads=" + c.heads(),
@@ -93,8 +93,13 @@ final class TensorLoader {
                 "headDim=" + c.headDim(),
                 "intermediate=" + c.intermediate(),
                 "vocabulary=" + c.vocabulary(),
-                "ropeTheta=" + c.ropeTheta(),
+                "rope=" + c.rope(),
                 "rmsNormEps=" + c.rmsNormEps(),
+                "qkvBias=" + c.form().qkvBias(),
+                "outputBias=" + c.form().outputBias(),
+                "mlpBias=" + c.form().mlpBias(),
+                "qkNorm=" + c.form().qkNorm(),
+                "windowTokens=" + c.windowTokens(),
                 "tied=" + c.tiedEmbeddings(),
                 "\n");
     }

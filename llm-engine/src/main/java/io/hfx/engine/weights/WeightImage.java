@@ -18,8 +18,8 @@ import java.util.Map;
  * All weights of a model as F32 in direct memory of native byte order, read from a checkpoint once
  * and then shared, read-only, by any number of workers and threads.
  *
- * <p>Tensors lie in the order of {@link TensorSpec#ofLlama} (embedding, layers, norm, head), each
- * at a multiple of {@value #ALIGN_BYTES} bytes, in segments of at most 1 GiB; a larger tensor has a
+ * <p>Tensors lie in the order of {@link TensorSpec#of} (embedding, layers, norm, head), each at a
+ * multiple of {@value #ALIGN_BYTES} bytes, in segments of at most 1 GiB; a larger tensor has a
  * segment of its own. Padding is zero. The memory counts against {@code -XX:MaxDirectMemorySize}.
  *
  * <p>Closing lets the segments go. Their memory is given back when no view of them is reachable any

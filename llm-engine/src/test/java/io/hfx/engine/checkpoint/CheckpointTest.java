@@ -186,8 +186,8 @@ class CheckpointTest {
         assertTrue(
                 openRefusal()
                         .contains(
-                                "tensor model.layers.3.input_layernorm.weight is not part of a Llama"
-                                        + " model"));
+                                "tensor model.layers.3.input_layernorm.weight is not part of this"
+                                        + " Llama model"));
     }
 
     @Test

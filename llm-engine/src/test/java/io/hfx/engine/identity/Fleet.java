@@ -105,6 +105,25 @@ final class Fleet {
         }
     }
 
+    /** Every step carries all live sequences; a new one joins every third step. */
+    void staggered(TokenIdentity identity, List<TokenIdentity.Case> references, int chunkTokens) {
+        List<TokenIdentity.Case> waiting = new ArrayList<>(references);
+        List<Live> live = new ArrayList<>();
+        for (int step = 0; !waiting.isEmpty() || !live.isEmpty(); step++) {
+            boolean joins = step % 3 == 0 && !waiting.isEmpty();
+            if (joins && live.size() < executor.spec().slots()) {
+                live.add(open(identity.track(waiting.remove(0))));
+            }
+            if (!live.isEmpty()) {
+                step(chunkTokens, live, () -> {});
+            }
+            for (Live done : live.stream().filter(l -> l.track.finished()).toList()) {
+                done.kv.close();
+                live.remove(done);
+            }
+        }
+    }
+
     /** Moves a sequence's KV to another executor (or another slot of this one). */
     static void move(Live live, Fleet from, Fleet to) {
         int length = live.kv.length();

@@ -27,16 +27,14 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * ONNX Runtime gives the reference's tokens, however the work is cut, mixed, moved or resumed.
- * Every mode runs on the tiny sample model, the variants of the architecture on two of them.
+ * ONNX Runtime gives the reference's tokens, however the work is cut, mixed, moved or resumed:
+ * every mode on the tiny sample model. The families and forms are in {@link FormTokenIdentityTest}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class OrtTokenIdentityTest {
@@ -53,10 +51,11 @@ final class OrtTokenIdentityTest {
 
     @BeforeAll
     void load(@TempDir Path folder) throws IOException {
-        SampleModel.create(SampleModel.Size.TINY, folder.resolve("tiny"), MicroModel.SAMPLE_SEED);
-        image = WeightImage.load(folder.resolve("tiny"));
+        Path tiny = folder.resolve("tiny");
+        SampleModel.create(SampleModel.Size.TINY, tiny, References.SEED);
+        image = WeightImage.load(tiny);
         config = image.config();
-        cases = TokenIdentity.reference(MicroModel.SAMPLE, image.modelHash());
+        cases = TokenIdentity.reference(References.TINY, tiny);
         unpacked = OrtModel.of(image, 1);
         packed = OrtModel.of(image, 1);
         packed.optimise().toCompletableFuture().join();
@@ -79,50 +78,6 @@ final class OrtTokenIdentityTest {
         image.close();
     }
 
-    static List<String> models() {
-        return MicroModel.all().stream().map(MicroModel::name).toList();
-    }
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void wholePromptsOfEveryVariant(String name) {
-        MicroModel variant = MicroModel.named(name);
-        try (OrtModel model = model(variant)) {
-            Fleet fleet = fleet(model);
-            for (TokenIdentity.Case reference : TokenIdentity.reference(variant)) {
-                Fleet.Live live = fleet.open(identity.track(reference));
-                fleet.finish(WHOLE, live);
-                live.kv.close();
-            }
-            opened.forEach(TokenExecutor::close);
-        }
-    }
-
-    @Test
-    void aCheckpointLoadedFromDiskGivesTheSameTokens(@TempDir Path folder) throws IOException {
-        MicroModel tied = MicroModel.named("tied");
-        tied.write(folder);
-        try (WeightImage image = WeightImage.load(folder);
-                OrtModel model = OrtModel.of(image, 1)) {
-            Fleet fleet = fleet(model);
-            staggered(fleet, TokenIdentity.reference(tied), 128);
-            model.optimise().toCompletableFuture().join();
-            staggered(fleet, TokenIdentity.reference(tied), 128);
-            opened.forEach(TokenExecutor::close);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void aBatchOfEveryVariantPrepacked(String name) {
-        MicroModel variant = MicroModel.named(name);
-        try (OrtModel model = model(variant)) {
-            model.optimise().toCompletableFuture().join();
-            staggered(fleet(model), TokenIdentity.reference(variant), 96);
-            opened.forEach(TokenExecutor::close);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {64, 48, 16})
     void chunkedPrefill(int chunkTokens) {
@@ -139,7 +94,7 @@ final class OrtTokenIdentityTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void sequencesJoinAndLeaveAMixedBatch(boolean prepacked) {
-        staggered(fleet(prepacked ? packed : unpacked), cases, 64);
+        fleet(prepacked ? packed : unpacked).staggered(identity, cases, 64);
     }
 
     @ParameterizedTest
@@ -350,24 +305,6 @@ final class OrtTokenIdentityTest {
         }
     }
 
-    /** Every step carries all live sequences; a new one joins every third step. */
-    private void staggered(Fleet fleet, List<TokenIdentity.Case> references, int chunkTokens) {
-        List<TokenIdentity.Case> waiting = new ArrayList<>(references);
-        List<Fleet.Live> live = new ArrayList<>();
-        for (int step = 0; !waiting.isEmpty() || !live.isEmpty(); step++) {
-            if (step % 3 == 0 && !waiting.isEmpty() && live.size() < SLOTS) {
-                live.add(fleet.open(identity.track(waiting.remove(0))));
-            }
-            if (!live.isEmpty()) {
-                fleet.step(chunkTokens, live, () -> {});
-            }
-            for (Fleet.Live done : live.stream().filter(l -> l.track.finished()).toList()) {
-                done.kv.close();
-                live.remove(done);
-            }
-        }
-    }
-
     private TokenIdentity.Case prompt(int tokens) {
         return cases.stream().filter(c -> c.prompt().length == tokens).findFirst().orElseThrow();
     }
@@ -376,9 +313,5 @@ final class OrtTokenIdentityTest {
         TokenExecutor executor = new OrtExecutor(model, OrtOptions.of(SLOTS, 1600));
         opened.add(executor);
         return new Fleet(executor);
-    }
-
-    private static OrtModel model(MicroModel micro) {
-        return new OrtModel(micro.config(), micro.sha256(), micro::tensor, 1);
     }
 }

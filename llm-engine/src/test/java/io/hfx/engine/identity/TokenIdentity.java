@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,13 +33,9 @@ public final class TokenIdentity {
     private int compared;
     private int forced;
 
-    /** The committed reference of one model; the model must be the one that it was made from. */
-    public static List<Case> reference(MicroModel model) {
-        return reference(model.name(), model.sha256());
-    }
-
-    /** The committed reference by name, after a check of the model's identity. */
-    public static List<Case> reference(String model, String sha256) {
+    /** The committed reference of a checkpoint, which must be the one that it was made from. */
+    public static List<Case> reference(String model, Path checkpoint) {
+        String sha256 = References.sha256(checkpoint);
         for (JsonNode node : load().get("models")) {
             if (node.get("name").asText().equals(model)) {
                 assertEquals(

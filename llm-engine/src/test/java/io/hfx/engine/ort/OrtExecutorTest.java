@@ -13,7 +13,9 @@ import io.hfx.engine.executor.SlotSequence;
 import io.hfx.engine.executor.StepCursor;
 import io.hfx.engine.executor.StepInput;
 import io.hfx.engine.executor.TokenExecutor;
-import io.hfx.engine.identity.MicroModel;
+import io.hfx.engine.sample.SampleFixture;
+import io.hfx.engine.sample.SampleForm;
+import io.hfx.engine.weights.WeightImage;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,8 +25,9 @@ import org.junit.jupiter.api.Test;
 
 /** The contract on ONNX Runtime, and what is its own: slots, ranges, forms of the weights. */
 final class OrtExecutorTest extends ExecutorContract {
-    private final MicroModel micro = MicroModel.named("mqa");
-    private final OrtModel model = new OrtModel(micro.config(), micro.sha256(), micro::tensor, 1);
+    private static final WeightImage IMAGE =
+            WeightImage.load(SampleFixture.micro(SampleForm.LLAMA_MQA));
+    private final OrtModel model = OrtModel.of(IMAGE, 1);
 
     @Override
     protected TokenExecutor create() {
@@ -91,16 +94,16 @@ final class OrtExecutorTest extends ExecutorContract {
         model.optimise().toCompletableFuture().join();
         assertTrue(model.prepacked());
         long matrices =
-                micro.tensors().entrySet().stream()
-                        .filter(tensor -> !tensor.getKey().contains("embed"))
-                        .mapToLong(tensor -> tensor.getValue().remaining())
+                IMAGE.names().stream()
+                        .filter(name -> !name.contains("embed"))
+                        .mapToLong(name -> (long) IMAGE.tensor(name).remaining() * Float.BYTES)
                         .sum();
         assertEquals(matrices, model.packedBytes());
     }
 
     @Test
     void closingAModelStopsItsPacking() {
-        OrtModel other = new OrtModel(micro.config(), micro.sha256(), micro::tensor, 1);
+        OrtModel other = OrtModel.of(IMAGE, 1);
         var stage = other.optimise().toCompletableFuture();
         other.close();
         assertTrue(stage.isDone());
@@ -115,12 +118,12 @@ final class OrtExecutorTest extends ExecutorContract {
                                 IllegalArgumentException.class,
                                 () ->
                                         new OrtModel(
-                                                micro.config(),
+                                                IMAGE.config(),
                                                 "hash",
                                                 name ->
                                                         name.endsWith("1.mlp.up_proj.weight")
                                                                 ? wrong
-                                                                : micro.tensor(name),
+                                                                : IMAGE.tensor(name),
                                                 1))
                         .getMessage();
         assertEquals(
@@ -129,12 +132,12 @@ final class OrtExecutorTest extends ExecutorContract {
                 message);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new OrtExecutor(model, OrtOptions.of(1, 2049)));
+                () -> new OrtExecutor(model, OrtOptions.of(1, 513)));
         assertThrows(IllegalArgumentException.class, () -> OrtOptions.of(0, 10));
         String tooLarge =
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> new KvPool(micro.config(), 16384 + 1, 2048))
+                                () -> new KvPool(IMAGE.config(), 16384 + 1, 2048))
                         .getMessage();
         assertTrue(tooLarge.startsWith("16385 slots of 2048 tokens take 2147614720"), tooLarge);
         assertFalse(model.prepacked());

@@ -10,15 +10,20 @@ import java.util.stream.Stream;
 
 /** One tiny sample model for all tests of this JVM; deleted when it ends. Not to be changed. */
 public final class SampleFixture {
-    public static final Path TINY = create();
+    public static final Path TINY = create(SampleForm.LLAMA, SampleModel.Size.TINY);
 
     private SampleFixture() {}
 
-    private static Path create() {
+    /** A new micro model of a form; deleted when this JVM ends. */
+    public static Path micro(SampleForm form) {
+        return create(form, SampleModel.Size.MICRO);
+    }
+
+    private static Path create(SampleForm form, SampleModel.Size size) {
         try {
-            Path dir = Files.createTempDirectory("hfx-tiny");
+            Path dir = Files.createTempDirectory("hfx-sample");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(dir)));
-            SampleModel.create(SampleModel.Size.TINY, dir, 0);
+            SampleModel.create(form, size, dir, 0);
             return dir;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -49,12 +49,12 @@ class SampleModelTest {
 
     @Test
     void hasOtherWeightsForAnotherSeed() {
-        TensorSpec norm = TensorSpec.ofLlama(SampleModel.Size.TINY.config()).get(1);
+        TensorSpec norm = TensorSpec.of(SampleForm.LLAMA.config(SampleModel.Size.TINY)).get(1);
         SampleTokenizer tokenizer = new SampleTokenizer(300);
         short[] one = new short[16];
         short[] two = new short[16];
-        new SampleWeights(tokenizer, 1).fill(norm, 1, 0, one);
-        new SampleWeights(tokenizer, 2).fill(norm, 1, 0, two);
+        new SampleWeights(tokenizer, false, 1).fill(norm, 1, 0, one);
+        new SampleWeights(tokenizer, false, 2).fill(norm, 1, 0, two);
         assertNotEquals(HexFormat.of().formatHex(bytes(one)), HexFormat.of().formatHex(bytes(two)));
     }
 
@@ -68,14 +68,16 @@ class SampleModelTest {
 
     @Test
     void readsBackAsTheConfigItWasMadeFrom() {
-        assertEquals(SampleModel.Size.TINY.config(), ModelConfig.read(SampleFixture.TINY));
+        assertEquals(
+                SampleForm.LLAMA.config(SampleModel.Size.TINY),
+                ModelConfig.read(SampleFixture.TINY));
     }
 
     @Test
     void hasTheParametersItsSizeSays() {
-        assertEquals(3_188_992, SampleModel.Size.TINY.config().parameters());
-        assertEquals(33_298_944, SampleModel.Size.SMALL.config().parameters());
-        assertEquals(111_099_648, SampleModel.Size.BASE.config().parameters());
+        assertEquals(3_188_992, SampleForm.LLAMA.config(SampleModel.Size.TINY).parameters());
+        assertEquals(33_298_944, SampleForm.LLAMA.config(SampleModel.Size.SMALL).parameters());
+        assertEquals(111_099_648, SampleForm.LLAMA.config(SampleModel.Size.BASE).parameters());
     }
 
     @Test

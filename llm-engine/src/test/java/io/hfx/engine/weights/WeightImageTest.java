@@ -47,7 +47,7 @@ class WeightImageTest {
     void holdsTheStoredValuesInBlobOrder() throws IOException {
         try (WeightImage image = WeightImage.load(SampleFixture.TINY)) {
             assertEquals(
-                    TensorSpec.ofLlama(image.config()).stream().map(TensorSpec::name).toList(),
+                    TensorSpec.of(image.config()).stream().map(TensorSpec::name).toList(),
                     image.names());
             ByteBuffer file =
                     ByteBuffer.wrap(
