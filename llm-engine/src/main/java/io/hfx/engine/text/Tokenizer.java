@@ -14,9 +14,8 @@ public interface Tokenizer extends AutoCloseable {
     String decode(int[] ids, boolean skipSpecialTokens);
 
     /**
-    /**
-     * The UTF-8 bytes that a token adds to a text, a leading blank among them; maybe a part of a
-     * character only. Those of a special token spell its name; an id without token has none.
+     * /** The UTF-8 bytes that a token adds to a text, a leading blank among them; maybe a part of
+     * a character only. Those of a special token spell its name; an id without token has none.
      *
      * @return not copied; not to be changed
      */
