@@ -18,8 +18,11 @@ public final class Router {
     private final Map<String, Map<String, HttpHandler>> exact = new LinkedHashMap<>();
     private final Map<String, Map<String, HttpHandler>> below = new LinkedHashMap<>();
 
-    /** Adds a route. */
+    /** Adds a route; one of GET also answers HEAD. */
     public Router on(String method, String path, HttpHandler handler) {
+        if (method.equals("GET")) {
+            on("HEAD", path, handler);
+        }
         boolean prefix = path.endsWith("/*");
         String key = prefix ? path.substring(0, path.length() - 1) : path;
         (prefix ? below : exact).computeIfAbsent(key, k -> new TreeMap<>()).put(method, handler);
@@ -83,8 +86,12 @@ public final class Router {
                 .findFirst();
     }
 
-    /** The decoded path of a request line's URI. */
-    static String path(String uri) {
+    /**
+     * The decoded path of a request line's URI.
+     *
+     * @throws ApiException 400 where it cannot be decoded
+     */
+    public static String path(String uri) {
         try {
             return new QueryStringDecoder(uri).path();
         } catch (IllegalArgumentException e) {

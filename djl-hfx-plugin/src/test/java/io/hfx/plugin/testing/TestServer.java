@@ -50,6 +50,7 @@ public final class TestServer implements AutoCloseable {
                 read.waitingBestEffort(),
                 classes,
                 read.drainNanos(),
+                read.access(),
                 read.http(),
                 read.requests());
     }
