@@ -167,6 +167,11 @@ public final class HttpServer implements AutoCloseable {
         return budget.heldBytes();
     }
 
+    /** Bytes of answers that clients have not taken yet, over all connections. */
+    public long unreadBytes() {
+        return connections.stream().mapToLong(WriteDeadline::unreadBytes).sum();
+    }
+
     /** Open connections. */
     public int connections() {
         return connections.size();

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
@@ -50,7 +49,7 @@ final class RequestReader extends SimpleChannelInboundHandler<HttpObject> {
             return;
         }
         if (message.decoderResult().isFailure()) {
-            refuse(ctx, malformed(message.decoderResult()));
+            refuse(ctx, malformed(message));
             return;
         }
         if (message instanceof HttpRequest request) {
@@ -135,15 +134,16 @@ final class RequestReader extends SimpleChannelInboundHandler<HttpObject> {
         body = new ByteArrayOutputStream(0);
     }
 
-    private ApiError malformed(DecoderResult result) {
-        if (result.cause() instanceof TooLongHttpLineException) {
+    private ApiError malformed(HttpObject message) {
+        Throwable cause = message.decoderResult().cause();
+        if (cause instanceof TooLongHttpLineException && message instanceof HttpRequest) {
             return ApiError.invalid(
                     414,
                     null,
                     "uri_too_long",
                     "The request line must be at most " + StrictDecoder.LINE_BYTES + " bytes");
         }
-        if (result.cause() instanceof TooLongHttpHeaderException) {
+        if (cause instanceof TooLongHttpHeaderException) {
             return ApiError.invalid(
                     431,
                     null,

@@ -99,14 +99,20 @@ public final class ServerMetrics implements AutoCloseable {
      *
      * @param connections open now
      * @param bufferedBytes of bodies held now
+     * @param unreadBytes of answers that clients have not taken
      */
-    public void listener(IntSupplier connections, LongSupplier bufferedBytes) {
+    public void listener(
+            IntSupplier connections, LongSupplier bufferedBytes, LongSupplier unreadBytes) {
         Gauge.builder("hfx_connections", connections::getAsInt)
                 .description("Open connections")
                 .tags(model)
                 .register(registry);
         Gauge.builder("hfx_buffered_body_bytes", bufferedBytes::getAsLong)
                 .description("Bytes of bodies held for requests not yet parsed")
+                .tags(model)
+                .register(registry);
+        Gauge.builder("hfx_unread_answer_bytes", unreadBytes::getAsLong)
+                .description("Bytes of answers that clients have not taken")
                 .tags(model)
                 .register(registry);
     }

@@ -53,7 +53,7 @@ public final class StandaloneServer implements AutoCloseable {
             api.close();
             throw e;
         }
-        api.metrics().listener(http::connections, http::bufferedBytes);
+        api.metrics().listener(http::connections, http::bufferedBytes, http::unreadBytes);
         var unused = files.scheduleWithFixedDelay(entrance::refresh, 1, 1, TimeUnit.SECONDS);
     }
 
