@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,8 @@ public record AccessKey(Role role, String name, byte[] sha256, @Nullable Set<Str
 
     /** Its line in a keys file. */
     public String line() {
-        String classes = sloClasses == null ? "" : " classes=" + String.join(",", sloClasses);
+        String classes =
+                sloClasses == null ? "" : " classes=" + String.join(",", new TreeSet<>(sloClasses));
         return role.text() + " " + name + " sha256:" + HexFormat.of().formatHex(sha256) + classes;
     }
 

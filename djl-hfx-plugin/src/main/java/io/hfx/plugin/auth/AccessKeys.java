@@ -50,7 +50,7 @@ public final class AccessKeys {
      * @param source named in messages
      * @throws ConfigException as {@link #read}
      */
-    static AccessKeys parse(String text, String source) {
+    public static AccessKeys parse(String text, String source) {
         List<AccessKey> keys = new ArrayList<>();
         Set<String> names = new HashSet<>();
         int number = 0;

@@ -12,6 +12,10 @@ public enum Cut {
     SLOW_REQUEST,
     /** Too many requests were sent ahead of their answers. */
     PIPELINE_FULL,
+    /** The bodies of all connections together were too large. */
+    BODIES_FULL,
+    /** The gate did not admit a request. */
+    DENIED,
     /** The client and the server found no common TLS, or the client spoke none. */
     TLS_FAILED;
 

@@ -29,6 +29,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 @SuppressWarnings("FutureReturnValueIgnored") // Netty: a failed write closes the channel
 public final class HttpServer implements AutoCloseable {
     static final Object DRAIN = "drain";
+
+    /** The kernel's part of what a slow reader may leave; it would grow to some megabytes. */
+    private static final int SEND_BYTES = 256 * 1024;
+
     private static final int TURNED_AWAY = 256;
     private static final long TLS_GOODBYE_MILLIS = 500;
 
@@ -56,6 +60,7 @@ public final class HttpServer implements AutoCloseable {
                         .option(ChannelOption.SO_BACKLOG, 1024)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.SO_KEEPALIVE, true)
+                        .childOption(ChannelOption.SO_SNDBUF, SEND_BYTES)
                         .childHandler(initializer())
                         .bind(host, port)
                         .awaitUninterruptibly();
@@ -101,7 +106,7 @@ public final class HttpServer implements AutoCloseable {
                 .addLast(deadline)
                 .addLast(new HttpResponseEncoder())
                 .addLast(new StrictDecoder(limits.headerBytes()))
-                .addLast(new RequestReader(limits, front.gate(), budget, deadline))
+                .addLast(new RequestReader(limits, front, budget, deadline))
                 .addLast(new ConnectionHandler(this, limits, deadline));
     }
 

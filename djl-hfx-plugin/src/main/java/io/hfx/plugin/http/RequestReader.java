@@ -28,7 +28,7 @@ final class RequestReader extends SimpleChannelInboundHandler<HttpObject> {
     private static final int FIRST_BYTES = 4_096;
 
     private final HttpLimits limits;
-    private final Gate gate;
+    private final HttpFront front;
     private final BodyBudget budget;
     private final ReadDeadline deadline;
     private @Nullable HttpRequest head;
@@ -36,9 +36,9 @@ final class RequestReader extends SimpleChannelInboundHandler<HttpObject> {
     private ByteArrayOutputStream body = new ByteArrayOutputStream(0);
     private boolean refused;
 
-    RequestReader(HttpLimits limits, Gate gate, BodyBudget budget, ReadDeadline deadline) {
+    RequestReader(HttpLimits limits, HttpFront front, BodyBudget budget, ReadDeadline deadline) {
         this.limits = limits;
-        this.gate = gate;
+        this.front = front;
         this.budget = budget;
         this.deadline = deadline;
     }
@@ -63,8 +63,11 @@ final class RequestReader extends SimpleChannelInboundHandler<HttpObject> {
     private void begin(ChannelHandlerContext ctx, HttpRequest request) {
         try {
             HeadRules.check(request, limits.bodyBytes());
-            caller = gate.admit(request);
+            caller = front.gate().admit(request);
         } catch (ApiException e) {
+            if (e.error().status() == 401 || e.error().status() == 403) {
+                front.cuts().cut(Cut.DENIED);
+            }
             refuse(ctx, e.error());
             return;
         }
@@ -100,6 +103,7 @@ final class RequestReader extends SimpleChannelInboundHandler<HttpObject> {
             return;
         }
         if (!budget.take(count)) {
+            front.cuts().cut(Cut.BODIES_FULL);
             refuse(ctx, ApiError.refused(503, "busy", "The server reads too many requests", 1));
             return;
         }
