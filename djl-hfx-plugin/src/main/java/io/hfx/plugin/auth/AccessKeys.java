@@ -1,6 +1,7 @@
 package io.hfx.plugin.auth;
 
 import io.hfx.plugin.config.ConfigException;
+import io.hfx.plugin.config.SloClasses;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -123,6 +124,25 @@ public final class AccessKeys {
             }
         }
         return Optional.ofNullable(found);
+    }
+
+    /**
+     * Checks that the classes which keys name are there.
+     *
+     * @param source named in the message
+     * @throws ConfigException that names the key and the class
+     */
+    AccessKeys checked(SloClasses known, String source) {
+        for (AccessKey key : keys) {
+            Set<String> classes = key.sloClasses() == null ? Set.of() : key.sloClasses();
+            for (String name : classes) {
+                if (known.find(name).isEmpty()) {
+                    throw new ConfigException(
+                            source + ": key " + key.name() + ": no SLO class " + name);
+                }
+            }
+        }
+        return this;
     }
 
     /** All keys, in the file's order. */

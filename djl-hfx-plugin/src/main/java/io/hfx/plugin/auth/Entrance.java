@@ -2,6 +2,7 @@ package io.hfx.plugin.auth;
 
 import io.hfx.plugin.config.Access;
 import io.hfx.plugin.config.ConfigException;
+import io.hfx.plugin.config.SloClasses;
 import io.hfx.plugin.http.Caller;
 import io.hfx.plugin.http.Gate;
 import io.netty.handler.ssl.SslContext;
@@ -26,14 +27,19 @@ public final class Entrance {
      * Reads keys and certificate.
      *
      * @param host that the server will listen on
+     * @param classes that keys may name
      * @throws ConfigException if a file cannot be used, or the address would be open to anybody
      */
-    public Entrance(Access access, String host) {
+    public Entrance(Access access, String host, SloClasses classes) {
         Path keysFile = access.keysFile();
         this.keys =
                 keysFile == null
                         ? null
-                        : new Reloaded<>(List.of(keysFile), () -> AccessKeys.read(keysFile));
+                        : new Reloaded<>(
+                                List.of(keysFile),
+                                () ->
+                                        AccessKeys.read(keysFile)
+                                                .checked(classes, keysFile.toString()));
         Access.Tls files = access.tls();
         this.tls =
                 files == null

@@ -7,6 +7,7 @@ import io.hfx.plugin.http.Router;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -38,6 +39,7 @@ public final class KeyGate implements Gate {
     public Caller admit(HttpRequest head) {
         String path = Router.path(head.uri());
         if (OPEN.contains(path) || head.method().equals(HttpMethod.OPTIONS)) {
+            refuseBody(head);
             return PROBE;
         }
         AccessKey key = key(head.headers().get(HttpHeaderNames.AUTHORIZATION, ""));
@@ -48,6 +50,14 @@ public final class KeyGate implements Gate {
                     .asException();
         }
         return new Caller(key.name(), key.sloClasses(), trustClientSlo);
+    }
+
+    /** Nobody without a key may take memory. */
+    private static void refuseBody(HttpRequest head) {
+        if (HttpUtil.getContentLength(head, 0L) > 0 || HttpUtil.isTransferEncodingChunked(head)) {
+            throw ApiError.badRequest(null, "A request without a key must have no body")
+                    .asException();
+        }
     }
 
     private AccessKey key(String authorization) {

@@ -68,14 +68,15 @@ public final class SloClasses {
 
     /**
      * These classes without those that a client may not use. Its default is this one's where that
-     * may be used, else the first that may.
+     * is best effort or may be used, else the first that may.
      *
      * @param allowed names; unknown ones count for nothing
      */
     public SloClasses only(Set<String> allowed) {
         Map<String, SloClass> kept = new LinkedHashMap<>(byName);
         kept.keySet().retainAll(allowed);
-        boolean keepsDefault = allowed.contains(defaultClass.name());
+        boolean keepsDefault =
+                defaultClass.slo().isBestEffort() || allowed.contains(defaultClass.name());
         SloClass byDefault =
                 keepsDefault
                         ? defaultClass

@@ -234,6 +234,9 @@ public final class HttpExchange {
     private void common(HttpResponse response) {
         response.headers().set("x-request-id", requestId).add(extra);
         HttpUtil.setKeepAlive(response.headers(), version, keepAlive);
+        if (!keepAlive) {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
     }
 
     private void finish(ChannelFuture written) {

@@ -65,7 +65,7 @@ public final class StandaloneServer implements AutoCloseable {
      */
     public static StandaloneServer start(ServerConfig config, ModelServiceFactory models)
             throws IOException {
-        Entrance entrance = new Entrance(config.access(), config.host());
+        Entrance entrance = new Entrance(config.access(), config.host(), config.sloClasses());
         ModelService service = models.start(config);
         try {
             return new StandaloneServer(config, entrance, service);

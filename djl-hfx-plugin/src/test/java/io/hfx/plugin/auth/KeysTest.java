@@ -105,8 +105,20 @@ class KeysTest {
                     assertTrue(socket.ended());
                 }
             }
+            try (HttpSocket socket = server.connect()) {
+                socket.raw("GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");
+                assertEquals(400, socket.answer().status());
+            }
             assertTrue(server.model.submitted.isEmpty());
         }
+    }
+
+    @Test
+    void aKeyOfAClassThatIsNotThereIsRefused() throws Exception {
+        KeysFile keys = new KeysFile(folder);
+        keys.add(Role.INFERENCE, "web", "chat", "gold");
+        String message = assertThrows(ConfigException.class, () -> server(keys)).getMessage();
+        assertTrue(message.endsWith("key web: no SLO class gold"), message);
     }
 
     /** With a key, no objective may be tighter than those of one of its classes. */

@@ -213,6 +213,7 @@ class MalformedRequestsTest {
                             + body);
             Answer head = socket.head();
             assertNull(head.headers().get("transfer-encoding"));
+            assertEquals("close", head.headers().get("connection"));
             String all =
                     new String(
                             socket.socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Many clients, slow ones, and the memory that they may take. */
 class PressureTest {
     private static final int STREAM_BYTES = 262_144;
-    private static final int EVENT_BYTES = 34_000;
+    private static final int EVENT_BYTES = 132_000;
 
     @TempDir Path folder;
 
@@ -44,9 +44,9 @@ class PressureTest {
         }
     }
 
-    private static int[] largeTokens() {
+    private static int[] script(int token) {
         int[] script = new int[400];
-        Arrays.fill(script, ByteTokenizer.LARGE);
+        Arrays.fill(script, token);
         return script;
     }
 
@@ -56,14 +56,14 @@ class PressureTest {
                 + "}";
     }
 
-    /** Each stream is 13 MB, so all of them would be 2.6 GB. */
+    /** Each stream is 50 MB, so all of them would be 10 GB. */
     @Test
     void twoHundredSlowReadersStayWithinTheirBound() throws Exception {
         int readers = 200;
         List<HttpSocket> sockets = new ArrayList<>();
         try (TestServer server =
                 new TestServer("hfx_stream_buffer_bytes", Integer.toString(STREAM_BYTES))) {
-            server.model.script = largeTokens();
+            server.model.script = script(ByteTokenizer.HUGE);
             server.model.hold = true;
             for (int i = 0; i < readers; i++) {
                 HttpSocket socket = server.connect();
@@ -98,10 +98,10 @@ class PressureTest {
 
     @Test
     void aReaderThatTakesNothingOfAWholeAnswerIsCut() throws Exception {
-        try (TestServer server = new TestServer("hfx_write_timeout_seconds", "0.2");
+        try (TestServer server = new TestServer("hfx_write_timeout_seconds", "2");
                 HttpSocket stalled = server.connect();
                 HttpSocket good = server.connect()) {
-            server.model.script = largeTokens();
+            server.model.script = script(ByteTokenizer.LARGE);
             stalled.socket.setReceiveBufferSize(4096);
             stalled.post("/v1/completions", body(false));
             await(server, "hfx_connections_cut_total{model_name=\"fake/model\",reason=\"stal", 1);

@@ -6,12 +6,13 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * One token per UTF-8 byte; 256 is the end token, 257 the begin token, and ids from 300 are 32 KiB
- * of text each, for tests of slow readers.
+ * of text each, those from 310 128 KiB, for tests of slow readers.
  */
 public final class ByteTokenizer implements Tokenizer {
     public static final int END = 256;
     public static final int BEGIN = 257;
     public static final int LARGE = 300;
+    public static final int HUGE = 310;
     private static final byte[] LARGE_TEXT = "x".repeat(32_768).getBytes(StandardCharsets.UTF_8);
 
     @Override
@@ -34,8 +35,10 @@ public final class ByteTokenizer implements Tokenizer {
         for (int id : ids) {
             if (id < 256) {
                 bytes.write(id);
-            } else if (id >= LARGE) {
-                bytes.writeBytes(LARGE_TEXT);
+            } else {
+                for (int i = id >= HUGE ? 4 : id >= LARGE ? 1 : 0; i > 0; i--) {
+                    bytes.writeBytes(LARGE_TEXT);
+                }
             }
         }
         return bytes.toString(StandardCharsets.UTF_8);
