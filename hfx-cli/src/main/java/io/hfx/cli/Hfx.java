@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             ServeCommand.class,
+            KeyCommand.class,
             BenchCommand.class,
             ModelCommand.class
         })

@@ -27,6 +27,8 @@ public record ConfigKey(
         NAME,
         /** Any text, for example an address. */
         TEXT,
+        /** True or false. */
+        FLAG,
         /** A path; relative ones start at the working directory. */
         PATH
     }
@@ -41,6 +43,7 @@ public record ConfigKey(
                             + plain(max)
                             + " letters, digits or . _ / -, the first a letter or digit";
             case TEXT -> "1 to " + plain(max) + " characters";
+            case FLAG -> "true or false";
             case PATH -> "a path";
         };
     }
@@ -53,6 +56,7 @@ public record ConfigKey(
                     value.matches("-?[0-9]{1,18}(\\.[0-9]{1,9})?")
                             && inRange(new BigDecimal(value));
             case NAME -> value.length() <= max && NAME.matcher(value).matches();
+            case FLAG -> value.equals("true") || value.equals("false");
             case TEXT, PATH -> !value.isBlank() && value.length() <= max;
         };
     }

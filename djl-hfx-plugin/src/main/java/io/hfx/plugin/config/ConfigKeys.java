@@ -1,6 +1,7 @@
 package io.hfx.plugin.config;
 
 import static io.hfx.plugin.config.ConfigKey.Type.DECIMAL;
+import static io.hfx.plugin.config.ConfigKey.Type.FLAG;
 import static io.hfx.plugin.config.ConfigKey.Type.INTEGER;
 import static io.hfx.plugin.config.ConfigKey.Type.NAME;
 import static io.hfx.plugin.config.ConfigKey.Type.PATH;
@@ -23,6 +24,17 @@ public final class ConfigKeys {
                     name("hfx_model_id", "", "Name of the model; its folder's name if left out"),
                     new ConfigKey("hfx_host", TEXT, 1, 255, "127.0.0.1", "Address to listen on"),
                     number("hfx_port", 0, 65_535, 8080, "Port to listen on; 0 takes a free one"),
+                    path(
+                            "hfx_keys_file",
+                            "File of the clients' keys; without it nobody is asked for a key"),
+                    flag(
+                            "hfx_trust_client_slo",
+                            "Whether keys may state tighter objectives than their classes have"),
+                    path("hfx_tls_certificate", "PEM file of the certificate chain; turns TLS on"),
+                    path("hfx_tls_key", "PEM file of its private key, PKCS#8, not encrypted"),
+                    flag(
+                            "hfx_insecure",
+                            "Whether other machines may connect without keys, and any Host is taken"),
                     name("hfx_policy", "hfx", "Name of the scheduling policy"),
                     new ConfigKey(
                             "hfx_policy_settings",
@@ -115,10 +127,20 @@ public final class ConfigKeys {
                             268_435_456,
                             1_048_576,
                             "Unread bytes of a stream at which a slow reader is cut off"),
+                    number(
+                            "hfx_max_buffered_bytes",
+                            65_536,
+                            68_719_476_736L,
+                            268_435_456,
+                            "Bytes of bodies held for all requests not yet parsed; 503 beyond"),
                     seconds(
                             "hfx_read_timeout_seconds",
                             30,
                             "Time from a request's first byte to its last; 408 beyond"),
+                    seconds(
+                            "hfx_write_timeout_seconds",
+                            30,
+                            "Time without a byte taken at which a stalled reader is cut off"),
                     seconds(
                             "hfx_idle_timeout_seconds",
                             75,
@@ -185,6 +207,10 @@ public final class ConfigKeys {
 
     private static ConfigKey name(String name, String byDefault, String text) {
         return new ConfigKey(name, NAME, 1, 128, byDefault, text);
+    }
+
+    private static ConfigKey flag(String name, String text) {
+        return new ConfigKey(name, FLAG, 0, 0, "false", text);
     }
 
     private static ConfigKey path(String name, String text) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * make of a service called hfx.
  */
 public final class ConfigReader {
+    private static final Pattern SECRET =
+            Pattern.compile("(api|access|auth)_?key|secret|token$|passw|credential");
+
     private final Map<String, Setting> settings = new HashMap<>();
 
     /** A value and where it stands, for messages. */
@@ -97,9 +101,8 @@ public final class ConfigReader {
                                                 source
                                                         + ": unknown key "
                                                         + key
-                                                        + " (value "
-                                                        + trimmed
-                                                        + "); did you mean "
+                                                        + shown(key, trimmed)
+                                                        + "; did you mean "
                                                         + ConfigKeys.nearest(key)
                                                         + "?"));
         if (!known.accepts(trimmed)) {
@@ -107,6 +110,11 @@ public final class ConfigReader {
                     source + ": " + key + " must be " + known.allowed() + ", was " + trimmed);
         }
         settings.put(key, new Setting(trimmed, source));
+    }
+
+    /** A value under a name that is not ours may be a secret that strayed here. */
+    private static String shown(String key, String value) {
+        return SECRET.matcher(key).find() ? "" : " (value " + value + ")";
     }
 
     /**

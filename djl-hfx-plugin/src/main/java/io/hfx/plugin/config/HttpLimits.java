@@ -6,7 +6,10 @@ package io.hfx.plugin.config;
  * @param connections open at once; one more is answered 503 and closed
  * @param headerBytes of one request's header lines (431 beyond)
  * @param bodyBytes of one request's body (413 beyond)
- * @param readNanos from a request's first byte to its last (408 beyond)
+ * @param bufferedBytes of all bodies that no parser has taken yet (503 beyond)
+ * @param readNanos from a TLS connection's begin to the end of its handshake, and from a request's
+ *     first byte to its last (408 beyond)
+ * @param writeNanos that a client may take no byte of an answer before it is cut off
  * @param idleNanos an open connection without a request is kept
  * @param streamBufferBytes that a slow reader may leave unread in the server before it is cut off
  * @param threads of the event loops
@@ -15,7 +18,9 @@ public record HttpLimits(
         int connections,
         int headerBytes,
         int bodyBytes,
+        long bufferedBytes,
         long readNanos,
+        long writeNanos,
         long idleNanos,
         int streamBufferBytes,
         int threads) {}

@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
  * @param sloClasses that clients may name
  * @param corsOrigins of pages that may call from other origins; {@code *} for all
  * @param drainNanos that streams may go on after the order to stop
+ * @param access who may come in, and how
  * @param http bounds of the listener
  * @param requests bounds of requests
  */
@@ -49,6 +50,7 @@ public record ServerConfig(
         SloClasses sloClasses,
         Set<String> corsOrigins,
         long drainNanos,
+        Access access,
         HttpLimits http,
         RequestLimits requests) {
     /** As browsers write them in their header. */
@@ -83,6 +85,7 @@ public record ServerConfig(
                 classes.isEmpty() ? SloClasses.NONE : SloClasses.read(Path.of(classes)),
                 origins(text.apply("hfx_cors_allowed_origins")),
                 nanos(text, "hfx_drain_seconds"),
+                access(text),
                 httpLimits(text),
                 requestLimits(text));
     }
@@ -137,12 +140,29 @@ public record ServerConfig(
         return folder == null ? "model" : folder.toString();
     }
 
+    private static Access access(UnaryOperator<String> text) {
+        String certificate = text.apply("hfx_tls_certificate");
+        String key = text.apply("hfx_tls_key");
+        if (certificate.isEmpty() != key.isEmpty()) {
+            throw new ConfigException(
+                    "hfx_tls_certificate and hfx_tls_key must be stated together");
+        }
+        String keys = text.apply("hfx_keys_file");
+        return new Access(
+                keys.isEmpty() ? null : Path.of(keys),
+                Boolean.parseBoolean(text.apply("hfx_trust_client_slo")),
+                certificate.isEmpty() ? null : new Access.Tls(Path.of(certificate), Path.of(key)),
+                Boolean.parseBoolean(text.apply("hfx_insecure")));
+    }
+
     private static HttpLimits httpLimits(UnaryOperator<String> text) {
         return new HttpLimits(
                 number(text, "hfx_max_connections"),
                 number(text, "hfx_max_header_bytes"),
                 number(text, "hfx_max_body_bytes"),
+                new BigDecimal(text.apply("hfx_max_buffered_bytes")).longValueExact(),
                 nanos(text, "hfx_read_timeout_seconds"),
+                nanos(text, "hfx_write_timeout_seconds"),
                 nanos(text, "hfx_idle_timeout_seconds"),
                 number(text, "hfx_stream_buffer_bytes"),
                 number(text, "hfx_http_threads"));

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,24 @@ public final class SloClasses {
     /** All classes of the file, in its order. */
     public List<SloClass> all() {
         return List.copyOf(byName.values());
+    }
+
+    /**
+     * These classes without those that a client may not use. Its default is this one's where that
+     * is best effort or may be used, else the first that may.
+     *
+     * @param allowed names; unknown ones count for nothing
+     */
+    public SloClasses only(Set<String> allowed) {
+        Map<String, SloClass> kept = new LinkedHashMap<>(byName);
+        kept.keySet().retainAll(allowed);
+        boolean keepsDefault =
+                defaultClass.slo().isBestEffort() || allowed.contains(defaultClass.name());
+        SloClass byDefault =
+                keepsDefault
+                        ? defaultClass
+                        : kept.values().stream().findFirst().orElse(SloClass.BEST_EFFORT);
+        return new SloClasses(kept, byDefault);
     }
 
     /**

@@ -40,6 +40,16 @@ public record ApiError(
         return new ApiError(status, message, "invalid_request_error", param, code, null, 0);
     }
 
+    /** The request names no key, or one that is not known. */
+    public static ApiError unauthorized(String code, String message) {
+        return new ApiError(401, message, "authentication_error", null, code, null, 0);
+    }
+
+    /** The key is known and may not do this; {@code param} names the field, where one is. */
+    public static ApiError forbidden(@Nullable String param, String code, String message) {
+        return new ApiError(403, message, "permission_error", param, code, null, 0);
+    }
+
     /** The server is at fault; nothing of the inside is told. */
     public static ApiError server(String message) {
         return new ApiError(500, message, "server_error", null, null, null, 0);
@@ -82,6 +92,9 @@ public record ApiError(
         HttpHeaders headers = new DefaultHttpHeaders();
         if (retryAfterSeconds > 0) {
             headers.set(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds);
+        }
+        if (status == 401) {
+            headers.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
         }
         if (reason != null) {
             headers.set("x-hfx-reason", reason);

@@ -1,34 +1,37 @@
 package io.hfx.plugin.http;
 
 import io.hfx.plugin.config.HttpLimits;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes exchanges of one connection's requests, one at a time: pipelined requests wait for the
- * answer before them, a few at most.
+ * Answers one connection's requests, one at a time and in their order: pipelined requests wait for
+ * the answer before them, a few at most. A refusal waits likewise, and is the last answer.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty: a failed write closes the channel
-final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+final class ConnectionHandler extends SimpleChannelInboundHandler<Inbound> {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
     private static final int PIPELINED = 8;
 
     private final HttpServer server;
     private final HttpLimits limits;
     private final ReadDeadline deadline;
-    private final Deque<HttpExchange> waiting = new ArrayDeque<>();
-    private int waitingBytes;
+    private final Deque<Inbound.Whole> waiting = new ArrayDeque<>();
+    private long waitingBytes;
     private boolean answering;
-    private boolean refused;
+    private boolean cut;
+    private @Nullable ApiError lastWord;
 
     ConnectionHandler(HttpServer server, HttpLimits limits, ReadDeadline deadline) {
         this.server = server;
@@ -37,65 +40,83 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpReques
     }
 
     @Override
-    protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+    protected void channelRead0(ChannelHandlerContext ctx, Inbound message) {
         deadline.requestRead();
-        if (refused) {
-            return;
+        if (message instanceof Inbound.Refused refused) {
+            lastWord = refused.error();
+            if (!answering) {
+                sayLastWord(ctx.channel(), refused.error());
+            }
+        } else if (message instanceof Inbound.Whole request) {
+            accept(ctx.channel(), request);
         }
-        if (request.decoderResult().isFailure()) {
-            refuse(ctx, malformed(request.decoderResult()));
-            return;
+    }
+
+    private void accept(Channel channel, Inbound.Whole request) {
+        if (!answering) {
+            answer(channel, request);
+        } else if (!cut
+                && waiting.size() < PIPELINED
+                && waitingBytes + request.body().length <= limits.bodyBytes()) {
+            waiting.add(request);
+            waitingBytes += request.body().length;
+        } else {
+            server.budget().give(request.body().length);
+            cutOff(channel);
         }
+    }
+
+    private void cutOff(Channel channel) {
+        if (!cut) {
+            cut = true;
+            server.cut(Cut.PIPELINE_FULL);
+            channel.close();
+        }
+    }
+
+    private void answer(Channel channel, Inbound.Whole request) {
+        answering = true;
         HttpExchange exchange =
                 new HttpExchange(
-                        ctx.channel(),
-                        request,
-                        System.nanoTime(),
-                        limits.streamBufferBytes(),
-                        () -> next(ctx));
-        if (!answering) {
-            answer(exchange);
-        } else if (waiting.size() < PIPELINED
-                && waitingBytes + exchange.body().length <= limits.bodyBytes()) {
-            waiting.add(exchange);
-            waitingBytes += exchange.body().length;
-        } else {
-            refused = true;
-            ctx.close();
-        }
-    }
-
-    /**
-     * A request that cannot be read. While an answer is on its way there is no room for another.
-     */
-    private void refuse(ChannelHandlerContext ctx, ApiError error) {
-        refused = true;
-        if (answering) {
-            ctx.close();
-        } else {
-            ErrorResponse.sendAndClose(ctx.channel(), error);
-        }
-    }
-
-    private void answer(HttpExchange exchange) {
-        answering = true;
+                        channel,
+                        request.head(),
+                        request.body(),
+                        request.caller(),
+                        request.readAtNanos(),
+                        new Host(channel));
         if (server.draining()) {
             exchange.closeAfter();
         }
-        server.router().dispatch(exchange);
+        server.front().router().dispatch(exchange);
     }
 
-    private void next(ChannelHandlerContext ctx) {
+    private void next(Channel channel) {
         answering = false;
-        HttpExchange exchange = waiting.poll();
-        if (exchange != null) {
-            waitingBytes -= exchange.body().length;
-            answer(exchange);
-        } else if (server.draining()) {
-            ctx.close();
-        } else {
-            deadline.answered(ctx);
+        if (!channel.isActive()) {
+            return;
         }
+        Inbound.Whole request = waiting.poll();
+        if (request != null) {
+            waitingBytes -= request.body().length;
+            answer(channel, request);
+        } else if (lastWord != null) {
+            sayLastWord(channel, lastWord);
+        } else if (server.draining()) {
+            channel.close();
+        } else {
+            deadline.answered();
+        }
+    }
+
+    private static void sayLastWord(Channel channel, ApiError error) {
+        ErrorResponse.sendAndClose(channel, error);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        waiting.forEach(request -> server.budget().give(request.body().length));
+        waiting.clear();
+        ctx.fireChannelInactive();
     }
 
     @Override
@@ -105,9 +126,13 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpReques
         }
     }
 
+    /** The messages of TLS failures quote what the client sent, which may hold a key. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (isTls(cause)) {
+            LOG.debug("connection without TLS: {}", cause.getClass().getSimpleName());
+            server.cut(Cut.TLS_FAILED);
+        } else if (cause instanceof IOException) {
             LOG.debug("connection ended: {}", cause.toString());
         } else {
             LOG.warn("connection failed", cause);
@@ -115,18 +140,38 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpReques
         ctx.close();
     }
 
-    private ApiError malformed(DecoderResult result) {
-        if (result.cause() instanceof TooLongHttpLineException) {
-            return ApiError.invalid(
-                    414, null, "uri_too_long", "The request line must be at most 8192 bytes");
+    private static boolean isTls(Throwable cause) {
+        Throwable root = cause instanceof DecoderException ? cause.getCause() : cause;
+        return root instanceof SSLException
+                || root instanceof NotSslRecordException
+                || root instanceof SslHandshakeTimeoutException;
+    }
+
+    private final class Host implements HttpExchange.Host {
+        private final Channel channel;
+
+        Host(Channel channel) {
+            this.channel = channel;
         }
-        if (result.cause() instanceof TooLongHttpHeaderException) {
-            return ApiError.invalid(
-                    431,
-                    null,
-                    "headers_too_large",
-                    "The headers must be at most " + limits.headerBytes() + " bytes");
+
+        @Override
+        public int streamBufferBytes() {
+            return limits.streamBufferBytes();
         }
-        return ApiError.badRequest(null, "The request is not well-formed HTTP/1.1");
+
+        @Override
+        public void cut(Cut why) {
+            server.cut(why);
+        }
+
+        @Override
+        public void answered() {
+            next(channel);
+        }
+
+        @Override
+        public void bodyReleased(int bytes) {
+            server.budget().give(bytes);
+        }
     }
 }

@@ -4,11 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A streamed answer in the format of server-sent events. Belongs to the connection's event loop. A
@@ -17,18 +18,21 @@ import java.util.function.Consumer;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty: a failed write closes the channel
 public final class EventStream {
+    private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
     private static final byte[] PREFIX = "data: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] SUFFIX = "\n\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Channel channel;
     private final int bufferBytes;
+    private final Cut.Listener cuts;
     private final Consumer<ChannelFuture> finish;
-    private long pendingBytes;
     private boolean ended;
 
-    EventStream(Channel channel, int bufferBytes, Consumer<ChannelFuture> finish) {
+    EventStream(
+            Channel channel, int bufferBytes, Cut.Listener cuts, Consumer<ChannelFuture> finish) {
         this.channel = channel;
         this.bufferBytes = bufferBytes;
+        this.cuts = cuts;
         this.finish = finish;
     }
 
@@ -41,18 +45,18 @@ public final class EventStream {
         event.writeBytes(PREFIX);
         ByteBufUtil.writeUtf8(event, data);
         event.writeBytes(SUFFIX);
-        int bytes = event.readableBytes();
-        pendingBytes += bytes;
-        channel.write(new DefaultHttpContent(event))
-                .addListener((ChannelFutureListener) future -> pendingBytes -= bytes);
+        channel.write(new DefaultHttpContent(event), channel.voidPromise());
     }
 
     /** Sends what was written, and cuts a reader off that is too far behind. */
     public void flush() {
         channel.flush();
-        if (pendingBytes > bufferBytes && !ended) {
+        long unread = WriteDeadline.unreadBytes(channel);
+        if (unread > bufferBytes && !ended) {
             ended = true;
-            channel.close();
+            LOG.info("connection cut: slow-reader, {} bytes unread", unread);
+            cuts.cut(Cut.SLOW_READER);
+            WriteDeadline.closeNow(channel);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.hfx.plugin.http;
 
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -9,17 +8,19 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +38,11 @@ public final class HttpExchange {
     private final String uri;
     private final HttpVersion version;
     private final HttpHeaders headers;
-    private final byte[] body;
+    private final AtomicReference<byte @Nullable []> body;
+    private final Caller caller;
     private final String requestId;
     private final long readAtNanos;
-    private final int streamBufferBytes;
-    private final Runnable whenDone;
+    private final Host host;
     private final HttpHeaders extra = new DefaultHttpHeaders();
     private final ChannelFutureListener closed = future -> disconnected();
 
@@ -51,29 +52,44 @@ public final class HttpExchange {
     private boolean gone;
     private @Nullable Runnable onDisconnect;
 
+    /** What the connection gives to its exchanges. */
+    public interface Host {
+        /** Unread bytes at which a streamed answer is cut off. */
+        int streamBufferBytes();
+
+        /** Hears of a streamed answer that was cut off. */
+        void cut(Cut why);
+
+        /** The answer is complete and the connection stays. On the event loop. */
+        void answered();
+
+        /** The server no longer holds the bytes of a body. Any thread. */
+        void bodyReleased(int bytes);
+    }
+
     /**
-     * @param request complete; copied, so that the caller keeps its reference
+     * @param head of the request; not changed afterwards
+     * @param body handed over
      * @param readAtNanos {@link System#nanoTime()} when its last byte was read
-     * @param streamBufferBytes unread bytes at which a streamed answer is cut off
-     * @param whenDone runs on the event loop when the answer is complete and the connection stays
      */
     public HttpExchange(
             Channel channel,
-            FullHttpRequest request,
+            HttpRequest head,
+            byte[] body,
+            Caller caller,
             long readAtNanos,
-            int streamBufferBytes,
-            Runnable whenDone) {
+            Host host) {
         this.channel = channel;
-        this.method = request.method().name();
-        this.uri = request.uri();
-        this.version = request.protocolVersion();
-        this.headers = request.headers().copy();
-        this.body = ByteBufUtil.getBytes(request.content());
+        this.method = head.method().name();
+        this.uri = head.uri();
+        this.version = head.protocolVersion();
+        this.headers = head.headers();
+        this.body = new AtomicReference<>(body);
+        this.caller = caller;
         this.requestId = requestId(headers);
         this.readAtNanos = readAtNanos;
-        this.streamBufferBytes = streamBufferBytes;
-        this.whenDone = whenDone;
-        this.keepAlive = HttpUtil.isKeepAlive(request);
+        this.host = host;
+        this.keepAlive = HttpUtil.isKeepAlive(head);
         channel.closeFuture().addListener(closed);
     }
 
@@ -98,9 +114,22 @@ public final class HttpExchange {
         return headers;
     }
 
-    /** Not copied: must not be changed. */
-    public byte[] body() {
-        return body;
+    /**
+     * The body, handed over: a second call, or one after the end of the exchange, gets an empty
+     * one. So a long answer does not hold the memory of its request.
+     */
+    public byte[] takeBody() {
+        byte[] taken = body.getAndSet(null);
+        if (taken == null) {
+            return new byte[0];
+        }
+        host.bodyReleased(taken.length);
+        return taken;
+    }
+
+    /** Who sent the request. */
+    public Caller caller() {
+        return caller;
     }
 
     public String requestId() {
@@ -185,7 +214,9 @@ public final class HttpExchange {
                 new DefaultFullHttpResponse(
                         HttpVersion.HTTP_1_1,
                         HttpResponseStatus.valueOf(status),
-                        Unpooled.wrappedBuffer(content));
+                        method.equals(HttpMethod.HEAD.name())
+                                ? Unpooled.EMPTY_BUFFER
+                                : Unpooled.wrappedBuffer(content));
         common(response);
         response.headers()
                 .add(more)
@@ -213,12 +244,15 @@ public final class HttpExchange {
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-cache")
                 .set("x-accel-buffering", "no");
         channel.write(response);
-        return new EventStream(channel, streamBufferBytes, this::finish);
+        return new EventStream(channel, host.streamBufferBytes(), host::cut, this::finish);
     }
 
     private void common(HttpResponse response) {
         response.headers().set("x-request-id", requestId).add(extra);
         HttpUtil.setKeepAlive(response.headers(), version, keepAlive);
+        if (!keepAlive) {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
     }
 
     private void finish(ChannelFuture written) {
@@ -226,10 +260,11 @@ public final class HttpExchange {
             return;
         }
         done = true;
+        takeBody();
         onDisconnect = null;
         channel.closeFuture().removeListener(closed);
         if (keepAlive) {
-            written.addListener(future -> whenDone.run());
+            written.addListener(future -> host.answered());
         } else {
             Lingering.closeAfter(written);
         }
@@ -241,6 +276,7 @@ public final class HttpExchange {
         }
         done = true;
         gone = true;
+        takeBody();
         if (onDisconnect != null) {
             onDisconnect.run();
         }

@@ -14,17 +14,25 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // Netty: a failed write closes the channel
 final class ReadDeadline extends ChannelInboundHandlerAdapter {
     private final HttpLimits limits;
+    private final Cut.Listener cuts;
     private @Nullable ScheduledFuture<?> timer;
+    private @Nullable ChannelHandlerContext context;
     private boolean reading;
     private boolean answering;
 
-    ReadDeadline(HttpLimits limits) {
+    ReadDeadline(HttpLimits limits, Cut.Listener cuts) {
         this.limits = limits;
+        this.cuts = cuts;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        arm(ctx, limits.idleNanos(), () -> ctx.channel().close());
+        expectRequest(ctx);
         ctx.fireChannelActive();
     }
 
@@ -50,13 +58,25 @@ final class ReadDeadline extends ChannelInboundHandlerAdapter {
         answering = true;
     }
 
+    /** Whether an answer is due or on its way. */
+    boolean answering() {
+        return answering;
+    }
+
     /** Its answer is complete. */
-    void answered(ChannelHandlerContext ctx) {
+    void answered() {
         answering = false;
+        if (context != null) {
+            expectRequest(context);
+        }
+    }
+
+    private void expectRequest(ChannelHandlerContext ctx) {
         arm(ctx, limits.idleNanos(), () -> ctx.channel().close());
     }
 
     private void tooSlow(ChannelHandlerContext ctx) {
+        cuts.cut(Cut.SLOW_REQUEST);
         double seconds = limits.readNanos() / 1e9;
         ErrorResponse.sendAndClose(
                 ctx.channel(),

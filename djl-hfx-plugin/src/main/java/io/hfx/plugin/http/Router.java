@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Router {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+    private static final Pattern ABSOLUTE = Pattern.compile("^(?i:https?)://[^/?#]*");
 
     private final Map<String, Map<String, HttpHandler>> exact = new LinkedHashMap<>();
     private final Map<String, Map<String, HttpHandler>> below = new LinkedHashMap<>();
@@ -111,10 +114,14 @@ public final class Router {
                 .findFirst();
     }
 
-    /** The decoded path of a request line's URI. */
-    static String path(String uri) {
+    /**
+     * The decoded path of a request line's URI, which may be absolute.
+     *
+     * @throws ApiException 400 where it cannot be decoded
+     */
+    public static String path(String uri) {
         try {
-            return new QueryStringDecoder(uri).path();
+            return new QueryStringDecoder(ABSOLUTE.matcher(uri).replaceFirst("")).path();
         } catch (IllegalArgumentException e) {
             throw ApiError.badRequest(null, "The path is not valid percent-encoding").asException();
         }

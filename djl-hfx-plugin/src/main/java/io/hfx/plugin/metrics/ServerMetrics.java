@@ -1,5 +1,6 @@
 package io.hfx.plugin.metrics;
 
+import io.hfx.plugin.http.Cut;
 import io.hfx.plugin.service.GenerationListener.FinishReason;
 import io.hfx.scheduler.slo.ScoringMode;
 import io.hfx.scheduler.slo.SequenceTimeline;
@@ -13,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Locale;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Counters and histograms of requests. Names that begin with {@code vllm:} are those that vLLM's
@@ -84,9 +86,47 @@ public final class ServerMetrics implements AutoCloseable {
                 .description("Requests accepted and unfinished")
                 .tags(model)
                 .register(registry);
+        for (Cut why : Cut.values()) {
+            cuts(why);
+        }
         for (FinishReason reason : FinishReason.values()) {
             success(reason.name().toLowerCase(Locale.ROOT));
         }
+    }
+
+    /**
+     * Shows the state of the listener.
+     *
+     * @param connections open now
+     * @param bufferedBytes of bodies held now
+     * @param unreadBytes of answers that clients have not taken
+     */
+    public void listener(
+            IntSupplier connections, LongSupplier bufferedBytes, LongSupplier unreadBytes) {
+        Gauge.builder("hfx_connections", connections::getAsInt)
+                .description("Open connections")
+                .tags(model)
+                .register(registry);
+        Gauge.builder("hfx_buffered_body_bytes", bufferedBytes::getAsLong)
+                .description("Bytes of bodies held for requests not yet parsed")
+                .tags(model)
+                .register(registry);
+        Gauge.builder("hfx_unread_answer_bytes", unreadBytes::getAsLong)
+                .description("Bytes of answers that clients have not taken")
+                .tags(model)
+                .register(registry);
+    }
+
+    /** The server ended a connection. */
+    public void connectionCut(Cut why) {
+        cuts(why).increment();
+    }
+
+    private Counter cuts(Cut why) {
+        return counter(
+                "hfx_connections_cut_total",
+                "Connections that the server ended, by reason",
+                Tags.of("reason", why.reason()));
     }
 
     /** The first token of a request's first sequence to have one. */

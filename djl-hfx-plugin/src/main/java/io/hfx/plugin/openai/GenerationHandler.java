@@ -115,9 +115,11 @@ final class GenerationHandler implements HttpHandler {
     }
 
     private GenerationSession session(HttpExchange exchange) {
-        ParsedRequest parsed = parser.parse(Fields.parse(exchange.body()), service.model(), limits);
+        ParsedRequest parsed =
+                parser.parse(Fields.parse(exchange.takeBody()), service.model(), limits);
         Parameters parameters = parsed.parameters();
         SloResolver.Headers headers = name -> exchange.headers().getAll(name);
+        SloResolver slos = this.slos.of(exchange.caller());
         SloClass sloClass = slos.resolve(headers, parameters.slo(), parameters.serviceTier());
         GenerationRequest request =
                 new GenerationRequest(

@@ -12,7 +12,6 @@ import io.hfx.plugin.http.Router;
 import io.hfx.plugin.metrics.ServerMetrics;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.ServedModel;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
@@ -111,7 +110,7 @@ public final class OpenAiApi implements AutoCloseable {
     }
 
     private void model(HttpExchange exchange) {
-        String path = new QueryStringDecoder(exchange.uri()).path();
+        String path = Router.path(exchange.uri());
         RequestParser.checkModel(path.substring("/v1/models/".length()), service.model());
         exchange.json(200, describe(service.model()).toString());
     }

@@ -1,7 +1,9 @@
 package io.hfx.plugin.openai;
 
 import io.hfx.plugin.config.SloClasses;
+import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.ApiException;
+import io.hfx.plugin.http.Caller;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
@@ -37,9 +39,27 @@ final class SloResolver {
             Set.of("auto", "default", "flex", "priority", "scale", "fast");
 
     private final SloClasses classes;
+    private final boolean mayTighten;
 
+    /** For clients that may use every class and state any objective. */
     SloResolver(SloClasses classes) {
+        this(classes, true);
+    }
+
+    private SloResolver(SloClasses classes, boolean mayTighten) {
         this.classes = classes;
+        this.mayTighten = mayTighten;
+    }
+
+    /**
+     * For one caller: with the classes of its key, and, unless it is trusted, only objectives that
+     * are no tighter than those of one of them. Otherwise whoever states the tightest objective
+     * wins over all others.
+     */
+    SloResolver of(Caller caller) {
+        Set<String> allowed = caller.sloClasses();
+        return new SloResolver(
+                allowed == null ? classes : classes.only(allowed), caller.mayTighten());
     }
 
     /** All values of a header, in order; names in any case. */
@@ -68,16 +88,29 @@ final class SloResolver {
         } else {
             slo = base.slo();
         }
-        return named(base, bounded(slo, millis(headers, "request-timeout-ms")));
+        Slo bounded = bounded(slo, millis(headers, "request-timeout-ms"));
+        if (!mayTighten) {
+            SloAllowance.check(bounded, classes.all());
+        }
+        return named(base, bounded);
     }
 
     /** DJL's priority: lower goes first. The header wins over the body's field. */
     int priority(Headers headers, OptionalInt body) {
         Optional<String> header = single(headers, "x-priority");
-        if (header.isEmpty()) {
-            return body.orElse(DEFAULT_PRIORITY);
+        int priority = header.isEmpty() ? body.orElse(DEFAULT_PRIORITY) : priority(header.get());
+        if (!mayTighten && priority < DEFAULT_PRIORITY) {
+            throw ApiError.forbidden(
+                            header.isEmpty() ? "priority" : "x-priority",
+                            "slo_not_allowed",
+                            "This key's requests must have a priority of at least "
+                                    + DEFAULT_PRIORITY)
+                    .asException();
         }
-        String text = header.get();
+        return priority;
+    }
+
+    private static int priority(String text) {
         if (text.matches("-?[0-9]{1,7}")) {
             int priority = Integer.parseInt(text);
             if (priority >= MIN_PRIORITY && priority <= MAX_PRIORITY) {

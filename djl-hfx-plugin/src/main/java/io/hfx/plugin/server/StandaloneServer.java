@@ -1,12 +1,18 @@
 package io.hfx.plugin.server;
 
+import io.hfx.plugin.auth.Entrance;
+import io.hfx.plugin.config.ConfigException;
 import io.hfx.plugin.config.ServerConfig;
 import io.hfx.plugin.http.Cors;
+import io.hfx.plugin.http.HttpFront;
 import io.hfx.plugin.http.HttpServer;
 import io.hfx.plugin.http.Router;
 import io.hfx.plugin.openai.OpenAiApi;
 import io.hfx.plugin.service.ModelService;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -25,9 +31,12 @@ public final class StandaloneServer implements AutoCloseable {
     private final ModelService service;
     private final OpenAiApi api;
     private final HttpServer http;
+    private final ScheduledExecutorService files =
+            Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("hfx-files", true));
     private boolean closed;
 
-    private StandaloneServer(ServerConfig config, ModelService service) throws IOException {
+    private StandaloneServer(ServerConfig config, Entrance entrance, ModelService service)
+            throws IOException {
         this.config = config;
         this.service = service;
         this.api = new OpenAiApi(service, config.requests(), config.sloClasses());
@@ -35,24 +44,32 @@ public final class StandaloneServer implements AutoCloseable {
         Router router = new Router(new Cors(config.corsOrigins()));
         api.addRoutes(router);
         new StatusRoutes(service, api).addRoutes(router);
+        HttpFront front =
+                new HttpFront(
+                        router, entrance.gate(), entrance.tls(), api.metrics()::connectionCut);
         try {
-            this.http = HttpServer.start(config.host(), config.port(), config.http(), router);
+            this.http = HttpServer.start(config.host(), config.port(), config.http(), front);
         } catch (IOException e) {
+            files.shutdownNow();
             api.close();
             throw e;
         }
+        api.metrics().listener(http::connections, http::bufferedBytes, http::unreadBytes);
+        var unused = files.scheduleWithFixedDelay(entrance::refresh, 1, 1, TimeUnit.SECONDS);
     }
 
     /**
-     * Loads the model, then listens.
+     * Reads keys and certificate, loads the model, then listens.
      *
+     * @throws ConfigException if the configuration cannot be used, or would let anybody in
      * @throws IOException if a file cannot be read or the address cannot be bound
      */
     public static StandaloneServer start(ServerConfig config, ModelServiceFactory models)
             throws IOException {
+        Entrance entrance = new Entrance(config.access(), config.host(), config.sloClasses());
         ModelService service = models.start(config);
         try {
-            return new StandaloneServer(config, service);
+            return new StandaloneServer(config, entrance, service);
         } catch (IOException | RuntimeException e) {
             service.close();
             throw e;
@@ -67,7 +84,8 @@ public final class StandaloneServer implements AutoCloseable {
     /** Where clients reach it. */
     public String url() {
         String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
-        return "http://" + host + ":" + port();
+        String scheme = config.access().tls() == null ? "http://" : "https://";
+        return scheme + host + ":" + port();
     }
 
     /**
@@ -111,6 +129,7 @@ public final class StandaloneServer implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            files.shutdownNow();
             http.close();
             service.close();
             api.close();

@@ -6,13 +6,15 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * One token per UTF-8 byte; 256 is the end token, 257 the begin token, and ids from 300 are 32 KiB
- * of text each, for tests of slow readers.
+ * of text each, those from 310 128 KiB, for tests of slow readers.
  */
 public final class ByteTokenizer implements Tokenizer {
     public static final int END = 256;
     public static final int BEGIN = 257;
     public static final int LARGE = 300;
+    public static final int HUGE = 310;
     private static final byte[] LARGE_TEXT = "x".repeat(32_768).getBytes(StandardCharsets.UTF_8);
+    private static final byte[] HUGE_TEXT = "x".repeat(131_072).getBytes(StandardCharsets.UTF_8);
 
     @Override
     public int[] encode(String text, boolean addSpecialTokens) {
@@ -45,7 +47,7 @@ public final class ByteTokenizer implements Tokenizer {
             return new byte[] {(byte) id};
         }
         if (id >= LARGE) {
-            return LARGE_TEXT;
+            return id >= HUGE ? HUGE_TEXT : LARGE_TEXT;
         }
         String name = id == END ? "<end>" : id == BEGIN ? "<begin>" : "<" + id + ">";
         return name.getBytes(StandardCharsets.UTF_8);

@@ -31,7 +31,7 @@ public final class FakeModelService implements ModelService {
     public static final String MODEL = "fake/model";
     public static final int CONTEXT_TOKENS = 512;
 
-    public final Semaphore permits = new Semaphore(0);
+    public final Semaphore permits = new Semaphore(0, true);
     public final BlockingQueue<GenerationRequest> submitted = new LinkedBlockingQueue<>();
     public final BlockingQueue<Long> cancelled = new LinkedBlockingQueue<>();
     public final BlockingQueue<Integer> stopped = new LinkedBlockingQueue<>();

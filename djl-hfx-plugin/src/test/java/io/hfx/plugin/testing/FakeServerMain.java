@@ -1,11 +1,14 @@
 package io.hfx.plugin.testing;
 
-/** A process that serves a fake model, a token every 20 ms; prints its port. */
+/**
+ * A process that serves a fake model, a token every 20 ms; prints its port. Arguments are keys and
+ * values, in pairs.
+ */
 public final class FakeServerMain {
     private FakeServerMain() {}
 
     public static void main(String[] args) throws Exception {
-        TestServer server = new TestServer();
+        TestServer server = new TestServer(args);
         server.model.hold = true;
         Thread pace =
                 new Thread(

@@ -20,7 +20,12 @@ public final class HttpSocket implements AutoCloseable {
     private final InputStream in;
 
     public HttpSocket(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(new Socket(InetAddress.getLoopbackAddress(), port));
+    }
+
+    /** Takes a connected socket over, for example one of TLS. */
+    public HttpSocket(Socket connected) throws IOException {
+        socket = connected;
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.setTcpNoDelay(true);
         in = new BufferedInputStream(socket.getInputStream());

@@ -51,6 +51,7 @@ public final class TestServer implements AutoCloseable {
                 classes,
                 read.corsOrigins(),
                 read.drainNanos(),
+                read.access(),
                 read.http(),
                 read.requests());
     }

@@ -1,0 +1,2 @@
+/** Tests of keys and TLS. */
+package io.hfx.plugin.auth;

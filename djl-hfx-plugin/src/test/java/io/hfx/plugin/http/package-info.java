@@ -1,0 +1,2 @@
+/** Tests of the listener against hostile and unlucky clients. */
+package io.hfx.plugin.http;
