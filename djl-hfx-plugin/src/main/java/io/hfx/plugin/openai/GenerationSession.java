@@ -67,7 +67,7 @@ final class GenerationSession implements GenerationListener {
         }
         try {
             service.submit(request, this);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("request {} could not be submitted", exchange.requestId(), e);
             onFailed("The request could not be submitted");
         }
@@ -75,12 +75,12 @@ final class GenerationSession implements GenerationListener {
 
     @Override
     public void token(int sequence, int tokenId) {
-        exchange.run(() -> onToken(sequence, tokenId));
+        exchange.run(() -> guarded(() -> onToken(sequence, tokenId)));
     }
 
     @Override
     public void finished(int sequence, FinishReason reason) {
-        exchange.run(() -> onFinished(sequence, "", reason));
+        exchange.run(() -> guarded(() -> onFinished(sequence, "", reason)));
     }
 
     @Override
@@ -91,6 +91,17 @@ final class GenerationSession implements GenerationListener {
     @Override
     public void failed(String message) {
         exchange.run(() -> onFailed(message));
+    }
+
+    /** What fails here would leave the client waiting. */
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("request {} failed", exchange.requestId(), e);
+            service.cancel(request.id());
+            onFailed("The answer could not be written");
+        }
     }
 
     private void onToken(int index, int tokenId) {
@@ -148,13 +159,7 @@ final class GenerationSession implements GenerationListener {
     private void onRefused(Refusal refusal) {
         if (end()) {
             metrics.refused(request.sloClass(), refusal.reason());
-            long retrySeconds = (refusal.retryAfterNanos() + 999_999_999) / 1_000_000_000;
-            reply.fail(
-                    ApiError.refused(
-                            refusal.httpStatus(),
-                            refusal.reason(),
-                            refusal.message(),
-                            retrySeconds));
+            reply.fail(OpenAiApi.refused(refusal));
         }
     }
 

@@ -4,7 +4,6 @@ import io.hfx.plugin.config.ServerConfig;
 import io.hfx.plugin.http.HttpServer;
 import io.hfx.plugin.http.Router;
 import io.hfx.plugin.openai.OpenAiApi;
-import io.hfx.plugin.service.ModelService;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -12,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One model behind one listener. It listens only when the model serves. Owns the service, which
- * ends with it. Thread-safe.
+ * One model behind one listener. It listens while the model loads, and goes on if that fails, so
+ * that whoever asks is told. Owns the service, which ends with it. Thread-safe.
  */
 public final class StandaloneServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StandaloneServer.class);
@@ -21,19 +20,18 @@ public final class StandaloneServer implements AutoCloseable {
     private static final long POLL_MILLIS = 10;
 
     private final ServerConfig config;
-    private final ModelService service;
+    private final LoadingModel service;
     private final OpenAiApi api;
     private final HttpServer http;
     private boolean closed;
 
-    private StandaloneServer(ServerConfig config, ModelService service) throws IOException {
+    private StandaloneServer(ServerConfig config, LoadingModel service) throws IOException {
         this.config = config;
         this.service = service;
-        this.api = new OpenAiApi(service, config.requests(), config.sloClasses());
-        api.warmUp();
+        this.api = new OpenAiApi(config.modelId(), service, config.requests(), config.sloClasses());
         Router router = new Router();
         api.addRoutes(router);
-        new StatusRoutes(service, api).addRoutes(router);
+        new StatusRoutes(config.modelId(), service, api).addRoutes(router);
         try {
             this.http = HttpServer.start(config.host(), config.port(), config.http(), router);
         } catch (IOException e) {
@@ -43,19 +41,23 @@ public final class StandaloneServer implements AutoCloseable {
     }
 
     /**
-     * Loads the model, then listens.
+     * Listens and begins to load the model.
      *
-     * @throws IOException if a file cannot be read or the address cannot be bound
+     * @throws io.hfx.plugin.config.ConfigException if the configuration is wrong by itself
+     * @throws IOException if the address cannot be bound
      */
     public static StandaloneServer start(ServerConfig config, ModelServiceFactory models)
             throws IOException {
-        ModelService service = models.start(config);
-        try {
-            return new StandaloneServer(config, service);
-        } catch (IOException | RuntimeException e) {
-            service.close();
-            throw e;
-        }
+        models.check(config);
+        LoadingModel model = new LoadingModel(config, models);
+        StandaloneServer server = new StandaloneServer(config, model);
+        model.load(server.api::warmUp);
+        return server;
+    }
+
+    /** Blocks until the model is loaded or could not be; returns whether it is served. */
+    public boolean awaitLoaded() throws InterruptedException {
+        return service.awaitLoaded();
     }
 
     /** The port that is listened on. */

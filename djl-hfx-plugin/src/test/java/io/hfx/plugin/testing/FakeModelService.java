@@ -8,6 +8,7 @@ import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
+import io.hfx.plugin.service.WorkerFailure;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -141,7 +142,9 @@ public final class FakeModelService implements ModelService {
                 2,
                 List.of(
                         new WorkerStatus(
-                                "0", workerState, "scripted", false, 7, 3, 4, 100, 1.5, 1.25)));
+                                "0", workerState, "scripted", false, 7, 3, 4, 100, 1.5, 1.25)),
+                Map.of(WorkerFailure.EXECUTOR, 2L),
+                Map.of(WorkerFailure.EXECUTOR, 1L));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.hfx.plugin.testing;
 
+import io.hfx.plugin.server.ServerProcess;
+
 /** A process that serves a fake model, a token every 20 ms; prints its port. */
 public final class FakeServerMain {
     private FakeServerMain() {}
@@ -21,7 +23,8 @@ public final class FakeServerMain {
                         });
         pace.setDaemon(true);
         pace.start();
+        ServerProcess.drainWhenTold(server.server);
         System.out.println(server.server.port());
-        io.hfx.plugin.server.ServerProcess.serve(server.server);
+        ServerProcess.await();
     }
 }
