@@ -34,6 +34,7 @@ public final class ServerMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ProcessMeters process = new ProcessMeters(registry);
     private final Tags model;
     private final DistributionSummary ttft;
     private final DistributionSummary interToken;
@@ -202,6 +203,7 @@ public final class ServerMetrics implements AutoCloseable {
 
     @Override
     public void close() {
+        process.close();
         registry.close();
     }
 }
