@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  * Answers every sequence with the same script of tokens, up to the request's bound, from its own
  * thread. With {@link #hold} set, each token waits for a {@link #permits} permit.
  */
-public final class FakeModelService implements ModelService {
+public class FakeModelService implements ModelService {
     public static final String MODEL = "fake/model";
     public static final int CONTEXT_TOKENS = 512;
 

@@ -1,12 +1,39 @@
 package io.hfx.plugin.testing;
 
+import io.hfx.plugin.config.ConfigReader;
 import io.hfx.plugin.server.ServerProcess;
+import io.hfx.plugin.server.StandaloneServer;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 
-/** A process that serves a fake model, a token every 20 ms; prints its port. */
+/**
+ * A process that serves a fake model, a token every 20 ms; prints its port. With the argument
+ * {@code loading} the model never comes.
+ */
 public final class FakeServerMain {
     private FakeServerMain() {}
 
     public static void main(String[] args) throws Exception {
+        StandaloneServer server = args.length > 0 ? loading() : serving();
+        ServerProcess.drainWhenTold(server);
+        System.out.println(server.port());
+        ServerProcess.await();
+    }
+
+    private static StandaloneServer loading() throws IOException {
+        return StandaloneServer.start(
+                new ConfigReader().option("hfx_model", "fake").option("hfx_port", 0).read(),
+                config -> {
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    throw new IOException("interrupted");
+                });
+    }
+
+    private static StandaloneServer serving() throws Exception {
         TestServer server = new TestServer();
         server.model.hold = true;
         Thread pace =
@@ -23,8 +50,6 @@ public final class FakeServerMain {
                         });
         pace.setDaemon(true);
         pace.start();
-        ServerProcess.drainWhenTold(server.server);
-        System.out.println(server.server.port());
-        ServerProcess.await();
+        return server.server;
     }
 }
