@@ -83,6 +83,7 @@ public final class ConfigKeys {
                     number("hfx_max_choices", 1, 128, 16, "Greatest n, the choices of one prompt"),
                     number("hfx_max_prompts", 1, 4096, 64, "Prompts of one completions request"),
                     number("hfx_max_stop_chars", 1, 4096, 256, "Characters of one stop string"),
+                    number("hfx_max_logit_bias", 0, 65_536, 1024, "Entries of one logit_bias"),
                     number(
                             "hfx_max_connections",
                             1,

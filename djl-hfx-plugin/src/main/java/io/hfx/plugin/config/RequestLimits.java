@@ -9,6 +9,7 @@ package io.hfx.plugin.config;
  * @param choices that {@code n} may ask for
  * @param prompts in one completions request
  * @param stopChars of one stop string, in UTF-16 units
+ * @param logitBiases entries of one {@code logit_bias}
  * @param parserThreads that parse and tokenise requests
  * @param parserQueue requests that may wait for such a thread (429 beyond)
  */
@@ -19,5 +20,6 @@ public record RequestLimits(
         int choices,
         int prompts,
         int stopChars,
+        int logitBiases,
         int parserThreads,
         int parserQueue) {}

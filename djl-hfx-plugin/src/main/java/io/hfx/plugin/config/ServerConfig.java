@@ -131,6 +131,7 @@ public record ServerConfig(
                 number(text, "hfx_max_choices"),
                 number(text, "hfx_max_prompts"),
                 number(text, "hfx_max_stop_chars"),
+                number(text, "hfx_max_logit_bias"),
                 number(text, "hfx_parser_threads"),
                 number(text, "hfx_parser_queue"));
     }

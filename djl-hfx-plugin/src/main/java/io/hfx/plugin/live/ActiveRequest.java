@@ -4,6 +4,7 @@ import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.GenerationListener.FinishReason;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.Refusal;
+import io.hfx.plugin.service.Token;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.request.RequestSpec;
 import java.util.ArrayList;
@@ -77,17 +78,17 @@ final class ActiveRequest {
         return prompt + outputs.get(sequence).size;
     }
 
-    /** Takes a new token; it is passed on unless it is the hidden end-of-sequence token. */
-    synchronized void token(int sequence, int id, boolean hidden) {
+    /** Takes a new token and passes it on. */
+    synchronized void token(int sequence, Token token) {
         Output output = outputs.get(sequence);
-        output.add(id);
-        if (hidden) {
+        output.add(token.id());
+        if (token.ends()) {
             output.due = FinishReason.STOP;
         } else if (output.size == request.maxTokens() && output.due == null) {
             output.due = FinishReason.LENGTH;
         }
-        if (!silent && !hidden) {
-            listener.token(sequence, id);
+        if (!silent) {
+            listener.token(sequence, token);
         }
     }
 

@@ -6,6 +6,7 @@ import io.hfx.engine.executor.StepCursor;
 import io.hfx.engine.executor.StepInput;
 import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.plugin.service.GenerationListener.FinishReason;
+import io.hfx.plugin.service.Token;
 import io.hfx.plugin.service.WorkerFailure;
 import io.hfx.scheduler.message.StepPlan;
 import io.hfx.scheduler.message.WorkerCommand;
@@ -208,27 +209,23 @@ final class StepRunner implements AutoCloseable {
             SequenceKey key, StepCursor cursor, int segment, List<SequenceKey> ended) {
         sequenceAtWork = key;
         ActiveRequest request = request(key);
-        int id = pick(request, key, cursor.logits(segment));
-        boolean ends = picker.ends(id, request.request());
-        request.token(key.index(), id, ends);
-        if (ends) {
+        Token token = pick(request, key, cursor.logits(segment));
+        request.token(key.index(), token);
+        if (token.ends()) {
             ended.add(key);
         }
     }
 
-    private int pick(ActiveRequest request, SequenceKey key, FloatBuffer logits) {
+    private Token pick(ActiveRequest request, SequenceKey key, FloatBuffer logits) {
         try {
-            return picker.pick(
-                    logits,
-                    request.request(),
-                    key.index() % request.request().choices(),
-                    request.length(key.index()));
+            return picker.pick(logits, key, request);
         } catch (IllegalArgumentException e) {
             throw new WorkerFailure.InvalidLogits(e);
         }
     }
 
     private void release(SequenceKey key, WorkerCommand.Cause cause) {
+        picker.release(key);
         KvSequence held = kv.remove(key);
         if (held != null) {
             held.close();

@@ -18,7 +18,7 @@ final class ChatParser implements RequestParser {
     @Override
     public ParsedRequest parse(byte[] bytes, ServedModel model, RequestLimits limits) {
         Fields body = Fields.parse(bytes);
-        Parameters parameters = Parameters.read(body, limits);
+        Parameters parameters = Parameters.read(body, true, model, limits);
         Harmless.chat(body);
         List<Message> messages = messages(body);
         body.rejectOthers();

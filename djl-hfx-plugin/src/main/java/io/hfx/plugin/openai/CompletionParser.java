@@ -22,7 +22,7 @@ final class CompletionParser implements RequestParser {
     @Override
     public ParsedRequest parse(byte[] bytes, ServedModel model, RequestLimits limits) {
         Fields body = Fields.parse(bytes);
-        Parameters parameters = Parameters.read(body, limits);
+        Parameters parameters = Parameters.read(body, false, model, limits);
         Harmless.completions(body);
         JsonNode prompt =
                 body.value("prompt").orElseThrow(() -> Fields.bad("prompt", "prompt is missing"));

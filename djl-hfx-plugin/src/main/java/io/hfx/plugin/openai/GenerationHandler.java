@@ -134,8 +134,11 @@ final class GenerationHandler implements HttpHandler {
                         parsed.prompts(),
                         parameters.choices(),
                         parameters.sampling(),
+                        parameters.logprobs(),
                         maxTokens(parsed),
+                        parameters.stops().minTokens(),
                         parameters.ignoreEos(),
+                        parameters.stops().tokenIds(),
                         sloClass,
                         slos.priority(headers, parameters.priority()),
                         exchange.readAtNanos());
@@ -156,6 +159,9 @@ final class GenerationHandler implements HttpHandler {
             String field = chat ? "messages" : "prompt";
             throw RequestParser.contextExceeded(field, longest, maxTokens, service.model());
         }
+        if (parsed.parameters().stops().minTokens() > maxTokens) {
+            throw Fields.bad("min_tokens", "min_tokens must be at most max_tokens, " + maxTokens);
+        }
         return maxTokens;
     }
 
@@ -168,8 +174,9 @@ final class GenerationHandler implements HttpHandler {
                         System.currentTimeMillis() / 1000,
                         service.model().id(),
                         usage);
+        boolean scored = request.logprobs() != GenerationRequest.NO_LOGPROBS;
         return parameters.stream()
                 ? new Reply.Streamed(exchange, format, usage, request.sequences())
-                : new Reply.Whole(exchange, format, request.sequences());
+                : new Reply.Whole(exchange, format, scored, request.sequences());
     }
 }

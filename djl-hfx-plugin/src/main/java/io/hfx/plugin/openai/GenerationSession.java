@@ -1,5 +1,6 @@
 package io.hfx.plugin.openai;
 
+import io.hfx.engine.sampling.TokenLogprobs;
 import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.HttpExchange;
 import io.hfx.plugin.metrics.ServerMetrics;
@@ -8,12 +9,14 @@ import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
+import io.hfx.plugin.service.Token;
 import io.hfx.scheduler.slo.SequenceTimeline;
 import io.hfx.scheduler.slo.SloClass;
 import io.hfx.scheduler.slo.SloScore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,12 +34,13 @@ final class GenerationSession implements GenerationListener {
     private final Reply reply;
     private final Runnable release;
     private final List<OutputSequence> sequences = new ArrayList<>();
+    private final StopRules stops;
     private int open;
     private boolean started;
     private boolean ended;
 
     /**
-     * @param stops stop strings of every sequence
+     * @param stops what ends each sequence
      * @param release runs once, when the request has ended in whatever way
      */
     GenerationSession(
@@ -44,13 +48,14 @@ final class GenerationSession implements GenerationListener {
             ModelService service,
             ServerMetrics metrics,
             GenerationRequest request,
-            List<String> stops,
+            StopRules stops,
             Reply reply,
             Runnable release) {
         this.exchange = exchange;
         this.service = service;
         this.metrics = metrics;
         this.request = request;
+        this.stops = stops;
         this.reply = reply;
         this.release = release;
         this.open = request.sequences();
@@ -74,13 +79,13 @@ final class GenerationSession implements GenerationListener {
     }
 
     @Override
-    public void token(int sequence, int tokenId) {
-        exchange.run(() -> guarded(() -> onToken(sequence, tokenId)));
+    public void token(int sequence, Token token) {
+        exchange.run(() -> guarded(() -> onToken(sequence, token)));
     }
 
     @Override
     public void finished(int sequence, FinishReason reason) {
-        exchange.run(() -> guarded(() -> onFinished(sequence, "", reason)));
+        exchange.run(() -> guarded(() -> onFinished(sequence, reason)));
     }
 
     @Override
@@ -104,19 +109,37 @@ final class GenerationSession implements GenerationListener {
         }
     }
 
-    private void onToken(int index, int tokenId) {
+    private void onToken(int index, Token token) {
         OutputSequence sequence = sequences.get(index);
         if (ended || sequence.closed()) {
             return;
         }
-        String text = sequence.accept(tokenId, sinceReadNanos());
+        if (token.ends() && !shown(token)) {
+            sequence.acceptEnd();
+            return;
+        }
+        int textOffset = sequence.characters();
+        String text = sequence.accept(token.id(), sinceReadNanos());
         count(sequence);
+        ScoredToken scored = scored(token, textOffset);
+        if (!sequence.stopped() || !text.isEmpty() || scored != null) {
+            reply.delta(index, text, scored);
+        }
         if (sequence.stopped()) {
             service.stop(request.id(), index);
-            onFinished(index, text, FinishReason.STOP);
-        } else {
-            reply.delta(index, text);
+            onFinished(index, FinishReason.STOP);
         }
+    }
+
+    private boolean shown(Token token) {
+        return stops.included() && stops.tokenIds().contains(token.id());
+    }
+
+    private @Nullable ScoredToken scored(Token token, int textOffset) {
+        TokenLogprobs logprobs = token.logprobs();
+        return logprobs == null
+                ? null
+                : ScoredToken.of(token.id(), logprobs, service.model().tokenizer(), textOffset);
     }
 
     private void count(OutputSequence sequence) {
@@ -131,12 +154,12 @@ final class GenerationSession implements GenerationListener {
         }
     }
 
-    private void onFinished(int index, String text, FinishReason reason) {
+    private void onFinished(int index, FinishReason reason) {
         OutputSequence sequence = sequences.get(index);
         if (ended || sequence.closed()) {
             return;
         }
-        String last = text + sequence.close();
+        String last = sequence.close();
         metrics.sequenceFinished(reason, sequence.timeline(sinceReadNanos()));
         reply.close(index, last, reason.name().toLowerCase(Locale.ROOT));
         open--;
@@ -196,6 +219,6 @@ final class GenerationSession implements GenerationListener {
     }
 
     private int completionTokens() {
-        return sequences.stream().mapToInt(OutputSequence::tokens).sum();
+        return sequences.stream().mapToInt(OutputSequence::outputTokens).sum();
     }
 }

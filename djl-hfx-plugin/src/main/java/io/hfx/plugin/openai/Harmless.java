@@ -12,7 +12,6 @@ import java.util.function.Predicate;
 @SuppressWarnings("UnnecessaryLambda") // a table of named predicates
 final class Harmless {
     private static final Predicate<JsonNode> ANY = value -> true;
-    private static final Predicate<JsonNode> ZERO = number(0);
     private static final Predicate<JsonNode> ONE = number(1);
     private static final Predicate<JsonNode> OFF =
             value -> value.isBoolean() && !value.booleanValue();
@@ -30,25 +29,15 @@ final class Harmless {
         BOTH.put("user", ANY);
         BOTH.put("metadata", ANY);
         BOTH.put("store", OFF);
-        BOTH.put("frequency_penalty", ZERO);
-        BOTH.put("presence_penalty", ZERO);
-        BOTH.put("logit_bias", EMPTY);
-        BOTH.put("top_logprobs", NEVER);
-        BOTH.put("top_k", ZERO.or(number(-1)));
-        BOTH.put("min_p", ZERO);
-        BOTH.put("min_tokens", ZERO);
-        BOTH.put("repetition_penalty", ONE);
         BOTH.put("length_penalty", ONE);
         BOTH.put("use_beam_search", OFF);
         BOTH.put("skip_special_tokens", ON);
         BOTH.put("spaces_between_special_tokens", ON);
-        BOTH.put("include_stop_str_in_output", OFF);
 
         CHAT.put("safety_identifier", ANY);
         CHAT.put("prompt_cache_key", ANY);
         CHAT.put("prompt_cache_retention", ANY);
         CHAT.put("parallel_tool_calls", ANY);
-        CHAT.put("logprobs", OFF);
         CHAT.put("response_format", type("text"));
         CHAT.put("modalities", value -> value.size() == 1 && value.path(0).asText().equals("text"));
         CHAT.put("tools", EMPTY);
@@ -64,7 +53,7 @@ final class Harmless {
 
         COMPLETIONS.put("echo", OFF);
         COMPLETIONS.put("best_of", ONE);
-        COMPLETIONS.put("logprobs", NEVER);
+        COMPLETIONS.put("top_logprobs", NEVER);
         COMPLETIONS.put("suffix", value -> value.isTextual() && value.textValue().isEmpty());
     }
 

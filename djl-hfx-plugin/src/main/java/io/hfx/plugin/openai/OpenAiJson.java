@@ -36,11 +36,11 @@ final class OpenAiJson implements ReplyFormat {
         ObjectNode root = event();
         ObjectNode node = root.putArray("choices").addObject().put("index", choice);
         node.putObject("delta").put("role", "assistant").put("content", "");
-        return end(root, node, null);
+        return end(root, node, null, null);
     }
 
     @Override
-    public String delta(int choice, String text) {
+    public String delta(int choice, String text, @Nullable ScoredToken token) {
         ObjectNode root = event();
         ObjectNode node = root.putArray("choices").addObject().put("index", choice);
         if (chat) {
@@ -48,7 +48,7 @@ final class OpenAiJson implements ReplyFormat {
         } else {
             node.put("text", text);
         }
-        return end(root, node, null);
+        return end(root, node, token == null ? null : List.of(token), null);
     }
 
     @Override
@@ -60,11 +60,15 @@ final class OpenAiJson implements ReplyFormat {
         } else {
             node.put("text", "");
         }
-        return end(root, node, finishReason);
+        return end(root, node, null, finishReason);
     }
 
-    private String end(ObjectNode root, ObjectNode choice, @Nullable String finishReason) {
-        choice.putNull("logprobs").put("finish_reason", finishReason);
+    private String end(
+            ObjectNode root,
+            ObjectNode choice,
+            @Nullable List<ScoredToken> tokens,
+            @Nullable String finishReason) {
+        putLogprobs(choice, tokens).put("finish_reason", finishReason);
         if (includeUsage) {
             root.putNull("usage");
         }
@@ -93,10 +97,19 @@ final class OpenAiJson implements ReplyFormat {
             } else {
                 node.put("text", choices.get(i).text());
             }
-            node.putNull("logprobs").put("finish_reason", choices.get(i).finishReason());
+            putLogprobs(node, choices.get(i).tokens())
+                    .put("finish_reason", choices.get(i).finishReason());
         }
         put(root, usage);
         return root.toString();
+    }
+
+    private ObjectNode putLogprobs(ObjectNode choice, @Nullable List<ScoredToken> tokens) {
+        if (tokens == null) {
+            return choice.putNull("logprobs");
+        }
+        return choice.set(
+                "logprobs", chat ? LogprobsJson.chat(tokens) : LogprobsJson.completions(tokens));
     }
 
     private ObjectNode event() {

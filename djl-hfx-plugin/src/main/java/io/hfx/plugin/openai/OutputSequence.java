@@ -4,19 +4,22 @@ import io.hfx.engine.text.Detokenizer;
 import io.hfx.engine.text.Tokenizer;
 import io.hfx.scheduler.slo.SequenceTimeline;
 import java.util.Arrays;
-import java.util.List;
 
 /** One sequence's output as the front sees it: text, stop strings, token times. One thread. */
 final class OutputSequence {
     private final Detokenizer text;
     private final StopFinder stops;
     private long[] tokenNanos = new long[16];
+    private final int minTokens;
     private int tokens;
+    private int endTokens;
+    private int characters;
     private boolean closed;
 
-    OutputSequence(Tokenizer tokenizer, List<String> stops) {
+    OutputSequence(Tokenizer tokenizer, StopRules rules) {
         this.text = new Detokenizer(tokenizer, true);
-        this.stops = new StopFinder(stops);
+        this.stops = new StopFinder(rules.strings(), rules.included());
+        this.minTokens = rules.minTokens();
     }
 
     /**
@@ -29,7 +32,19 @@ final class OutputSequence {
             tokenNanos = Arrays.copyOf(tokenNanos, 2 * tokens);
         }
         tokenNanos[tokens++] = atNanos;
-        return stops.accept(text.push(tokenId));
+        String piece = text.push(tokenId);
+        characters += piece.codePointCount(0, piece.length());
+        return tokens <= minTokens ? piece : stops.accept(piece);
+    }
+
+    /** Takes the token that ends the sequence and is no part of its text. */
+    void acceptEnd() {
+        endTokens++;
+    }
+
+    /** Characters (code points) that the tokens so far made certain. */
+    int characters() {
+        return characters;
     }
 
     /** Whether a stop string was found by the last token. */
@@ -51,8 +66,14 @@ final class OutputSequence {
         return closed;
     }
 
+    /** Tokens that are part of the text. */
     int tokens() {
         return tokens;
+    }
+
+    /** Tokens that the model gave, the one that ended it among them. */
+    int outputTokens() {
+        return tokens + endTokens;
     }
 
     /** When the last token was written, in nanoseconds since the request was read; needs one. */

@@ -3,10 +3,11 @@ package io.hfx.plugin.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hfx.engine.sampling.SamplingParams;
 import io.hfx.plugin.config.RequestLimits;
+import io.hfx.plugin.service.GenerationRequest;
+import io.hfx.plugin.service.ServedModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param stream whether the answer is streamed
  * @param includeUsage whether a streamed answer ends with the usage
  * @param choices sequences per prompt
- * @param stops up to 4 stop strings
+ * @param stops what ends a sequence
  * @param sampling how tokens are chosen; the seed is random where none is stated
+ * @param logprobs alternatives wanted with each token; {@link GenerationRequest#NO_LOGPROBS}
+ *     without logprobs
  * @param maxTokens of each sequence, where stated
  * @param ignoreEos whether the end token does not end a sequence
  * @param slo the body field {@code slo}
@@ -29,8 +32,9 @@ record Parameters(
         boolean stream,
         boolean includeUsage,
         int choices,
-        List<String> stops,
+        StopRules stops,
         SamplingParams sampling,
+        int logprobs,
         OptionalInt maxTokens,
         boolean ignoreEos,
         StatedSlo slo,
@@ -38,17 +42,22 @@ record Parameters(
         OptionalInt priority) {
     private static final int STOPS = 4;
 
-    static Parameters read(Fields body, RequestLimits limits) {
-        String model =
+    /**
+     * @param chat whether they are of chat completions
+     */
+    static Parameters read(Fields body, boolean chat, ServedModel model, RequestLimits limits) {
+        String name =
                 body.text("model").orElseThrow(() -> Fields.bad("model", "model must be stated"));
+        int vocabulary = model.tokenizer().vocabulary();
         boolean stream = body.flag("stream");
         return new Parameters(
-                model,
+                name,
                 stream,
                 includeUsage(body, stream),
                 body.integer("n", 1, limits.choices()).orElse(1),
-                stops(body, limits.stopChars()),
-                sampling(body),
+                stopRules(body, vocabulary, limits),
+                SamplingFields.params(body, vocabulary, limits.logitBiases()),
+                SamplingFields.logprobs(body, chat),
                 maxTokens(body, limits.outputTokens()),
                 body.flag("ignore_eos"),
                 StatedSlo.of(body),
@@ -70,26 +79,6 @@ record Parameters(
         return include;
     }
 
-    private static SamplingParams sampling(Fields body) {
-        double temperature = body.number("temperature", 0, 2).orElse(1);
-        double topP = body.number("top_p", 0, 1).orElse(1);
-        if (topP == 0) {
-            throw Fields.bad("top_p", "top_p must be above 0 and at most 1");
-        }
-        long seed =
-                body.value("seed")
-                        .map(Parameters::seed)
-                        .orElseGet(() -> ThreadLocalRandom.current().nextLong());
-        return new SamplingParams(temperature, topP, seed);
-    }
-
-    private static long seed(JsonNode value) {
-        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw Fields.bad("seed", "seed must be a whole number of 64 bits");
-        }
-        return value.longValue();
-    }
-
     private static OptionalInt maxTokens(Fields body, int limit) {
         OptionalInt newer = body.integer("max_completion_tokens", 1, limit);
         OptionalInt older = body.integer("max_tokens", 1, limit);
@@ -98,6 +87,14 @@ record Parameters(
                     "max_tokens", "max_tokens and max_completion_tokens must not contradict");
         }
         return newer.isPresent() ? newer : older;
+    }
+
+    private static StopRules stopRules(Fields body, int vocabulary, RequestLimits limits) {
+        return new StopRules(
+                stops(body, limits.stopChars()),
+                SamplingFields.stopTokenIds(body, vocabulary),
+                body.flag("include_stop_str_in_output"),
+                body.integer("min_tokens", 0, limits.outputTokens()).orElse(0));
     }
 
     private static List<String> stops(Fields body, int maxChars) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The answer that a session builds. Belongs to the connection's event loop. */
 sealed interface Reply {
-    /** One token's text, perhaps empty. */
-    void delta(int choice, String text);
+    /** One token's text, perhaps empty, and the token where logprobs are asked for. */
+    void delta(int choice, String text, @Nullable ScoredToken token);
 
     /** The last text of a choice, perhaps empty, and why it ended. */
     void close(int choice, String text, String finishReason);
@@ -39,9 +39,9 @@ sealed interface Reply {
         }
 
         @Override
-        public void delta(int choice, String text) {
+        public void delta(int choice, String text, @Nullable ScoredToken token) {
             EventStream out = open(choice);
-            out.event(format.delta(choice, text));
+            out.event(format.delta(choice, text, token));
             out.flush();
         }
 
@@ -49,7 +49,7 @@ sealed interface Reply {
         public void close(int choice, String text, String finishReason) {
             EventStream out = open(choice);
             if (!text.isEmpty()) {
-                out.event(format.delta(choice, text));
+                out.event(format.delta(choice, text, null));
             }
             out.event(format.closing(choice, finishReason));
             out.flush();
@@ -100,21 +100,31 @@ sealed interface Reply {
     final class Whole implements Reply {
         private final HttpExchange exchange;
         private final ReplyFormat format;
+        private final boolean scored;
         private final List<StringBuilder> texts = new ArrayList<>();
+        private final List<List<ScoredToken>> tokens = new ArrayList<>();
         private final String[] finishReasons;
 
-        Whole(HttpExchange exchange, ReplyFormat format, int choices) {
+        /**
+         * @param scored whether logprobs are asked for
+         */
+        Whole(HttpExchange exchange, ReplyFormat format, boolean scored, int choices) {
             this.exchange = exchange;
             this.format = format;
+            this.scored = scored;
             this.finishReasons = new String[choices];
             for (int i = 0; i < choices; i++) {
                 texts.add(new StringBuilder());
+                tokens.add(new ArrayList<>());
             }
         }
 
         @Override
-        public void delta(int choice, String text) {
+        public void delta(int choice, String text, @Nullable ScoredToken token) {
             texts.get(choice).append(text);
+            if (token != null) {
+                tokens.get(choice).add(token);
+            }
         }
 
         @Override
@@ -127,7 +137,11 @@ sealed interface Reply {
         public void end(Usage usage) {
             List<Choice> choices = new ArrayList<>();
             for (int i = 0; i < finishReasons.length; i++) {
-                choices.add(new Choice(texts.get(i).toString(), finishReasons[i]));
+                choices.add(
+                        new Choice(
+                                texts.get(i).toString(),
+                                scored ? tokens.get(i) : null,
+                                finishReasons[i]));
             }
             exchange.json(200, format.whole(choices, usage));
         }

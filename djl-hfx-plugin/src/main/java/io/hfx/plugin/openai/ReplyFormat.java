@@ -8,8 +8,8 @@ interface ReplyFormat {
     /** The first event of a choice, or null where the endpoint has none. */
     @Nullable String opening(int choice);
 
-    /** One event with text. */
-    String delta(int choice, String text);
+    /** One event with text, and its token where logprobs are asked for. */
+    String delta(int choice, String text, @Nullable ScoredToken token);
 
     /** The last event of a choice. */
     String closing(int choice, String finishReason);
@@ -24,9 +24,10 @@ interface ReplyFormat {
      * One complete choice.
      *
      * @param text its output
+     * @param tokens its tokens, or null where logprobs are not asked for
      * @param finishReason {@code stop} or {@code length}
      */
-    record Choice(String text, String finishReason) {}
+    record Choice(String text, @Nullable List<ScoredToken> tokens, String finishReason) {}
 
     /**
      * Token counts of a request.

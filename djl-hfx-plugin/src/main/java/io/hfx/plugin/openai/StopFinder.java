@@ -1,18 +1,26 @@
 package io.hfx.plugin.openai;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds stop strings in a text that comes in pieces. Text that may be the beginning of a stop
- * string is held back until it is clear. One per sequence; one thread.
+ * Finds stop strings in a text that comes in pieces. The one that is complete first ends the text,
+ * the longest of those that are complete at once; so it does not matter how the text is cut. Text
+ * that may be the beginning of a stop string is held back until it is clear. One per sequence; one
+ * thread.
  */
 final class StopFinder {
     private final List<String> stops;
+    private final boolean included;
     private final StringBuilder held = new StringBuilder();
     private boolean found;
 
-    StopFinder(List<String> stops) {
+    /**
+     * @param included whether a stop string that is found belongs to the text
+     */
+    StopFinder(List<String> stops, boolean included) {
         this.stops = stops;
+        this.included = included;
     }
 
     /** Takes the next piece and gives the text that is certain now; nothing after a stop. */
@@ -21,10 +29,10 @@ final class StopFinder {
             return piece;
         }
         held.append(piece);
-        int at = earliest();
-        if (at >= 0) {
+        Match match = first();
+        if (match != null) {
             found = true;
-            held.setLength(at);
+            held.setLength(included ? match.end : match.start);
             return rest();
         }
         int certain = held.length() - longestBeginning();
@@ -33,7 +41,7 @@ final class StopFinder {
         return text;
     }
 
-    /** Whether a stop string was found: the sequence ends before it. */
+    /** Whether a stop string was found: the sequence ends. */
     boolean found() {
         return found;
     }
@@ -45,12 +53,17 @@ final class StopFinder {
         return text;
     }
 
-    private int earliest() {
-        int first = -1;
+    /** The match with the least end, and of those the least start. */
+    private @Nullable Match first() {
+        Match first = null;
         for (String stop : stops) {
-            int at = held.indexOf(stop);
-            if (at >= 0 && (first < 0 || at < first)) {
-                first = at;
+            int start = held.indexOf(stop);
+            int end = start + stop.length();
+            if (start >= 0
+                    && (first == null
+                            || end < first.end
+                            || (end == first.end && start < first.start))) {
+                first = new Match(start, end);
             }
         }
         return first;
@@ -70,4 +83,6 @@ final class StopFinder {
         }
         return longest;
     }
+
+    private record Match(int start, int end) {}
 }

@@ -7,8 +7,8 @@ package io.hfx.plugin.service;
  * after the end, nor after {@link ModelService#cancel}, though a call may cross it.
  */
 public interface GenerationListener {
-    /** The next token of a sequence. */
-    void token(int sequence, int tokenId);
+    /** The next token of a sequence; the one that {@linkplain Token#ends ends} it is its last. */
+    void token(int sequence, Token token);
 
     /** The sequence is complete. */
     void finished(int sequence, FinishReason reason);
@@ -21,7 +21,7 @@ public interface GenerationListener {
 
     /** Why a sequence ended. */
     enum FinishReason {
-        /** End-of-sequence token, or {@link ModelService#stop}. */
+        /** A token that {@linkplain Token#ends ends} the sequence, or {@link ModelService#stop}. */
         STOP,
         /** {@link GenerationRequest#maxTokens()} reached. */
         LENGTH

@@ -3,6 +3,7 @@ package io.hfx.plugin.service;
 import io.hfx.engine.sampling.SamplingParams;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A checked request on its way to a model. Sequence {@code p * choices + c} is choice {@code c} of
@@ -12,8 +13,11 @@ import java.util.List;
  * @param prompts token ids of each prompt, at least one, none empty; not copied
  * @param choices sequences per prompt, at least 1
  * @param sampling how tokens are chosen; a choice draws from its own stream of the seed
+ * @param logprobs alternatives wanted with each token, from 0; {@link #NO_LOGPROBS} for none at all
  * @param maxTokens most output tokens of a sequence, at least 1; prompt and output fit the model
+ * @param minTokens output tokens before which no end token is chosen, 0 to {@code maxTokens}
  * @param ignoreEos whether the end-of-sequence token does not end a sequence
+ * @param stopTokenIds ids that end a sequence as the end-of-sequence token does
  * @param sloClass the class with the objectives that hold for this request
  * @param priority DJL's meaning: lower goes first; 3 where not stated
  * @param readAtNanos {@link System#nanoTime()} when the request had been read
@@ -23,13 +27,19 @@ public record GenerationRequest(
         List<int[]> prompts,
         int choices,
         SamplingParams sampling,
+        int logprobs,
         int maxTokens,
+        int minTokens,
         boolean ignoreEos,
+        Set<Integer> stopTokenIds,
         SloClass sloClass,
         int priority,
         long readAtNanos) {
+    public static final int NO_LOGPROBS = -1;
+
     public GenerationRequest {
         prompts = List.copyOf(prompts);
+        stopTokenIds = Set.copyOf(stopTokenIds);
     }
 
     public int sequences() {

@@ -2,6 +2,7 @@ package io.hfx.plugin.live;
 
 import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.Refusal;
+import io.hfx.plugin.service.Token;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -10,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Remembers all that a listener hears. */
 final class Listening implements GenerationListener {
-    final TreeMap<Integer, List<Integer>> tokens = new TreeMap<>();
+    final TreeMap<Integer, List<Token>> tokens = new TreeMap<>();
     final TreeMap<Integer, FinishReason> finished = new TreeMap<>();
     final CountDownLatch first = new CountDownLatch(1);
     private final CountDownLatch end = new CountDownLatch(1);
@@ -30,12 +31,12 @@ final class Listening implements GenerationListener {
     }
 
     @Override
-    public synchronized void token(int sequence, int tokenId) {
+    public synchronized void token(int sequence, Token token) {
         checkOpen();
         if (finished.containsKey(sequence)) {
             throw new AssertionError("token after the end of sequence " + sequence);
         }
-        tokens.computeIfAbsent(sequence, s -> new ArrayList<>()).add(tokenId);
+        tokens.computeIfAbsent(sequence, s -> new ArrayList<>()).add(token);
         first.countDown();
     }
 

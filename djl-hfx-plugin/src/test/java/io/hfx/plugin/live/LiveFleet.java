@@ -60,8 +60,11 @@ final class LiveFleet {
                 List.of(new int[prompt]),
                 n,
                 SamplingParams.GREEDY,
+                GenerationRequest.NO_LOGPROBS,
                 maxTokens,
+                0,
                 false,
+                Set.of(),
                 sloClass,
                 3,
                 System.nanoTime());
@@ -75,6 +78,11 @@ final class LiveFleet {
 
         @Override
         public String decode(int[] ids, boolean skipSpecialTokens) {
+            throw new UnsupportedOperationException("ids only");
+        }
+
+        @Override
+        public byte[] bytes(int id) {
             throw new UnsupportedOperationException("ids only");
         }
 

@@ -13,6 +13,7 @@ import io.hfx.plugin.live.FaultyExecutor.Faults;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
+import io.hfx.plugin.service.Token;
 import io.hfx.plugin.service.WorkerFailure;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.ArrayList;
@@ -134,7 +135,7 @@ class WorkerFailuresTest {
                 assertEquals(cause.message(), is.failure);
                 failed++;
                 for (var tokens : is.tokens.entrySet()) {
-                    List<Integer> whole = expected.get(i).tokens.get(tokens.getKey());
+                    List<Token> whole = expected.get(i).tokens.get(tokens.getKey());
                     assertEquals(whole.subList(0, tokens.getValue().size()), tokens.getValue());
                 }
             }

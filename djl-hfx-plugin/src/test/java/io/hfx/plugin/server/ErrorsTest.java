@@ -32,6 +32,7 @@ class ErrorsTest {
                         "hfx_max_output_tokens", "400",
                         "hfx_max_prompt_tokens", "500",
                         "hfx_max_stop_chars", "8",
+                        "hfx_max_logit_bias", "2",
                         "hfx_read_timeout_seconds", "0.3");
     }
 
@@ -81,9 +82,27 @@ class ErrorsTest {
                     "prompt":"a","stop":"123456789"        | stop
                     "prompt":"a","stop":7                  | stop
                     "prompt":"a","echo":true               | echo
-                    "prompt":"a","logprobs":1              | logprobs
+                    "prompt":"a","logprobs":6              | logprobs
+                    "prompt":"a","logprobs":true           | logprobs
+                    "prompt":"a","top_logprobs":1          | top_logprobs
                     "prompt":"a","best_of":2               | best_of
-                    "prompt":"a","frequency_penalty":0.5   | frequency_penalty
+                    "prompt":"a","frequency_penalty":2.5   | frequency_penalty
+                    "prompt":"a","presence_penalty":-2.5   | presence_penalty
+                    "prompt":"a","repetition_penalty":0    | repetition_penalty
+                    "prompt":"a","top_k":-2                | top_k
+                    "prompt":"a","min_p":1.5               | min_p
+                    "prompt":"a","min_tokens":-1           | min_tokens
+                    "prompt":"a","min_tokens":3,"max_tokens":2 | min_tokens
+                    "prompt":"a","stop_token_ids":[320]    | stop_token_ids
+                    "prompt":"a","stop_token_ids":7        | stop_token_ids
+                    "prompt":"a","include_stop_str_in_output":1 | include_stop_str_in_output
+                    "prompt":"a","logit_bias":[1]          | logit_bias
+                    "prompt":"a","logit_bias":{"320":1}    | logit_bias
+                    "prompt":"a","logit_bias":{"a":1}      | logit_bias
+                    "prompt":"a","logit_bias":{"01":1}     | logit_bias
+                    "prompt":"a","logit_bias":{"1":100.5}  | logit_bias
+                    "prompt":"a","logit_bias":{"1":"1"}    | logit_bias
+                    "prompt":"a","logit_bias":{"1":1,"2":1,"3":1} | logit_bias
                     "prompt":"a","store":true              | store
                     "prompt":"a","made_up":1               | made_up
                     "prompt":"a","slo":{"ttft_ms":0}       | slo.ttft_ms
@@ -114,7 +133,9 @@ class ErrorsTest {
                     "messages":[{"role":"user","content":[{"type":"image_url"}]}] | messages[0].content[0].type
                     "messages":[{"role":"user","content":"a","x":1}]            | messages[0].x
                     "messages":[{"role":"user","content":"a"}],"tools":[{}]     | tools
-                    "messages":[{"role":"user","content":"a"}],"logprobs":true  | logprobs
+                    "messages":[{"role":"user","content":"a"}],"logprobs":1     | logprobs
+                    "messages":[{"role":"user","content":"a"}],"top_logprobs":2 | top_logprobs
+                    "messages":[{"role":"user","content":"a"}],"logprobs":true,"top_logprobs":21 | top_logprobs
                     "messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_object"} | response_format
                     """)
     void wrongFieldOfChatIsNamed(String fields, String param) throws Exception {

@@ -42,6 +42,18 @@ public final class ByteTokenizer implements Tokenizer {
     }
 
     @Override
+    public byte[] bytes(int id) {
+        if (id < 256) {
+            return new byte[] {(byte) id};
+        }
+        if (id >= LARGE) {
+            return LARGE_TEXT;
+        }
+        String name = id == END ? "<end>" : "<" + id + ">";
+        return name.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
     public int vocabulary() {
         return 320;
     }

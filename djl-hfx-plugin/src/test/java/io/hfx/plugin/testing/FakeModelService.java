@@ -8,6 +8,7 @@ import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
+import io.hfx.plugin.service.Token;
 import io.hfx.plugin.service.WorkerFailure;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,7 @@ public class FakeModelService implements ModelService {
                 if (gone.contains(request.id())) {
                     return;
                 }
-                listener.token(s, tokens[i]);
+                listener.token(s, Token.of(tokens[i]));
             }
         }
         for (int s = 0; s < request.sequences(); s++) {

@@ -233,20 +233,19 @@ public final class WorkloadOptions {
     /**
      * As above, with other clients among them.
      *
-     * @param seed with the index of a request it fixes its client
+     * @param seed of the clients: that of the n-th request is the same at every rate
      */
     static List<PlannedRequest> plan(
             Workload workload, SloClasses classes, Manner.Shares shares, long seed) {
         List<PlannedRequest> planned = new ArrayList<>(workload.arrivals().size());
+        SplittableRandom random = new SplittableRandom(~seed);
         for (Arrival arrival : workload.arrivals()) {
-            SplittableRandom random =
-                    new SplittableRandom(~seed + 0x9E3779B97F4A7C15L * planned.size());
             planned.add(
                     new PlannedRequest(
                             planned.size(),
                             arrival,
                             classOf(arrival, classes),
-                            shares.draw(arrival, random)));
+                            shares.draw(arrival, random.split())));
         }
         return planned;
     }

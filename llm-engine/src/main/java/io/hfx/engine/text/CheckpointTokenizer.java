@@ -20,10 +20,12 @@ import java.util.stream.IntStream;
 public final class CheckpointTokenizer implements Tokenizer {
     private final HuggingFaceTokenizer tokenizer;
     private final int vocabulary;
+    private final TokenBytes bytes;
 
-    private CheckpointTokenizer(HuggingFaceTokenizer tokenizer, int vocabulary) {
+    private CheckpointTokenizer(HuggingFaceTokenizer tokenizer, int vocabulary, TokenBytes bytes) {
         this.tokenizer = tokenizer;
         this.vocabulary = vocabulary;
+        this.bytes = bytes;
     }
 
     /**
@@ -33,14 +35,17 @@ public final class CheckpointTokenizer implements Tokenizer {
      */
     public static CheckpointTokenizer load(Path checkpointDir) {
         Path file = checkpointDir.resolve("tokenizer.json");
-        int vocabulary = vocabulary(file, JsonFile.read(file));
+        JsonFile json = JsonFile.read(file);
+        int vocabulary = vocabulary(file, json);
         if (System.getProperty("ai.djl.offline") == null) {
             System.setProperty("ai.djl.offline", "true");
         }
         try (InputStream in = Files.newInputStream(file)) {
             Map<String, String> asTheFileSays = Map.of("truncation", "false", "padding", "false");
             return new CheckpointTokenizer(
-                    HuggingFaceTokenizer.newInstance(in, asTheFileSays), vocabulary);
+                    HuggingFaceTokenizer.newInstance(in, asTheFileSays),
+                    vocabulary,
+                    TokenBytes.of(json.root(), vocabulary));
         } catch (IOException | RuntimeException e) {
             throw new CheckpointException(
                     file + ": the tokenizer cannot be loaded: " + e.getMessage(), e);
@@ -78,6 +83,11 @@ public final class CheckpointTokenizer implements Tokenizer {
         return ids.length == 0
                 ? ""
                 : tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecialTokens);
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+        return bytes.of(id);
     }
 
     @Override

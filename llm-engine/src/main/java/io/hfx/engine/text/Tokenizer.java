@@ -13,6 +13,14 @@ public interface Tokenizer extends AutoCloseable {
     /** Text of some token ids; invalid UTF-8 comes out as U+FFFD. */
     String decode(int[] ids, boolean skipSpecialTokens);
 
+    /**
+     * The bytes that a token stands for in a text, a leading space among them; maybe part of a
+     * character. Those of a special token spell its name; an id without a token has none.
+     *
+     * @return not copied; not to be changed
+     */
+    byte[] bytes(int id);
+
     /** Number of token ids, added tokens included. */
     int vocabulary();
 

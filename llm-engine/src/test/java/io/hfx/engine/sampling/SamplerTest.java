@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.FloatBuffer;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
@@ -16,21 +17,32 @@ class SamplerTest {
 
     private int[] counts(FloatBuffer logits, SamplingParams params, int draws) {
         int[] counts = new int[logits.remaining()];
+        SampledSequence sequence = sequence(params, 0);
         for (int position = 0; position < draws; position++) {
-            counts[sampler.sample(logits, params, 0, position)]++;
+            int id = sampler.sample(logits, sequence);
+            sequence.add(id);
+            counts[id]++;
         }
         return counts;
     }
 
+    private static SampledSequence sequence(SamplingParams params, int choice) {
+        return new SampledSequence(params, choice, new int[0], Set.of(), 0);
+    }
+
+    private static SamplingParams params(double temperature, double topP, long seed) {
+        return SamplingParams.builder().temperature(temperature).topP(topP).seed(seed).build();
+    }
+
     @Test
     void greedyTakesTheLowestOfEquals() {
-        assertEquals(1, sampler.sample(LOGITS, SamplingParams.GREEDY, 0, 0));
+        assertEquals(1, sampler.sample(LOGITS, sequence(SamplingParams.GREEDY, 0)));
     }
 
     @Test
     void readsBetweenPositionAndLimitAndLeavesThemAlone() {
         FloatBuffer row = LOGITS.duplicate().position(2).limit(4);
-        assertEquals(0, sampler.sample(row, SamplingParams.GREEDY, 0, 0));
+        assertEquals(0, sampler.sample(row, sequence(SamplingParams.GREEDY, 0)));
         assertEquals(2, row.position());
     }
 
@@ -48,8 +60,7 @@ class SamplerTest {
             total += Math.exp(logit / temperature);
         }
         int draws = 200_000;
-        int[] counts =
-                counts(FloatBuffer.wrap(logits), new SamplingParams(temperature, 1, 11), draws);
+        int[] counts = counts(FloatBuffer.wrap(logits), params(temperature, 1, 11), draws);
         double chiSquare = 0;
         for (int i = 0; i < logits.length; i++) {
             double expected = draws * Math.exp(logits[i] / temperature) / total;
@@ -71,49 +82,50 @@ class SamplerTest {
                             (float) Math.log(0.3)
                         });
         int draws = 100_000;
-        int[] kept = counts(logits, new SamplingParams(1, 0.75, 3), draws);
+        int[] kept = counts(logits, params(1, 0.75, 3), draws);
         assertEquals(0, kept[0] + kept[2]);
         assertEquals(0.625, (double) kept[1] / draws, 0.01);
-        int[] three = counts(logits, new SamplingParams(1, 0.9, 3), draws);
+        int[] three = counts(logits, params(1, 0.9, 3), draws);
         assertEquals(0, three[2]);
         assertEquals(0.15 / 0.95, (double) three[0] / draws, 0.01);
     }
 
     @Test
     void aTinyTopPIsGreedy() {
-        int[] counts = counts(LOGITS, new SamplingParams(2, 1e-9, 1), 200);
+        int[] counts = counts(LOGITS, params(2, 1e-9, 1), 200);
         assertEquals(200, counts[1]);
     }
 
     @Test
     void isAFunctionOfSeedChoiceAndPosition() {
-        SamplingParams params = new SamplingParams(1, 0.95, 42);
-        int[] forwards = new int[500];
-        for (int position = 0; position < 500; position++) {
-            forwards[position] = sampler.sample(LOGITS, params, 1, position);
-        }
+        SamplingParams params = params(1, 0.95, 42);
+        SampledSequence first = sequence(params, 1);
         Sampler another = new Sampler();
-        for (int position = 499; position >= 0; position--) {
-            another.sample(FloatBuffer.wrap(new float[7]), params, position, 3);
-            assertEquals(forwards[position], another.sample(LOGITS, params, 1, position));
+        for (int position = 0; position < 500; position++) {
+            int[] prompt = new int[position];
+            SampledSequence again = new SampledSequence(params, 1, prompt, Set.of(), 0);
+            another.sample(FloatBuffer.wrap(new float[7]), sequence(params, position));
+            int id = sampler.sample(LOGITS, first);
+            assertEquals(id, another.sample(LOGITS, again));
+            first.add(id);
         }
     }
 
     @Test
     void everyCoordinateMovesTheDraw() {
-        double draw = Sampler.uniform(1, 2, 3);
-        assertNotEquals(draw, Sampler.uniform(2, 2, 3));
-        assertNotEquals(draw, Sampler.uniform(1, 3, 3));
-        assertNotEquals(draw, Sampler.uniform(1, 2, 4));
-        assertNotEquals(draw, Sampler.uniform(1, 3, 2));
+        double draw = CounterDraw.uniform(1, 2, 3);
+        assertNotEquals(draw, CounterDraw.uniform(2, 2, 3));
+        assertNotEquals(draw, CounterDraw.uniform(1, 3, 3));
+        assertNotEquals(draw, CounterDraw.uniform(1, 2, 4));
+        assertNotEquals(draw, CounterDraw.uniform(1, 3, 2));
     }
 
     @Test
     void neverTakesATokenThatIsRuledOut() {
         FloatBuffer logits =
                 FloatBuffer.wrap(new float[] {Float.NEGATIVE_INFINITY, 0, Float.NEGATIVE_INFINITY});
-        assertEquals(100, counts(logits, new SamplingParams(2, 1, 1), 100)[1]);
-        assertEquals(100, counts(logits, new SamplingParams(2, 0.5, 1), 100)[1]);
+        assertEquals(100, counts(logits, params(2, 1, 1), 100)[1]);
+        assertEquals(100, counts(logits, params(2, 0.5, 1), 100)[1]);
     }
 
     @Test
@@ -124,18 +136,14 @@ class SamplerTest {
                         () ->
                                 sampler.sample(
                                         FloatBuffer.wrap(new float[] {0, Float.NaN}),
-                                        SamplingParams.GREEDY,
-                                        0,
-                                        0));
+                                        sequence(SamplingParams.GREEDY, 0)));
         assertTrue(nan.getMessage().contains("token 1 is NaN"), nan.getMessage());
         assertThrows(
                 IllegalArgumentException.class,
                 () ->
                         sampler.sample(
                                 FloatBuffer.wrap(new float[] {Float.NEGATIVE_INFINITY}),
-                                SamplingParams.GREEDY,
-                                0,
-                                0));
+                                sequence(SamplingParams.GREEDY, 0)));
     }
 
     @Test
@@ -143,8 +151,8 @@ class SamplerTest {
         for (int i = 0; i <= 64_000; i++) {
             float x = -i / 1_000f;
             double exact = Math.pow(2, x);
-            assertEquals(1, Sampler.exp2(x) / exact, 3e-5, "2^" + x);
+            assertEquals(1, Softmax.exp2(x) / exact, 3e-5, "2^" + x);
         }
-        assertEquals(1, Sampler.exp2(0));
+        assertEquals(1, Softmax.exp2(0));
     }
 }
