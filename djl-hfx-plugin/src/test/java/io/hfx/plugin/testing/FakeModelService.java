@@ -37,6 +37,11 @@ public class FakeModelService implements ModelService {
     public volatile int[] script = new ByteTokenizer().encode("Hello", false);
     public volatile Refusal refusal;
     public volatile int failAfterTokens = -1;
+
+    /** What the tokenizer throws; null for nothing. */
+    public volatile Error encodeError;
+
+    public volatile Error decodeError;
     public volatile String workerState = "ready";
 
     private final ServedModel model;
@@ -48,7 +53,19 @@ public class FakeModelService implements ModelService {
         model =
                 new ServedModel(
                         MODEL,
-                        new ByteTokenizer(),
+                        new ByteTokenizer() {
+                            @Override
+                            public int[] encode(String text, boolean addSpecialTokens) {
+                                check(encodeError);
+                                return super.encode(text, addSpecialTokens);
+                            }
+
+                            @Override
+                            public String decode(int[] ids, boolean skipSpecialTokens) {
+                                check(decodeError);
+                                return super.decode(ids, skipSpecialTokens);
+                            }
+                        },
                         messages -> {
                             StringBuilder text = new StringBuilder();
                             messages.forEach(
@@ -61,6 +78,12 @@ public class FakeModelService implements ModelService {
                         },
                         CONTEXT_TOKENS,
                         1_700_000_000);
+    }
+
+    private static void check(Error error) {
+        if (error != null) {
+            throw error;
+        }
     }
 
     @Override
