@@ -79,7 +79,6 @@ class LifetimeTest {
                         .option("hfx_model", folder)
                         .option("hfx_model_id", "m")
                         .option("hfx_port", 0)
-                        .option("hfx_workers", 2)
                         .option("hfx_kv_slots", 4)
                         .option("hfx_context_tokens", 256)
                         .read();
