@@ -2,9 +2,14 @@ package io.hfx.cli;
 
 import io.hfx.cli.bench.BenchOptions;
 import io.hfx.cli.bench.HtmlReport;
+import io.hfx.cli.bench.LoadTest;
 import io.hfx.cli.bench.Report;
 import io.hfx.cli.bench.RunResult;
+import io.hfx.cli.bench.ServerReport;
+import io.hfx.cli.bench.ServerWatch;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -35,16 +40,19 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CountDownLatch reported = new CountDownLatch(1);
         try {
-            RunResult result = options.loadTest().run(spec.commandLine().getErr(), reported);
-            show(result);
+            PrintWriter terminal = spec.commandLine().getErr();
+            LoadTest test = options.loadTest(terminal);
+            Optional<ServerWatch> watch = options.watch(test);
+            RunResult result = test.run(terminal, reported);
+            show(result, watch.isEmpty() ? null : watch.get().end(result.measuredNanos() / 1e9));
         } finally {
             reported.countDown();
         }
         return 0;
     }
 
-    private void show(RunResult result) {
-        Report report = Report.of(options.config(), result);
+    private void show(RunResult result, @Nullable ServerReport server) {
+        Report report = Report.of(options.config(), result, server);
         spec.commandLine().getOut().print(report.text());
         spec.commandLine().getOut().flush();
         if (json != null) {

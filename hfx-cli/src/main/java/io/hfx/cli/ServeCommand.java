@@ -63,7 +63,7 @@ final class ServeCommand implements Callable<Integer> {
     private @Nullable Path config;
 
     ServeCommand() {
-        this(CheckpointModels::start);
+        this(new CheckpointModels());
     }
 
     /**
@@ -77,17 +77,25 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ServerConfig settings = settings();
         try (StandaloneServer server = StandaloneServer.start(settings, models)) {
-            PrintWriter out = spec.commandLine().getOut();
-            out.printf(
-                    "hfx: serving %s at %s (policy %s, workers %d)%n",
-                    settings.modelId(), server.url(), settings.policy(), settings.workers());
-            out.flush();
-            ServerProcess.serve(server);
+            ServerProcess.drainWhenTold(server);
+            say("hfx: listening at %s, loading %s%n", server.url(), settings.modelId());
+            if (server.awaitLoaded()) {
+                say(
+                        "hfx: serving %s at %s (policy %s, workers %d)%n",
+                        settings.modelId(), server.url(), settings.policy(), settings.workers());
+            }
+            ServerProcess.await();
         } catch (IOException e) {
             Throwable cause = e.getCause();
             throw new UserError(e.getMessage() + (cause == null ? "" : ": " + cause.getMessage()));
         }
         return 0;
+    }
+
+    private void say(String format, Object... values) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(format, values);
+        out.flush();
     }
 
     private ServerConfig settings() {

@@ -10,6 +10,7 @@ import io.hfx.scheduler.request.RequestSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,10 +80,29 @@ final class ActiveRequest {
 
     /** Takes a new token and passes it on. */
     synchronized void token(int sequence, Token token) {
-        outputs.get(sequence).add(token.id());
+        Output output = outputs.get(sequence);
+        output.add(token.id());
+        if (token.ends()) {
+            output.due = FinishReason.STOP;
+        } else if (output.size == request.maxTokens() && output.due == null) {
+            output.due = FinishReason.LENGTH;
+        }
         if (!silent) {
             listener.token(sequence, token);
         }
+    }
+
+    /** The front wants no more of a sequence; its worker is told apart from this. */
+    synchronized void stop(int sequence) {
+        outputs.get(sequence).due = FinishReason.STOP;
+    }
+
+    /** Sequences that the front wants no more of, and that no worker has ended yet. */
+    synchronized List<Integer> stopping() {
+        return IntStream.range(0, outputs.size())
+                .filter(i -> !outputs.get(i).ended && outputs.get(i).due == FinishReason.STOP)
+                .boxed()
+                .toList();
     }
 
     synchronized void finished(int sequence, FinishReason reason) {
@@ -123,8 +143,17 @@ final class ActiveRequest {
         return outputs.stream().anyMatch(o -> o.size > 0);
     }
 
-    /** What its client has, for a new worker. */
+    /**
+     * What its client has, for a new worker. First it ends the sequences that were complete when
+     * the old one failed, but not yet ended by it.
+     */
     synchronized Progress progress() {
+        for (int i = 0; i < outputs.size(); i++) {
+            FinishReason due = outputs.get(i).due;
+            if (due != null) {
+                finished(i, due);
+            }
+        }
         return new Progress(
                 request.id(),
                 outputs.stream().map(o -> o.ended ? Progress.ENDED : o.size).toList());
@@ -133,6 +162,10 @@ final class ActiveRequest {
     private static final class Output {
         private int[] ids = new int[16];
         private int size;
+
+        /** How it is complete, perhaps before its worker knows; null while it is not. */
+        private @Nullable FinishReason due;
+
         private boolean ended;
 
         void add(int id) {

@@ -20,7 +20,7 @@ final class DispatcherLoop implements AutoCloseable {
         void carryOut(FleetCommand command);
 
         /** The dispatcher cannot go on. */
-        void broken(RuntimeException cause);
+        void broken(Throwable cause);
     }
 
     private final Dispatcher dispatcher;
@@ -86,7 +86,7 @@ final class DispatcherLoop implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("the dispatcher cannot go on", e);
             outlet.broken(e);
         }

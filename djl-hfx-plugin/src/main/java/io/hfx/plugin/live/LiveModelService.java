@@ -7,6 +7,7 @@ import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
+import io.hfx.plugin.service.WorkerFailure;
 import io.hfx.scheduler.dispatch.Dispatcher;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
@@ -14,49 +15,61 @@ import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerEvent;
 import io.hfx.scheduler.request.SequenceKey;
-import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.request.WorkerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A served model, live: one dispatcher and its workers, all in this process. Thread-safe.
  *
- * <p>When a worker fails, the requests in the failing step end with an error; the others are bound
- * anew with the tokens that their clients already have, and a fresh worker takes over the executor.
+ * <p>When a worker fails, the requests that it failed with end with an error; the others are bound
+ * anew with the tokens that their clients already have, and a fresh worker with a KV pool of its
+ * own takes its place. See {@link RestartLimits}.
  */
 public final class LiveModelService implements ModelService {
     private final ServedModel model;
     private final LiveSettings settings;
-    private final WorkerFactory workerFactory;
-    private final List<TokenExecutor> executors;
+    private final int workerCount;
     private final Map<Long, ActiveRequest> active = new ConcurrentHashMap<>();
-    private final Map<WorkerId, WorkerLoop> workers =
-            new ConcurrentSkipListMap<>((a, b) -> a.name().compareTo(b.name()));
+    private final WorkerFleet workers;
     private final DispatcherLoop dispatcher;
-    private volatile boolean closed;
+
+    /** Why nothing is served any more; null while it is. */
+    private volatile @Nullable Refusal unavailable;
+
+    private boolean closed;
 
     /**
      * Makes the service; it serves once {@link #start} has returned.
      *
      * @param model what the front must know
-     * @param executors one per worker, not shared; closed with the service
+     * @param executors makes the executor of one worker, not shared; closed with that worker. Asked
+     *     again for each worker that is replaced; any thread
+     * @param workers number of workers, at least 1
      * @param endTokens ids that end a sequence
      * @param log hears every event; {@link LoopLog#NONE} for none
      */
     public LiveModelService(
             ServedModel model,
-            List<TokenExecutor> executors,
+            Supplier<? extends TokenExecutor> executors,
+            int workers,
             List<Integer> endTokens,
             LiveSettings settings,
             LoopLog log) {
         this.model = model;
         this.settings = settings;
-        this.executors = List.copyOf(executors);
-        this.workerFactory =
-                new WorkerFactory(settings, endTokens, active::get, new FromWorker(), log);
+        this.workerCount = workers;
+        this.workers =
+                new WorkerFleet(
+                        new WorkerFactory(
+                                settings, executors, endTokens, active::get, new FromWorker(), log),
+                        settings.restarts(),
+                        new FromFleet());
         this.dispatcher =
                 new DispatcherLoop(
                         "hfx-dispatcher",
@@ -68,15 +81,22 @@ public final class LiveModelService implements ModelService {
 
     /**
      * Calibrates the workers and starts all threads; the fast form of the model is built meanwhile.
-     * Takes a while; call once.
+     * Takes a while; call once. What it throws, it throws closed.
      */
     public LiveModelService start() {
-        dispatcher.start();
-        for (TokenExecutor executor : executors) {
-            join(workerFactory.create(executor));
+        try {
+            dispatcher.start();
+            workers.start(workerCount);
+            return this;
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
         }
-        executors.forEach(TokenExecutor::optimise);
-        return this;
+    }
+
+    @Override
+    public @Nullable Refusal unavailable() {
+        return unavailable;
     }
 
     @Override
@@ -87,8 +107,9 @@ public final class LiveModelService implements ModelService {
     @Override
     public void submit(GenerationRequest request, GenerationListener listener) {
         ActiveRequest entry = new ActiveRequest(request, listener);
-        if (closed) {
-            entry.refused(stopping());
+        Refusal refusal = unavailable;
+        if (refusal != null) {
+            entry.refused(refusal);
             return;
         }
         if (active.putIfAbsent(request.id(), entry) != null) {
@@ -98,8 +119,10 @@ public final class LiveModelService implements ModelService {
                 at ->
                         new FleetEvent.Arrived(
                                 at, entry.spec(), Math.max(0, at - request.readAtNanos())));
-        if (closed && active.remove(request.id()) != null) {
-            entry.refused(stopping());
+        Refusal meanwhile = unavailable;
+        if (meanwhile != null && active.remove(request.id()) != null) {
+            entry.refused(meanwhile);
+            dispatcher.tell(at -> new FleetEvent.Cancelled(at, request.id()));
         }
     }
 
@@ -115,10 +138,13 @@ public final class LiveModelService implements ModelService {
     @Override
     public void stop(long requestId, int sequence) {
         ActiveRequest entry = active.get(requestId);
-        WorkerLoop worker = entry == null ? null : entry.worker();
-        if (worker != null) {
-            SequenceKey key = new SequenceKey(requestId, sequence);
-            worker.tell(at -> new WorkerEvent.SequenceStopped(at, key));
+        if (entry != null) {
+            entry.stop(sequence);
+            WorkerLoop worker = entry.worker();
+            if (worker != null) {
+                SequenceKey key = new SequenceKey(requestId, sequence);
+                worker.tell(at -> new WorkerEvent.SequenceStopped(at, key));
+            }
         }
     }
 
@@ -128,36 +154,42 @@ public final class LiveModelService implements ModelService {
                 settings.policy().name(),
                 dispatcher.waiting(),
                 dispatcher.bound(),
-                closed ? List.of() : workers.values().stream().map(WorkerLoop::status).toList());
+                workers.statuses(),
+                workers.failures(),
+                workers.restarts());
     }
 
     @Override
     public void close() {
-        if (closed) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        unavailable = new Refusal(503, "stopping", "the server is stopping", 0);
+        dispatcher.close();
+        workers.close();
+        endAll("the server is stopping");
+    }
+
+    /** Ends every request that is left; nothing is served any more. */
+    private void endAll(String why) {
+        List.copyOf(active.keySet()).forEach(id -> end(id, why));
+    }
+
+    private void end(long id, String why) {
+        ActiveRequest entry = active.remove(id);
+        if (entry == null) {
             return;
         }
-        closed = true;
-        dispatcher.close();
-        workers.values().forEach(WorkerLoop::close);
-        for (ActiveRequest entry : active.values()) {
-            if (entry.hasBegun()) {
-                entry.failed("the server is stopping");
-            } else {
-                entry.refused(stopping());
-            }
+        Refusal refusal = unavailable;
+        if (refusal == null || entry.hasBegun()) {
+            entry.failed(why);
+        } else {
+            entry.refused(refusal);
         }
-        active.clear();
-        executors.forEach(TokenExecutor::close);
-    }
-
-    private static Refusal stopping() {
-        return new Refusal(503, "stopping", "the server is stopping", 0);
-    }
-
-    private void join(WorkerLoop worker) {
-        workers.put(worker.spec().id(), worker);
-        worker.start();
-        dispatcher.tell(at -> new FleetEvent.WorkerJoined(at, worker.spec()));
+        dispatcher.tell(at -> new FleetEvent.Cancelled(at, id));
     }
 
     private final class FromDispatcher implements DispatcherLoop.Outlet {
@@ -176,21 +208,41 @@ public final class LiveModelService implements ModelService {
         }
 
         private void deliver(FleetCommand.Send send) {
-            WorkerLoop worker = workers.get(send.worker());
-            ActiveRequest entry = active.get(send.order().requestId());
+            WorkerLoop worker = workers.find(send.worker());
             if (worker == null) {
-                return;
+                return; // lost: the dispatcher is about to hear of it
             }
+            long requestId = send.order().requestId();
+            ActiveRequest entry = active.get(requestId);
             if (entry != null) {
-                entry.boundTo(worker);
+                entry.boundTo(worker); // before the worker can fail with it
             }
             worker.tell(at -> new WorkerEvent.Ordered(at, send.order()));
+            List<Integer> stopping = entry == null ? List.of() : entry.stopping();
+            for (int sequence : stopping) {
+                SequenceKey key = new SequenceKey(requestId, sequence);
+                worker.tell(at -> new WorkerEvent.SequenceStopped(at, key));
+            }
         }
 
         @Override
-        public void broken(RuntimeException cause) {
-            closed = true;
-            active.values().forEach(e -> e.failed("the scheduler failed: " + cause));
+        public void broken(Throwable cause) {
+            unavailable = new Refusal(503, "internal", "the scheduler failed", 0);
+            workers.close();
+            endAll("the scheduler failed");
+        }
+    }
+
+    private final class FromFleet implements WorkerFleet.Outlet {
+        @Override
+        public void joined(WorkerSpec worker) {
+            dispatcher.tell(at -> new FleetEvent.WorkerJoined(at, worker));
+        }
+
+        @Override
+        public void allGone() {
+            unavailable = new Refusal(503, "no-worker", "every worker failed too often", 0);
+            endAll("every worker failed too often");
         }
     }
 
@@ -201,25 +253,28 @@ public final class LiveModelService implements ModelService {
         }
 
         @Override
-        public void broken(WorkerId id, List<Long> inStep, Throwable cause) {
-            WorkerLoop worker = workers.remove(id);
-            for (long requestId : inStep) {
-                ActiveRequest entry = active.get(requestId);
-                if (entry != null) {
-                    entry.failed("the worker failed: " + cause);
-                    dispatcher.tell(at -> new FleetEvent.Cancelled(at, requestId));
-                }
-            }
+        public void broken(WorkerLoop worker, Set<Long> concerned, Throwable error) {
+            WorkerFailure cause = WorkerFailure.of(error);
+            workers.remove(worker);
             List<Progress> progress = new ArrayList<>();
             for (ActiveRequest entry : active.values()) {
-                if (worker != null && worker.equals(entry.worker()) && entry.hasBegun()) {
-                    progress.add(entry.progress());
+                if (!worker.equals(entry.worker())) {
+                    continue;
+                }
+                entry.boundTo(null);
+                long id = entry.request().id();
+                if (concerned.contains(id)) {
+                    entry.failed(cause.message());
+                }
+                Progress known = entry.progress();
+                if (!entry.isUnfinished()) {
+                    dispatcher.tell(at -> new FleetEvent.Cancelled(at, id));
+                } else if (entry.hasBegun()) {
+                    progress.add(known);
                 }
             }
-            dispatcher.tell(at -> new FleetEvent.WorkerLost(at, id, progress));
-            if (worker != null && !closed && workerFactory.mayReplace()) {
-                join(workerFactory.create(worker.executor()));
-            }
+            dispatcher.tell(at -> new FleetEvent.WorkerLost(at, worker.spec().id(), progress));
+            workers.replace(worker, cause);
         }
     }
 }

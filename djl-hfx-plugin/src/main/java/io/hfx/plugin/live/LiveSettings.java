@@ -12,8 +12,10 @@ import java.util.Set;
  * @param policy which
  * @param config its settings
  * @param limits of the central queue
+ * @param restarts of workers that fail
  */
-public record LiveSettings(Policy policy, PolicyConfig config, DispatcherLimits limits) {
+public record LiveSettings(
+        Policy policy, PolicyConfig config, DispatcherLimits limits, RestartLimits restarts) {
     /** What live workers can do. */
     private static final Set<Policy.Capability> CAPABILITIES = Set.of(Policy.Capability.INTERRUPT);
 

@@ -7,11 +7,13 @@ import io.hfx.engine.executor.StepInput;
 import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.plugin.service.GenerationListener.FinishReason;
 import io.hfx.plugin.service.Token;
+import io.hfx.plugin.service.WorkerFailure;
 import io.hfx.scheduler.message.StepPlan;
 import io.hfx.scheduler.message.WorkerCommand;
 import io.hfx.scheduler.message.WorkerEvent;
 import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.request.SequenceKey;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +35,11 @@ final class StepRunner implements AutoCloseable {
     private final Map<SequenceKey, KvSequence> kv = new HashMap<>();
     private @Nullable Step running;
     private @Nullable Step suspended;
+
+    /** What is being worked on, for the case that it fails: a step, or one sequence of it. */
+    private @Nullable StepPlan planAtWork;
+
+    private @Nullable SequenceKey sequenceAtWork;
 
     /**
      * @param requests finds a request by id; null for one that is gone
@@ -94,7 +101,6 @@ final class StepRunner implements AutoCloseable {
     /** Makes the tokens of a complete step; returns the sequences that the model ended. */
     List<SequenceKey> complete() {
         Step step = step();
-        running = null;
         List<SequenceKey> ended = new ArrayList<>();
         int segment = 0;
         for (SequenceKey key : step.plan.decodes()) {
@@ -110,35 +116,47 @@ final class StepRunner implements AutoCloseable {
             }
             segment++;
         }
+        sequenceAtWork = null;
+        planAtWork = null;
+        running = null;
         step.cursor.close();
         return ended;
     }
 
     void carryOut(WorkerCommand command) {
         if (command instanceof WorkerCommand.Run run) {
+            planAtWork = run.plan();
             running = new Step(run.plan(), executor.begin(input(run.plan())));
         } else if (command instanceof WorkerCommand.Suspend) {
             suspended = running;
             running = null;
+            planAtWork = null;
         } else if (command instanceof WorkerCommand.Resume) {
             running = suspended;
             suspended = null;
+            planAtWork = step().plan;
         } else if (command instanceof WorkerCommand.Abandon) {
             step().cursor.close();
             running = null;
+            planAtWork = null;
         } else if (command instanceof WorkerCommand.Release release) {
             release(release.sequence(), release.cause());
         }
     }
 
-    /** Requests with a sequence in the running step. */
-    List<Long> requestsInStep() {
+    /**
+     * Requests that a failure concerns: the one whose KV or token was being made, else those of the
+     * step.
+     */
+    Set<Long> concerned() {
         Set<Long> ids = new TreeSet<>();
-        if (running != null) {
-            running.plan.decodes().forEach(k -> ids.add(k.requestId()));
-            running.plan.chunks().forEach(c -> ids.add(c.sequence().requestId()));
+        if (sequenceAtWork != null) {
+            ids.add(sequenceAtWork.requestId());
+        } else if (planAtWork != null) {
+            planAtWork.decodes().forEach(k -> ids.add(k.requestId()));
+            planAtWork.chunks().forEach(c -> ids.add(c.sequence().requestId()));
         }
-        return List.copyOf(ids);
+        return ids;
     }
 
     @Override
@@ -166,10 +184,12 @@ final class StepRunner implements AutoCloseable {
             int[] ids = request(key).tokens(key.index(), chunk.fromToken(), chunk.tokens());
             segments.add(new Segment(kvOf(key), ids, chunk.completes()));
         }
+        sequenceAtWork = null;
         return new StepInput(segments);
     }
 
     private KvSequence kvOf(SequenceKey key) {
+        sequenceAtWork = key;
         return kv.computeIfAbsent(key, this::open);
     }
 
@@ -187,11 +207,20 @@ final class StepRunner implements AutoCloseable {
 
     private void makeToken(
             SequenceKey key, StepCursor cursor, int segment, List<SequenceKey> ended) {
+        sequenceAtWork = key;
         ActiveRequest request = request(key);
-        Token token = picker.pick(cursor.logits(segment), key, request);
+        Token token = pick(request, key, cursor.logits(segment));
         request.token(key.index(), token);
         if (token.ends()) {
             ended.add(key);
+        }
+    }
+
+    private Token pick(ActiveRequest request, SequenceKey key, FloatBuffer logits) {
+        try {
+            return picker.pick(logits, key, request);
+        } catch (IllegalArgumentException e) {
+            throw new WorkerFailure.InvalidLogits(e);
         }
     }
 

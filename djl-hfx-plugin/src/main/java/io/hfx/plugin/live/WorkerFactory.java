@@ -9,35 +9,48 @@ import io.hfx.scheduler.step.StepPlanner;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Makes worker loops around executors. Any thread. */
+/** Makes worker loops, each around an executor of its own. Any thread. */
 final class WorkerFactory {
-    private static final int MOST_REPLACEMENTS = 3;
-
     private final LiveSettings settings;
+    private final Supplier<? extends TokenExecutor> executors;
     private final List<Integer> endTokens;
     private final LongFunction<@Nullable ActiveRequest> requests;
     private final WorkerLoop.Outlet outlet;
     private final LoopLog log;
     private final AtomicInteger made = new AtomicInteger();
-    private final AtomicInteger replaced = new AtomicInteger();
 
     WorkerFactory(
             LiveSettings settings,
+            Supplier<? extends TokenExecutor> executors,
             List<Integer> endTokens,
             LongFunction<@Nullable ActiveRequest> requests,
             WorkerLoop.Outlet outlet,
             LoopLog log) {
         this.settings = settings;
+        this.executors = executors;
         this.endTokens = List.copyOf(endTokens);
         this.requests = requests;
         this.outlet = outlet;
         this.log = log;
     }
 
-    /** A worker with a name of its own; its executor is calibrated first. */
-    WorkerLoop create(TokenExecutor executor) {
+    /** A worker with a name and an executor of its own, which is calibrated first. */
+    WorkerLoop create() {
+        TokenExecutor executor = executors.get();
+        try {
+            WorkerLoop worker = around(executor);
+            executor.optimise();
+            return worker;
+        } catch (RuntimeException | Error e) {
+            executor.close();
+            throw e;
+        }
+    }
+
+    private WorkerLoop around(TokenExecutor executor) {
         ExecutorSpec e = executor.spec();
         WorkerSpec spec =
                 new WorkerSpec(
@@ -54,10 +67,5 @@ final class WorkerFactory {
                 executor,
                 outlet,
                 log);
-    }
-
-    /** Whether one more failed worker may be replaced. */
-    boolean mayReplace() {
-        return replaced.incrementAndGet() <= MOST_REPLACEMENTS;
     }
 }

@@ -6,12 +6,12 @@ import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerCommand;
 import io.hfx.scheduler.message.WorkerEvent;
 import io.hfx.scheduler.request.SequenceKey;
-import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.step.StepPlanner;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
@@ -33,11 +33,11 @@ final class WorkerLoop implements AutoCloseable {
         void report(StepReport report);
 
         /**
-         * The worker is lost.
+         * The worker is lost, its executor closed.
          *
-         * @param inStep requests that the failing step held
+         * @param concerned ids of the requests that it failed with
          */
-        void broken(WorkerId worker, List<Long> inStep, Throwable cause);
+        void broken(WorkerLoop worker, Set<Long> concerned, Throwable cause);
     }
 
     private final WorkerSpec spec;
@@ -76,12 +76,13 @@ final class WorkerLoop implements AutoCloseable {
         return spec;
     }
 
-    TokenExecutor executor() {
-        return executor;
-    }
-
     void start() {
-        thread.start();
+        try {
+            thread.start();
+        } catch (Error e) { // no thread to be had
+            free();
+            throw e;
+        }
     }
 
     /** Hands an event in; it is stamped when its turn comes. Any thread. */
@@ -91,10 +92,10 @@ final class WorkerLoop implements AutoCloseable {
 
     /** As of the last report. Any thread. */
     WorkerStatus status() {
-        return status;
+        return thread.isAlive() ? status : status.ended(WorkerStatus.RESTARTING);
     }
 
-    /** Ends the loop after the running slice and frees its KV; the executor stays open. */
+    /** Ends the loop after the running slice, then frees its KV and closes its executor. */
     @Override
     public void close() {
         inbox.add(WorkerLoop::stop);
@@ -106,6 +107,7 @@ final class WorkerLoop implements AutoCloseable {
     }
 
     private void run() {
+        Throwable cause = null;
         try {
             while (open) {
                 if (runner.isRunning()) {
@@ -114,14 +116,27 @@ final class WorkerLoop implements AutoCloseable {
                     take(inbox.take());
                 }
             }
+        } catch (InterruptedException | RuntimeException | Error e) {
+            cause = e;
+        }
+        free();
+        if (cause != null) {
+            LOG.error("{} failed", spec.id().name(), cause);
+            outlet.broken(this, runner.concerned(), cause);
+        }
+    }
+
+    /** A failed executor may fail at this too. */
+    private void free() {
+        try {
             runner.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            LOG.error("{} cannot go on", spec.id(), e);
-            List<Long> inStep = runner.requestsInStep();
-            runner.close();
-            outlet.broken(spec.id(), inStep, e);
+            LOG.warn("{} could not free all KV", spec.id().name(), e);
+        }
+        try {
+            executor.close();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("{} could not close its executor", spec.id().name(), e);
         }
     }
 
@@ -182,7 +197,7 @@ final class WorkerLoop implements AutoCloseable {
     private WorkerStatus statusNow(long cpuNanos) {
         return new WorkerStatus(
                 spec.id().name(),
-                "ready",
+                WorkerStatus.READY,
                 executor.spec().name(),
                 executor.optimise().toCompletableFuture().isDone(),
                 steps,

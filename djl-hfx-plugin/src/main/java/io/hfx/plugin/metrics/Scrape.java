@@ -3,6 +3,7 @@ package io.hfx.plugin.metrics;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
+import io.hfx.plugin.service.WorkerFailure;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -38,6 +40,18 @@ public final class Scrape {
                 "Requests not yet bound to a worker",
                 ServiceStatus::waiting);
         gauge("vllm:kv_cache_usage_perc", "Share of KV slots in use, 0 to 1", Scrape::kvUsage);
+        for (WorkerFailure cause : WorkerFailure.values()) {
+            count(
+                    "hfx_worker_failures_total",
+                    "Workers that failed, by cause",
+                    cause,
+                    ServiceStatus::failures);
+            count(
+                    "hfx_worker_restarts_total",
+                    "Workers that took the place of a failed one, by the cause of the failure",
+                    cause,
+                    ServiceStatus::restarts);
+        }
     }
 
     /** All metrics in Prometheus' text format. */
@@ -86,7 +100,7 @@ public final class Scrape {
                         "hfx_worker_ready",
                         "1 while the worker serves",
                         id,
-                        worker -> worker.state().equals("ready") ? 1 : 0));
+                        worker -> worker.state().equals(WorkerStatus.READY) ? 1 : 0));
         return meters;
     }
 
@@ -95,6 +109,18 @@ public final class Scrape {
         return FunctionCounter.builder(name, this, self -> self.of(id, figure))
                 .description(description)
                 .tags(tags(id))
+                .register(registry());
+    }
+
+    private void count(
+            String name,
+            String description,
+            WorkerFailure cause,
+            Function<ServiceStatus, Map<WorkerFailure, Long>> figures) {
+        FunctionCounter.builder(
+                        name, this, self -> figures.apply(self.status).getOrDefault(cause, 0L))
+                .description(description)
+                .tags(metrics.model().and("cause", cause.label()))
                 .register(registry());
     }
 

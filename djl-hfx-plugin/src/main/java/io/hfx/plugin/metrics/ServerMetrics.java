@@ -36,6 +36,7 @@ public final class ServerMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ProcessMeters process = new ProcessMeters(registry);
     private final Tags model;
     private final DistributionSummary ttft;
     private final DistributionSummary interToken;
@@ -242,6 +243,7 @@ public final class ServerMetrics implements AutoCloseable {
 
     @Override
     public void close() {
+        process.close();
         registry.close();
     }
 }

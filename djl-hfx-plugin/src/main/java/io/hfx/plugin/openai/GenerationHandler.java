@@ -8,6 +8,7 @@ import io.hfx.plugin.http.HttpHandler;
 import io.hfx.plugin.metrics.ServerMetrics;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.service.Refusal;
 import io.hfx.scheduler.slo.SloClass;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Locale;
@@ -54,6 +55,11 @@ final class GenerationHandler implements HttpHandler {
     @Override
     public void handle(HttpExchange exchange) {
         checkContentType(exchange);
+        Refusal unavailable = service.unavailable();
+        if (unavailable != null) {
+            metrics.refusedBeforeScheduling(unavailable.reason());
+            throw OpenAiApi.refused(unavailable).asException();
+        }
         Admissions.Outcome outcome = admissions.enter();
         if (outcome == Admissions.Outcome.DRAINING) {
             exchange.closeAfter();
@@ -106,7 +112,10 @@ final class GenerationHandler implements HttpHandler {
             return;
         } catch (ApiException e) {
             error = e.error();
-        } catch (RuntimeException e) {
+        } catch (OutOfMemoryError e) {
+            LOG.error("request {} could not be prepared", exchange.requestId(), e);
+            error = refusal(503, "out-of-memory", "The server's memory ran out").error();
+        } catch (RuntimeException | Error e) {
             LOG.error("request {} could not be prepared", exchange.requestId(), e);
             error = ApiError.server("The server had an error while reading the request");
         }

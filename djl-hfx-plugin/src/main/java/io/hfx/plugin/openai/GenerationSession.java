@@ -78,7 +78,7 @@ final class GenerationSession implements GenerationListener {
         exchange.header("x-hfx-slo-class", request.sloClass().name());
         try {
             service.submit(request, this);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("request {} could not be submitted", exchange.requestId(), e);
             onFailed("The request could not be submitted");
         }
@@ -86,12 +86,12 @@ final class GenerationSession implements GenerationListener {
 
     @Override
     public void token(int sequence, Token token) {
-        exchange.run(() -> onToken(sequence, token));
+        exchange.run(() -> guarded(() -> onToken(sequence, token)));
     }
 
     @Override
     public void finished(int sequence, FinishReason reason) {
-        exchange.run(() -> onFinished(sequence, reason));
+        exchange.run(() -> guarded(() -> onFinished(sequence, reason)));
     }
 
     @Override
@@ -102,6 +102,17 @@ final class GenerationSession implements GenerationListener {
     @Override
     public void failed(String message) {
         exchange.run(() -> onFailed(message));
+    }
+
+    /** What fails here would leave the client waiting. */
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("request {} failed", exchange.requestId(), e);
+            service.cancel(request.id());
+            onFailed("The answer could not be written");
+        }
     }
 
     private void onToken(int index, Token token) {
@@ -177,18 +188,8 @@ final class GenerationSession implements GenerationListener {
     private void onRefused(Refusal refusal) {
         if (end()) {
             metrics.refused(request.sloClass(), refusal.reason());
-            reply.fail(error(refusal));
+            reply.fail(OpenAiApi.refused(refusal));
         }
-    }
-
-    /** A refusal for good is the request's fault; of another, a later attempt may do better. */
-    private static ApiError error(Refusal refusal) {
-        if (refusal.httpStatus() == 400) {
-            return ApiError.invalid(400, null, "context_length_exceeded", refusal.message());
-        }
-        long retrySeconds = (refusal.retryAfterNanos() + 999_999_999) / 1_000_000_000;
-        return ApiError.refused(
-                refusal.httpStatus(), refusal.reason(), refusal.message(), retrySeconds);
     }
 
     private void onFailed(String message) {

@@ -3,14 +3,17 @@ package io.hfx.plugin.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hfx.plugin.config.RequestLimits;
 import io.hfx.plugin.config.SloClasses;
+import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.ApiException;
 import io.hfx.plugin.http.HttpExchange;
 import io.hfx.plugin.http.Router;
 import io.hfx.plugin.metrics.ServerMetrics;
 import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -36,12 +39,16 @@ public final class OpenAiApi implements AutoCloseable {
     private final ServerMetrics metrics;
     private final ThreadPoolExecutor parsers;
 
-    public OpenAiApi(ModelService service, RequestLimits limits, SloClasses classes) {
+    /**
+     * @param modelId as configured: known before the model is loaded
+     */
+    public OpenAiApi(
+            String modelId, ModelService service, RequestLimits limits, SloClasses classes) {
         this.service = service;
         this.limits = limits;
         this.slos = new SloResolver(classes);
         this.admissions = new Admissions(limits.inFlight());
-        this.metrics = new ServerMetrics(service.model().id(), admissions::inFlight);
+        this.metrics = new ServerMetrics(modelId, admissions::inFlight);
         this.parsers =
                 new ThreadPoolExecutor(
                         limits.parserThreads(),
@@ -103,13 +110,33 @@ public final class OpenAiApi implements AutoCloseable {
         return admissions.draining();
     }
 
+    /**
+     * A refusal of the service, as HTTP says it: one for good is the request's fault; of another, a
+     * later attempt may do better.
+     */
+    public static ApiError refused(Refusal refusal) {
+        if (refusal.httpStatus() == 400) {
+            return ApiError.invalid(400, null, "context_length_exceeded", refusal.message());
+        }
+        long retrySeconds = (refusal.retryAfterNanos() + 999_999_999) / 1_000_000_000;
+        return ApiError.refused(
+                refusal.httpStatus(), refusal.reason(), refusal.message(), retrySeconds);
+    }
+
     private void models(HttpExchange exchange) {
         ObjectNode root = JSON.createObjectNode().put("object", "list");
-        root.putArray("data").add(describe(service.model()));
+        ArrayNode data = root.putArray("data");
+        if (service.unavailable() == null) {
+            data.add(describe(service.model()));
+        }
         exchange.json(200, root.toString());
     }
 
     private void model(HttpExchange exchange) {
+        Refusal unavailable = service.unavailable();
+        if (unavailable != null) {
+            throw refused(unavailable).asException();
+        }
         String path = Router.path(exchange.uri());
         RequestParser.checkModel(path.substring("/v1/models/".length()), service.model());
         exchange.json(200, describe(service.model()).toString());

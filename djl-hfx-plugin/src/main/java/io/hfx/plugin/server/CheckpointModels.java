@@ -19,16 +19,17 @@ import io.hfx.plugin.config.ServerConfig;
 import io.hfx.plugin.live.LiveModelService;
 import io.hfx.plugin.live.LiveSettings;
 import io.hfx.plugin.live.LoopLog;
+import io.hfx.plugin.live.RestartLimits;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policies;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,17 +38,23 @@ import org.slf4j.LoggerFactory;
  * Serves Hugging Face checkpoints on ONNX Runtime, whose workers share the weights; or pretends to,
  * with the emulated backend.
  */
-public final class CheckpointModels {
+public final class CheckpointModels implements ModelServiceFactory {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointModels.class);
 
-    private CheckpointModels() {}
+    /** Tries the policy, and looks whether there is a checkpoint at all. */
+    @Override
+    public void check(ServerConfig config) {
+        policy(config);
+        if (!Files.isReadable(config.modelDir().resolve("config.json"))) {
+            throw new ConfigException(
+                    "hfx_model: "
+                            + config.modelDir()
+                            + " is no folder of a checkpoint: it has no readable config.json");
+        }
+    }
 
-    /**
-     * A {@link ModelServiceFactory}.
-     *
-     * @throws ConfigException if the checkpoint cannot be used, or there is no such policy
-     */
-    public static ModelService start(ServerConfig config) {
+    @Override
+    public ModelService start(ServerConfig config) {
         Policy policy = policy(config);
         ClosingService.Resources resources = new ClosingService.Resources();
         try {
@@ -55,13 +62,13 @@ public final class CheckpointModels {
         } catch (CheckpointException e) {
             resources.close();
             throw new ConfigException(e.getMessage() == null ? e.toString() : e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             resources.close();
             throw e;
         }
     }
 
-    /** Finds the policy and tries its settings, before anything is loaded. */
+    /** Finds the policy and tries its settings. */
     private static Policy policy(ServerConfig config) {
         Policy policy;
         try {
@@ -86,7 +93,7 @@ public final class CheckpointModels {
         int contextTokens = Math.min(config.contextTokens(), shape.maxPositions());
         CheckpointTokenizer tokenizer = resources.add(CheckpointTokenizer.load(folder));
         ChatTemplate template = chatTemplate(folder);
-        List<TokenExecutor> executors = executors(config, shape, contextTokens, resources);
+        Supplier<TokenExecutor> executors = executors(config, shape, contextTokens, resources);
         ServedModel served =
                 new ServedModel(
                         config.modelId(),
@@ -98,14 +105,20 @@ public final class CheckpointModels {
                 new LiveSettings(
                         policy,
                         new PolicyConfig(config.policySettings()),
-                        new DispatcherLimits(config.waiting(), config.waitingBestEffort()));
+                        new DispatcherLimits(config.waiting(), config.waitingBestEffort()),
+                        RestartLimits.DEFAULTS);
         LiveModelService live =
                 new LiveModelService(
-                        served, executors, shape.eosTokenIds(), settings, LoopLog.NONE);
+                        served,
+                        executors,
+                        config.workers(),
+                        shape.eosTokenIds(),
+                        settings,
+                        LoopLog.NONE);
         return new ClosingService(live.start(), resources);
     }
 
-    private static List<TokenExecutor> executors(
+    private static Supplier<TokenExecutor> executors(
             ServerConfig config,
             ModelConfig shape,
             int contextTokens,
@@ -118,14 +131,10 @@ public final class CheckpointModels {
         }
         WeightImage image = resources.add(WeightImage.load(config.modelDir()));
         OrtModel model = resources.add(OrtModel.of(image, config.threads()));
-        List<TokenExecutor> executors = new ArrayList<>();
-        for (int i = 0; i < config.workers(); i++) {
-            executors.add(new OrtExecutor(model, OrtOptions.of(config.kvSlots(), contextTokens)));
-        }
-        return executors;
+        return () -> new OrtExecutor(model, OrtOptions.of(config.kvSlots(), contextTokens));
     }
 
-    private static List<TokenExecutor> emulated(
+    private static Supplier<TokenExecutor> emulated(
             ServerConfig config, ModelConfig shape, int contextTokens, LatencyProfile profile) {
         EmulatedOptions options =
                 new EmulatedOptions(
@@ -137,11 +146,7 @@ public final class CheckpointModels {
                         1,
                         shape.layers() + 1,
                         Set.copyOf(shape.eosTokenIds()));
-        List<TokenExecutor> executors = new ArrayList<>();
-        for (int i = 0; i < config.workers(); i++) {
-            executors.add(new EmulatedExecutor(options, profile, Waiting.real()));
-        }
-        return executors;
+        return () -> new EmulatedExecutor(options, profile, Waiting.real());
     }
 
     /** A checkpoint without a usable template still serves completions. */

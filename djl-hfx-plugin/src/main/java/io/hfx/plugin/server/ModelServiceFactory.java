@@ -9,10 +9,17 @@ import java.io.IOException;
 @FunctionalInterface
 public interface ModelServiceFactory {
     /**
+     * Finds what is wrong with a configuration before anything is loaded; quick.
+     *
+     * @throws ConfigException that names the key
+     */
+    default void check(ServerConfig config) {}
+
+    /**
      * Loads the model and starts its workers; returns when requests can be submitted.
      *
      * @throws IOException if a file cannot be read
-     * @throws ConfigException if the configuration does not fit the model
+     * @throws ConfigException if the model cannot be used as configured
      */
     ModelService start(ServerConfig config) throws IOException;
 }

@@ -7,11 +7,15 @@ public final class ServerProcess {
     private ServerProcess() {}
 
     /**
-     * Blocks until the process is told to stop (SIGTERM, SIGINT); then the server drains and the
-     * process ends with status 0.
+     * From now on, when the process is told to stop (SIGTERM, SIGINT), the server drains and the
+     * process ends with status 0. To be told again changes nothing.
      */
-    public static void serve(StandaloneServer server) throws InterruptedException {
+    public static void drainWhenTold(StandaloneServer server) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> drainAndEnd(server), "hfx-shutdown"));
+    }
+
+    /** Blocks until the process ends. */
+    public static void await() throws InterruptedException {
         new CountDownLatch(1).await();
     }
 

@@ -8,7 +8,6 @@ import io.hfx.plugin.http.HttpFront;
 import io.hfx.plugin.http.HttpServer;
 import io.hfx.plugin.http.Router;
 import io.hfx.plugin.openai.OpenAiApi;
-import io.hfx.plugin.service.ModelService;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.util.concurrent.Executors;
@@ -19,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One model behind one listener. It listens only when the model serves. Owns the service, which
- * ends with it. Thread-safe.
+ * One model behind one listener. It listens while the model loads, and goes on if that fails, so
+ * that whoever asks is told. Owns the service, which ends with it. Thread-safe.
  */
 public final class StandaloneServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StandaloneServer.class);
@@ -28,22 +27,21 @@ public final class StandaloneServer implements AutoCloseable {
     private static final long POLL_MILLIS = 10;
 
     private final ServerConfig config;
-    private final ModelService service;
+    private final LoadingModel service;
     private final OpenAiApi api;
     private final HttpServer http;
     private final ScheduledExecutorService files =
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("hfx-files", true));
     private boolean closed;
 
-    private StandaloneServer(ServerConfig config, Entrance entrance, ModelService service)
+    private StandaloneServer(ServerConfig config, Entrance entrance, LoadingModel service)
             throws IOException {
         this.config = config;
         this.service = service;
-        this.api = new OpenAiApi(service, config.requests(), config.sloClasses());
-        api.warmUp();
+        this.api = new OpenAiApi(config.modelId(), service, config.requests(), config.sloClasses());
         Router router = new Router(new Cors(config.corsOrigins()));
         api.addRoutes(router);
-        new StatusRoutes(service, api).addRoutes(router);
+        new StatusRoutes(config.modelId(), service, api).addRoutes(router);
         HttpFront front =
                 new HttpFront(
                         router, entrance.gate(), entrance.tls(), api.metrics()::connectionCut);
@@ -59,21 +57,24 @@ public final class StandaloneServer implements AutoCloseable {
     }
 
     /**
-     * Reads keys and certificate, loads the model, then listens.
+     * Reads keys and certificate, listens, and begins to load the model.
      *
-     * @throws ConfigException if the configuration cannot be used, or would let anybody in
+     * @throws ConfigException if the configuration is wrong by itself, or would let anybody in
      * @throws IOException if a file cannot be read or the address cannot be bound
      */
     public static StandaloneServer start(ServerConfig config, ModelServiceFactory models)
             throws IOException {
+        models.check(config);
         Entrance entrance = new Entrance(config.access(), config.host(), config.sloClasses());
-        ModelService service = models.start(config);
-        try {
-            return new StandaloneServer(config, entrance, service);
-        } catch (IOException | RuntimeException e) {
-            service.close();
-            throw e;
-        }
+        LoadingModel model = new LoadingModel(config, models);
+        StandaloneServer server = new StandaloneServer(config, entrance, model);
+        model.load(server.api::warmUp);
+        return server;
+    }
+
+    /** Blocks until the model is loaded or could not be; returns whether it is served. */
+    public boolean awaitLoaded() throws InterruptedException {
+        return service.awaitLoaded();
     }
 
     /** The port that is listened on. */

@@ -9,21 +9,27 @@ import io.hfx.plugin.http.Router;
 import io.hfx.plugin.metrics.Scrape;
 import io.hfx.plugin.openai.OpenAiApi;
 import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Health, readiness, metrics and the status page of one served model. */
 public final class StatusRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusRoutes.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
+    private final String modelId;
     private final ModelService service;
     private final OpenAiApi api;
     private final Scrape scrape;
 
-    public StatusRoutes(ModelService service, OpenAiApi api) {
+    public StatusRoutes(String modelId, ModelService service, OpenAiApi api) {
+        this.modelId = modelId;
         this.service = service;
         this.api = api;
         this.scrape = new Scrape(api.metrics(), service);
@@ -42,40 +48,48 @@ public final class StatusRoutes {
         if (api.draining()) {
             throw ApiError.refused(503, "draining", "The server is stopping", 1).asException();
         }
-        if (service.status().workers().stream().noneMatch(StatusRoutes::serves)) {
+        Refusal unavailable = service.unavailable();
+        if (unavailable != null) {
+            throw OpenAiApi.refused(unavailable).asException();
+        }
+        if (!service.status().serves()) {
             throw ApiError.refused(503, "no-worker", "No worker serves the model", 1).asException();
         }
         exchange.json(200, "{\"status\":\"ready\"}");
     }
 
-    private static boolean serves(WorkerStatus worker) {
-        return worker.state().equals("ready");
-    }
-
     private void metrics(HttpExchange exchange) {
         try {
-            api.background()
-                    .execute(
-                            () ->
-                                    exchange.respond(
-                                            200,
-                                            PROMETHEUS,
-                                            scrape.text().getBytes(StandardCharsets.UTF_8)));
+            api.background().execute(() -> scrape(exchange));
         } catch (RejectedExecutionException e) {
             throw ApiError.refused(503, "busy", "Too many requests wait", 1).asException();
         }
     }
 
+    private void scrape(HttpExchange exchange) {
+        try {
+            exchange.respond(200, PROMETHEUS, scrape.text().getBytes(StandardCharsets.UTF_8));
+        } catch (RuntimeException | Error e) {
+            LOG.error("a scrape failed", e);
+            exchange.fail(ApiError.server("The metrics could not be written"));
+        }
+    }
+
     private void status(HttpExchange exchange) {
         ServiceStatus status = service.status();
+        Refusal unavailable = service.unavailable();
         ObjectNode root =
                 JSON.createObjectNode()
-                        .put("model", service.model().id())
+                        .put("model", modelId)
+                        .put("state", unavailable == null ? "serving" : unavailable.reason())
+                        .put("message", unavailable == null ? null : unavailable.message())
                         .put("policy", status.policy())
                         .put("draining", api.draining())
                         .put("requests_in_flight", api.inFlight())
                         .put("requests_waiting", status.waiting())
                         .put("requests_running", status.running());
+        ObjectNode failures = root.putObject("worker_failures");
+        status.failures().forEach((cause, times) -> failures.put(cause.label(), times));
         ArrayNode workers = root.putArray("workers");
         status.workers().forEach(worker -> describe(workers.addObject(), worker));
         exchange.json(200, root.toString());

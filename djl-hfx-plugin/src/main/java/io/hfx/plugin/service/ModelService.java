@@ -1,7 +1,22 @@
 package io.hfx.plugin.service;
 
+import org.jspecify.annotations.Nullable;
+
 /** One served model. Thread-safe. */
 public interface ModelService extends AutoCloseable {
+    /**
+     * Why nothing is served now, or null: the model loads, could not be loaded, lost its last
+     * worker for good, or is closed.
+     */
+    default @Nullable Refusal unavailable() {
+        return null;
+    }
+
+    /**
+     * The served model.
+     *
+     * @throws IllegalStateException if it has not been loaded; then {@link #unavailable} says so
+     */
     ServedModel model();
 
     /** Hands a request in; the listener hears the rest. Never blocks. */

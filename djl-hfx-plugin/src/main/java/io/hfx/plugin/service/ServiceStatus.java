@@ -1,6 +1,7 @@
 package io.hfx.plugin.service;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A snapshot of a served model.
@@ -9,17 +10,38 @@ import java.util.List;
  * @param waiting requests not yet bound to a worker
  * @param running requests bound to a worker and unfinished
  * @param workers one line each
+ * @param failures of workers so far, by cause; a cause that is missing had none
+ * @param restarts of workers so far, by the cause of the failure before
  */
-public record ServiceStatus(String policy, int waiting, int running, List<WorkerStatus> workers) {
+public record ServiceStatus(
+        String policy,
+        int waiting,
+        int running,
+        List<WorkerStatus> workers,
+        Map<WorkerFailure, Long> failures,
+        Map<WorkerFailure, Long> restarts) {
     public ServiceStatus {
         workers = List.copyOf(workers);
+        failures = Map.copyOf(failures);
+        restarts = Map.copyOf(restarts);
+    }
+
+    /** Nothing waits and nothing runs, for want of workers. */
+    public static ServiceStatus idle(String policy) {
+        return new ServiceStatus(policy, 0, 0, List.of(), Map.of(), Map.of());
+    }
+
+    /** Whether some worker serves. */
+    public boolean serves() {
+        return workers.stream().anyMatch(worker -> worker.state().equals(WorkerStatus.READY));
     }
 
     /**
      * One worker.
      *
      * @param id of the worker
-     * @param state for example {@code ready}
+     * @param state {@link #READY}, {@link #RESTARTING} after a failure, or {@link #GONE} after too
+     *     many
      * @param executor name of the executor; {@code emulated} for one that only waits
      * @param optimised whether the fast form of the model is in use
      * @param steps steps completed
@@ -39,5 +61,24 @@ public record ServiceStatus(String policy, int waiting, int running, List<Worker
             int kvSlots,
             long contextTokens,
             double loopSeconds,
-            double executorSeconds) {}
+            double executorSeconds) {
+        public static final String READY = "ready";
+        public static final String RESTARTING = "restarting";
+        public static final String GONE = "gone";
+
+        /** The same worker when it no longer runs: it holds nothing. */
+        public WorkerStatus ended(String newState) {
+            return new WorkerStatus(
+                    id,
+                    newState,
+                    executor,
+                    optimised,
+                    steps,
+                    0,
+                    kvSlots,
+                    0,
+                    loopSeconds,
+                    executorSeconds);
+        }
+    }
 }

@@ -54,9 +54,7 @@ class DriverParityTest {
     @ValueSource(strings = {"fcfs", "sarathi", "edf", "hfx"})
     void theSameEventsGiveTheSameCommands(String name) throws Exception {
         Recorder recorder = new Recorder();
-        try (LiveModelService service =
-                LiveFleet.start(
-                        name, List.of(LiveFleet.executor(), LiveFleet.executor()), recorder)) {
+        try (LiveModelService service = LiveFleet.start(name, 2, recorder)) {
             List<Listening> all = new ArrayList<>();
             for (int i = 0; i < 80; i++) {
                 SloClass c = i % 4 == 0 ? SloClass.BEST_EFFORT : LiveFleet.TIGHT;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
@@ -103,14 +102,21 @@ class GroupsTest {
     }
 
     private static LiveModelService start(Policy policy, int workers, LoopLog log) {
-        List<TokenExecutor> executors = new ArrayList<>();
-        for (int i = 0; i < workers; i++) {
-            executors.add(new OrtExecutor(model, OrtOptions.of(6, 128)));
-        }
         LiveSettings settings =
-                new LiveSettings(policy, PolicyConfig.DEFAULTS, DispatcherLimits.DEFAULTS);
+                new LiveSettings(
+                        policy,
+                        PolicyConfig.DEFAULTS,
+                        DispatcherLimits.DEFAULTS,
+                        RestartLimits.DEFAULTS);
         ServedModel served = new ServedModel("tiny", tokenizer, null, 128, 0);
-        return new LiveModelService(served, executors, List.of(0), settings, log).start();
+        return new LiveModelService(
+                        served,
+                        () -> new OrtExecutor(model, OrtOptions.of(6, 128)),
+                        workers,
+                        List.of(0),
+                        settings,
+                        log)
+                .start();
     }
 
     private static Policy fcfs() {

@@ -17,6 +17,7 @@ import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Live services on emulated executors whose steps take a fraction of a millisecond. */
 final class LiveFleet {
@@ -34,14 +35,23 @@ final class LiveFleet {
                 Waiting.real());
     }
 
-    static LiveModelService start(String policy, List<TokenExecutor> executors, LoopLog log) {
+    /** Restarts at once, three times. */
+    static final RestartLimits THREE = new RestartLimits(3, 3_600_000_000_000L, 1);
+
+    static LiveModelService start(String policy, int workers, LoopLog log) {
+        return start(policy, LiveFleet::executor, workers, log);
+    }
+
+    static LiveModelService start(
+            String policy, Supplier<TokenExecutor> executors, int workers, LoopLog log) {
         LiveSettings settings =
                 new LiveSettings(
                         Policies.named(policy, LiveFleet.class.getClassLoader()),
                         PolicyConfig.DEFAULTS,
-                        DispatcherLimits.DEFAULTS);
+                        DispatcherLimits.DEFAULTS,
+                        THREE);
         ServedModel model = new ServedModel("test", new NoTokenizer(), null, 512, 0);
-        return new LiveModelService(model, executors, List.of(0), settings, log).start();
+        return new LiveModelService(model, executors, workers, List.of(0), settings, log).start();
     }
 
     static GenerationRequest request(long id, SloClass sloClass, int prompt, int n, int maxTokens) {

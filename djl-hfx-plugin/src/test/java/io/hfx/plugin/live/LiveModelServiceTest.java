@@ -20,7 +20,6 @@ import io.hfx.scheduler.slo.SloClass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,11 +53,7 @@ class LiveModelServiceTest {
     @ParameterizedTest
     @ValueSource(strings = {"fcfs", "sarathi", "edf", "hfx"})
     void everyRequestGetsItsTokens(String policy) throws Exception {
-        try (LiveModelService service =
-                LiveFleet.start(
-                        policy,
-                        List.of(LiveFleet.executor(), LiveFleet.executor()),
-                        LoopLog.NONE)) {
+        try (LiveModelService service = LiveFleet.start(policy, 2, LoopLog.NONE)) {
             List<Listening> all = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
                 SloClass c = i % 3 == 0 ? SloClass.BEST_EFFORT : LiveFleet.TIGHT;
@@ -75,8 +70,7 @@ class LiveModelServiceTest {
 
     @Test
     void choicesShareAPrefill() throws Exception {
-        try (LiveModelService service =
-                LiveFleet.start("hfx", List.of(LiveFleet.executor()), LoopLog.NONE)) {
+        try (LiveModelService service = LiveFleet.start("hfx", 1, LoopLog.NONE)) {
             Listening listening =
                     submit(service, LiveFleet.request(1, LiveFleet.TIGHT, 100, 4, 5)).await();
             assertEquals(4, listening.tokens.size());
@@ -86,8 +80,7 @@ class LiveModelServiceTest {
 
     @Test
     void aClientThatLeavesFreesWhatItHeld() throws Exception {
-        try (LiveModelService service =
-                LiveFleet.start("hfx", List.of(LiveFleet.executor()), LoopLog.NONE)) {
+        try (LiveModelService service = LiveFleet.start("hfx", 1, LoopLog.NONE)) {
             Listening listening =
                     submit(service, LiveFleet.request(1, LiveFleet.TIGHT, 10, 1, 500));
             listening.first.await();
@@ -100,8 +93,7 @@ class LiveModelServiceTest {
 
     @Test
     void aStoppedSequenceIsFinished() throws Exception {
-        try (LiveModelService service =
-                LiveFleet.start("hfx", List.of(LiveFleet.executor()), LoopLog.NONE)) {
+        try (LiveModelService service = LiveFleet.start("hfx", 1, LoopLog.NONE)) {
             Listening listening =
                     submit(service, LiveFleet.request(1, LiveFleet.TIGHT, 10, 1, 500));
             listening.first.await();
@@ -114,8 +106,7 @@ class LiveModelServiceTest {
     @Test
     void whatCannotMakeItIsRefusedWithAReason() throws Exception {
         Slo tiny = new Slo(1, Slo.NONE, Slo.NONE);
-        try (LiveModelService service =
-                LiveFleet.start("hfx", List.of(LiveFleet.executor()), LoopLog.NONE)) {
+        try (LiveModelService service = LiveFleet.start("hfx", 1, LoopLog.NONE)) {
             SloClass c = new SloClass("strict", tiny, OnMiss.REJECT, 1);
             Listening late = submit(service, LiveFleet.request(1, c, 10, 1, 5)).await();
             assertEquals(429, late.refusal.httpStatus());
@@ -127,41 +118,8 @@ class LiveModelServiceTest {
     }
 
     @Test
-    void whenAWorkerFailsOnlyTheStepIsLost() throws Exception {
-        AtomicInteger left = new AtomicInteger(1);
-        FailingExecutor failing =
-                new FailingExecutor(
-                        LiveFleet.executor(),
-                        input ->
-                                input.segments().stream().anyMatch(s -> s.tokens().length == 77)
-                                        && left.getAndDecrement() > 0);
-        try (LiveModelService service =
-                LiveFleet.start("fcfs", List.of(failing, LiveFleet.executor()), LoopLog.NONE)) {
-            List<Listening> good = new ArrayList<>();
-            for (int i = 0; i < 20; i++) {
-                good.add(submit(service, LiveFleet.request(i, LiveFleet.TIGHT, 40, 1, 60)));
-            }
-            Listening bad = submit(service, LiveFleet.request(99, LiveFleet.TIGHT, 77, 1, 5));
-            bad.await();
-            int complete = 0;
-            for (Listening listening : good) {
-                listening.await();
-                if (listening.failure == null) {
-                    assertEquals(60, listening.tokens.get(0).size());
-                    complete++;
-                }
-            }
-            assertTrue(complete >= 10, complete + " of 20 complete");
-            Listening after = submit(service, LiveFleet.request(200, LiveFleet.TIGHT, 10, 1, 3));
-            assertEquals(3, after.await().tokens.get(0).size());
-            assertEquals(2, service.status().workers().size(), "the failed one was replaced");
-        }
-    }
-
-    @Test
     void closingEndsEveryRequest() throws Exception {
-        LiveModelService service =
-                LiveFleet.start("hfx", List.of(LiveFleet.executor()), LoopLog.NONE);
+        LiveModelService service = LiveFleet.start("hfx", 1, LoopLog.NONE);
         List<Listening> all = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
             all.add(submit(service, LiveFleet.request(i, LiveFleet.TIGHT, 10, 1, 500)));
@@ -205,7 +163,10 @@ class LiveModelServiceTest {
                         IllegalArgumentException.class,
                         () ->
                                 new LiveSettings(
-                                        oracle, PolicyConfig.DEFAULTS, DispatcherLimits.DEFAULTS));
+                                        oracle,
+                                        PolicyConfig.DEFAULTS,
+                                        DispatcherLimits.DEFAULTS,
+                                        RestartLimits.DEFAULTS));
         assertEquals(
                 "policy oracle needs [OUTPUT_LENGTH_ORACLE]: it runs simulated only",
                 e.getMessage());

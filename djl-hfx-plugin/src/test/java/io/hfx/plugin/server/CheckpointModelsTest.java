@@ -38,7 +38,8 @@ class CheckpointModelsTest {
     @BeforeAll
     static void start() throws Exception {
         SampleModel.create(SampleModel.Size.TINY, folder, 1);
-        server = StandaloneServer.start(config().read(), CheckpointModels::start);
+        server = StandaloneServer.start(config().read(), new CheckpointModels());
+        assertTrue(server.awaitLoaded());
     }
 
     @AfterAll
@@ -117,8 +118,9 @@ class CheckpointModelsTest {
                 emulated.option("hfx_latency_profile", profile)
                         .option("hfx_policy_settings", "window_tokens=64,margin=0.8")
                         .read();
-        try (StandaloneServer pretender = StandaloneServer.start(config, CheckpointModels::start);
+        try (StandaloneServer pretender = StandaloneServer.start(config, new CheckpointModels());
                 HttpSocket socket = new HttpSocket(pretender.port())) {
+            assertTrue(pretender.awaitLoaded());
             socket.post(
                     "/v1/completions", "{\"model\":\"sample\",\"prompt\":[1,2],\"max_tokens\":5}");
             JsonNode answer = JSON.readTree(socket.answer().body());
@@ -131,16 +133,16 @@ class CheckpointModelsTest {
     void whatCannotBeServedIsSaidInOneLine() {
         ServerConfig policy = config().option("hfx_policy", "none").read();
         ConfigException e =
-                assertThrows(ConfigException.class, () -> CheckpointModels.start(policy));
+                assertThrows(ConfigException.class, () -> new CheckpointModels().check(policy));
         assertTrue(e.getMessage().startsWith("hfx_policy: no policy none; known"), e.getMessage());
         ServerConfig settings = config().option("hfx_policy_settings", "chunks=3").read();
         assertTrue(
-                assertThrows(ConfigException.class, () -> CheckpointModels.start(settings))
+                assertThrows(ConfigException.class, () -> new CheckpointModels().check(settings))
                         .getMessage()
                         .startsWith("hfx_policy_settings: policy hfx does not know [chunks]"));
         ServerConfig missing = config().option("hfx_model", folder.resolve("none")).read();
         assertTrue(
-                assertThrows(ConfigException.class, () -> CheckpointModels.start(missing))
+                assertThrows(ConfigException.class, () -> new CheckpointModels().check(missing))
                         .getMessage()
                         .contains("config.json"));
     }

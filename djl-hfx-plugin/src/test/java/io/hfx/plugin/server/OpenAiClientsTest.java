@@ -76,7 +76,8 @@ class OpenAiClientsTest {
                                         "hfx_slo_classes",
                                         Path.of("..", "configs", "slo-classes.json"))
                                 .read(),
-                        CheckpointModels::start);
+                        new CheckpointModels());
+        real.awaitLoaded();
         busy = new TestServer();
         busy.model.refusal = new Refusal(429, "queue-full", "The queue is full", 1);
         recovering = new TestServer();

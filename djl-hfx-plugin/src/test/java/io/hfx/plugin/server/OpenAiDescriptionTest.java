@@ -58,7 +58,8 @@ class OpenAiDescriptionTest {
                                 .option("hfx_port", 0)
                                 .option("hfx_context_tokens", 256)
                                 .read(),
-                        CheckpointModels::start);
+                        new CheckpointModels());
+        server.awaitLoaded();
     }
 
     @AfterAll

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
  * One token per UTF-8 byte; 256 is the end token, 257 the begin token, and ids from 300 are 32 KiB
  * of text each, those from 310 128 KiB, for tests of slow readers.
  */
-public final class ByteTokenizer implements Tokenizer {
+public class ByteTokenizer implements Tokenizer {
     public static final int END = 256;
     public static final int BEGIN = 257;
     public static final int LARGE = 300;

@@ -36,7 +36,8 @@ public final class EmulatedServer implements AutoCloseable {
     public final StandaloneServer server;
 
     /** Starts with the given keys and values, in pairs. */
-    public EmulatedServer(Path folder, String... settings) throws IOException {
+    public EmulatedServer(Path folder, String... settings)
+            throws IOException, InterruptedException {
         Path model = folder.resolve("model");
         if (!Files.exists(model)) {
             SampleModel.create(SampleModel.Size.TINY, model, 1);
@@ -59,7 +60,8 @@ public final class EmulatedServer implements AutoCloseable {
         for (int i = 0; i < settings.length; i += 2) {
             reader.option(settings[i], settings[i + 1]);
         }
-        server = StandaloneServer.start(reader.read(), CheckpointModels::start);
+        server = StandaloneServer.start(reader.read(), new CheckpointModels());
+        server.awaitLoaded();
     }
 
     public HttpSocket connect() throws IOException {

@@ -10,6 +10,7 @@ import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
 import io.hfx.plugin.service.Token;
+import io.hfx.plugin.service.WorkerFailure;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ import java.util.concurrent.TimeUnit;
  * thread. {@link ByteTokenizer#END} and stop tokens end a sequence. With {@link #hold} set, each
  * token waits for a {@link #permits} permit.
  */
-public final class FakeModelService implements ModelService {
+public class FakeModelService implements ModelService {
     public static final String MODEL = "fake/model";
     public static final int CONTEXT_TOKENS = 512;
 
@@ -39,6 +40,11 @@ public final class FakeModelService implements ModelService {
     public volatile int[] script = new ByteTokenizer().encode("Hello", false);
     public volatile Refusal refusal;
     public volatile int failAfterTokens = -1;
+
+    /** What the tokenizer throws; null for nothing. */
+    public volatile Error encodeError;
+
+    public volatile Error decodeError;
     public volatile String workerState = "ready";
 
     private final ServedModel model;
@@ -50,7 +56,19 @@ public final class FakeModelService implements ModelService {
         model =
                 new ServedModel(
                         MODEL,
-                        new ByteTokenizer(),
+                        new ByteTokenizer() {
+                            @Override
+                            public int[] encode(String text, boolean addSpecialTokens) {
+                                check(encodeError);
+                                return super.encode(text, addSpecialTokens);
+                            }
+
+                            @Override
+                            public byte[] bytes(int id) {
+                                check(decodeError);
+                                return super.bytes(id);
+                            }
+                        },
                         (messages, options) -> {
                             StringBuilder text = new StringBuilder();
                             messages.forEach(
@@ -63,6 +81,12 @@ public final class FakeModelService implements ModelService {
                         },
                         CONTEXT_TOKENS,
                         1_700_000_000);
+    }
+
+    private static void check(Error error) {
+        if (error != null) {
+            throw error;
+        }
     }
 
     @Override
@@ -159,7 +183,9 @@ public final class FakeModelService implements ModelService {
                 2,
                 List.of(
                         new WorkerStatus(
-                                "0", workerState, "scripted", false, 7, 3, 4, 100, 1.5, 1.25)));
+                                "0", workerState, "scripted", false, 7, 3, 4, 100, 1.5, 1.25)),
+                Map.of(WorkerFailure.EXECUTOR, 2L),
+                Map.of(WorkerFailure.EXECUTOR, 1L));
     }
 
     @Override

@@ -12,16 +12,18 @@ public final class TestServer implements AutoCloseable {
     public final StandaloneServer server;
 
     /** Starts with the given keys and values, in pairs. */
-    public TestServer(String... settings) throws IOException {
+    public TestServer(String... settings) throws IOException, InterruptedException {
         ConfigReader reader =
                 new ConfigReader()
                         .option("hfx_model", "fake")
+                        .option("hfx_model_id", FakeModelService.MODEL)
                         .option("hfx_port", 0)
                         .option("hfx_http_threads", 1);
         for (int i = 0; i < settings.length; i += 2) {
             reader.option(settings[i], settings[i + 1]);
         }
         server = StandaloneServer.start(withClasses(reader.read()), config -> model);
+        server.awaitLoaded();
     }
 
     private static ServerConfig withClasses(ServerConfig read) {

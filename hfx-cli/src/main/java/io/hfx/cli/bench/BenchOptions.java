@@ -4,11 +4,13 @@ import io.hfx.cli.UserError;
 import io.hfx.plugin.config.SloClasses;
 import io.hfx.simulator.workload.Workload;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,10 @@ import picocli.CommandLine.Option;
 
 /** The options of a load test. */
 public final class BenchOptions {
+    private static final double WARM_UP_SECONDS = 8;
+    private static final double CAPACITY_SECONDS = 20;
+    private static final int CAPACITY_RUNS = 3;
+
     @Option(
             names = "--url",
             required = true,
@@ -70,32 +76,115 @@ public final class BenchOptions {
     @Option(names = "--no-slo-headers", description = "Judge by the SLOs without stating them.")
     boolean noSloHeaders;
 
-    private @Nullable Workload made;
+    @Option(
+            names = "--abort-fraction",
+            paramLabel = "F",
+            defaultValue = "0",
+            description =
+                    "Share of clients that close the connection early: half within a second of"
+                            + " sending, half in mid-stream (default: ${DEFAULT-VALUE}).")
+    double abortFraction;
 
-    /** The load test that the options describe. */
-    public LoadTest loadTest() throws InterruptedException {
+    @Option(
+            names = "--slow-fraction",
+            paramLabel = "F",
+            defaultValue = "0",
+            description = "Share of clients that read 5 kB a second (default: ${DEFAULT-VALUE}).")
+    double slowFraction;
+
+    @Option(
+            names = "--server-metrics",
+            paramLabel = "S",
+            description =
+                    "Sample /metrics of an HFX server every S seconds; the report tells which of"
+                            + " its figures grow, and how the server counted the requests.")
+    @Nullable Double metricsSeconds;
+
+    private @Nullable Workload made;
+    private double @Nullable [] capacities;
+
+    /**
+     * The load test that the options describe.
+     *
+     * @param terminal shows the progress where the capacity has to be measured first
+     */
+    public LoadTest loadTest(PrintWriter terminal) throws InterruptedException {
         SloClasses classes = classesFile == null ? SloClasses.NONE : SloClasses.read(classesFile);
         if (classesFile == null && workloadOptions.assign == null) {
             workloadOptions.assign = classes.defaultClass().name();
         }
+        check();
+        boolean needsCapacity = workloadOptions.needsCapacity();
+        URI base = Target.parse(url);
+        plan(workloadOptions.workload(classes), classes); // says what is wrong before it asks
+        EndpointModel served = EndpointModel.ask(base, Optional.ofNullable(model), apiKey());
+        model = served.id();
+        workloadOptions.takeContext(served.contextTokens());
+        Target target = new Target(base, api, served.id(), apiKey(), !noSloHeaders);
+        if (needsCapacity) {
+            measure(target, classes, terminal);
+        }
+        Workload workload = workloadOptions.workload(classes);
+        made = workload;
+        RunLimits limits =
+                new RunLimits(workload.windowNanos(), (long) (drainSeconds * 1e9), concurrency);
+        return new LoadTest(target, plan(workload, classes), limits, workloadOptions.seed);
+    }
+
+    private void check() {
         if (concurrency < 1 || !(drainSeconds >= 0 && drainSeconds <= 86_400)) {
             throw new UserError(
                     "--concurrency-limit must be at least 1, --drain-seconds 0 to 86400");
         }
-        URI base = Target.parse(url);
-        Workload workload = workloadOptions.workload(classes);
-        List<PlannedRequest> planned = WorkloadOptions.plan(workload, classes);
-        EndpointModel served = EndpointModel.ask(base, Optional.ofNullable(model), apiKey());
-        model = served.id();
-        if (workloadOptions.takesContext(served.contextTokens())) {
-            workload = workloadOptions.workload(classes);
-            planned = WorkloadOptions.plan(workload, classes);
+        if (!(abortFraction >= 0 && slowFraction >= 0 && abortFraction + slowFraction <= 0.9)) {
+            throw new UserError(
+                    "--abort-fraction and --slow-fraction must be from 0 and together at most 0.9");
         }
-        made = workload;
-        Target target = new Target(base, api, served.id(), apiKey(), !noSloHeaders);
-        RunLimits limits =
-                new RunLimits(workload.windowNanos(), (long) (drainSeconds * 1e9), concurrency);
-        return new LoadTest(target, planned, limits, workloadOptions.seed);
+        if (metricsSeconds != null && !(metricsSeconds >= 0.1 && metricsSeconds <= 3600)) {
+            throw new UserError("--server-metrics must be 0.1 to 3600, was " + metricsSeconds);
+        }
+    }
+
+    /** Sets the rate to its multiple of the capacity. */
+    private void measure(Target target, SloClasses classes, PrintWriter terminal)
+            throws InterruptedException {
+        Target unstated = new Target(target.base(), api, target.model(), apiKey(), false);
+        Capacity capacity =
+                new Capacity(
+                        unstated,
+                        workloadOptions::saturating,
+                        load -> WorkloadOptions.plan(load, classes),
+                        terminal);
+        terminal.println("bench: measuring the capacity");
+        terminal.flush();
+        capacity.saturate(WARM_UP_SECONDS, ~workloadOptions.seed);
+        capacities = capacity.measure(CAPACITY_SECONDS, CAPACITY_RUNS, workloadOptions.seed);
+        double perSecond = Capacity.median(capacities);
+        if (!(perSecond > 0) || workloadOptions.rateFactor == null) {
+            throw new UserError("no request completed while measuring the capacity");
+        }
+        workloadOptions.perSecond = perSecond * workloadOptions.rateFactor;
+        terminal.printf(
+                Locale.ROOT,
+                "bench: capacity %.2f requests/s, offering %.2f%n",
+                perSecond,
+                workloadOptions.perSecond);
+        terminal.flush();
+    }
+
+    private List<PlannedRequest> plan(Workload workload, SloClasses classes) {
+        return WorkloadOptions.plan(
+                workload,
+                classes,
+                new Manner.Shares(abortFraction, slowFraction),
+                workloadOptions.seed);
+    }
+
+    /** Begins to watch the server, where that is asked for. */
+    public Optional<ServerWatch> watch(LoadTest test) throws InterruptedException {
+        return metricsSeconds == null
+                ? Optional.empty()
+                : Optional.of(ServerWatch.start(test.target(), metricsSeconds));
     }
 
     private Optional<String> apiKey() {
@@ -119,7 +208,12 @@ public final class BenchOptions {
         config.put("slo_headers", !noSloHeaders);
         config.put("concurrency_limit", concurrency);
         config.put("drain_seconds", drainSeconds);
+        config.put("abort_fraction", abortFraction);
+        config.put("slow_fraction", slowFraction);
         workloadOptions.describe(config);
+        if (capacities != null) {
+            config.put("capacity_runs_per_second", capacities);
+        }
         if (made != null) {
             config.put("requests", made.arrivals().size());
             config.put("clamped_requests", made.clampedRequests());

@@ -44,7 +44,11 @@ public record EndpointModel(String id, OptionalInt contextTokens) {
             }
         }
         return new EndpointModel(
-                named.orElseThrow(() -> new UserError(models + " names no model: state --model")),
+                named.orElseThrow(
+                        () ->
+                                new UserError(
+                                        models
+                                                + " names no model yet (is it loading?): state --model")),
                 OptionalInt.empty());
     }
 

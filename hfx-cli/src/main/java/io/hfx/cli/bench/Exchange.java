@@ -81,7 +81,21 @@ final class Exchange {
     }
 
     RequestRecord broken(String why) {
-        return record(Outcome.FAILED, shortened(why));
+        boolean cut = planned.manner().kind() == Manner.Kind.SLOW && clock.chunks() > 0;
+        return record(cut ? Outcome.CUT : Outcome.FAILED, shortened(why));
+    }
+
+    /** The client leaves. */
+    RequestRecord aborted() {
+        return record(
+                Outcome.ABORTED,
+                clock.chunks() == 0 ? "left before a token" : "left in mid-stream");
+    }
+
+    /** Whether its client leaves now that this much has come. */
+    boolean isEnough() {
+        int tokens = planned.manner().leaveTokens();
+        return tokens > 0 && clock.chunks() >= tokens;
     }
 
     RequestRecord unfinished() {

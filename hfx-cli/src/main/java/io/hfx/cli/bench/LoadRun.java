@@ -119,7 +119,8 @@ public final class LoadRun {
     private void send(PlannedRequest request) {
         Exchange exchange = new Exchange(request);
         open.add(exchange);
-        ChannelFuture connection = connections.open();
+        boolean slow = request.manner().kind() == Manner.Kind.SLOW;
+        ChannelFuture connection = slow ? connections.openSlow() : connections.open();
         connection.addListener(
                 done -> {
                     if (!done.isSuccess()) {
@@ -138,7 +139,7 @@ public final class LoadRun {
             return;
         }
         channels.put(exchange, channel);
-        channel.pipeline().addLast(new StreamHandler(exchange, startNanos, this::ended));
+        channel.pipeline().addLast(new StreamHandler(exchange, startNanos, new FromStream()));
         exchange.sent(nowNanos());
         channel.writeAndFlush(writer.write(request))
                 .addListener(
@@ -147,6 +148,31 @@ public final class LoadRun {
                                 channel.pipeline().fireExceptionCaught(done.cause());
                             }
                         });
+        Manner manner = request.manner();
+        if (manner.kind() == Manner.Kind.SLOW) {
+            connections.readSlowly(channel);
+        } else if (manner.leaveNanos() > 0) {
+            loop.schedule(() -> leave(exchange), manner.leaveNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** The client goes, unless its answer was complete before. */
+    private void leave(Exchange exchange) {
+        ended(exchange, exchange.aborted());
+    }
+
+    private final class FromStream implements StreamHandler.Listener {
+        @Override
+        public void body(Exchange exchange) {
+            if (exchange.isEnough()) {
+                leave(exchange);
+            }
+        }
+
+        @Override
+        public void ended(Exchange exchange, RequestRecord record) {
+            LoadRun.this.ended(exchange, record);
+        }
     }
 
     private void ended(Exchange exchange, RequestRecord record) {

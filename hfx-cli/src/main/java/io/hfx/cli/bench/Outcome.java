@@ -1,6 +1,6 @@
 package io.hfx.cli.bench;
 
-/** How a request ended. All but the first count as missed. */
+/** How a request ended. */
 public enum Outcome {
     /** The stream ended as it should, with at least one token. */
     COMPLETED,
@@ -8,6 +8,10 @@ public enum Outcome {
     REFUSED,
     /** Any other status, a broken stream or connection, or an error within the stream. */
     FAILED,
+    /** The client left, as it was meant to. */
+    ABORTED,
+    /** The server closed the connection of a slow client in mid-stream. */
+    CUT,
     /** Still waiting or streaming when the run ended. */
     UNFINISHED
 }

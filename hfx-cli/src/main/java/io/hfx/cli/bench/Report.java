@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param elapsedSeconds to the last answer or the end of the drain
  * @param offeredPerSecond requests due per second
  * @param client cost of the client itself
- * @param total every request
+ * @param clients where every request went, by kind of client, and {@code all}
+ * @param server what the server's own metrics said; null where they were not asked for
+ * @param total every request of a patient client, as are the next two
  * @param overall those that state an objective
  * @param classes by SLO class
  */
@@ -38,6 +40,8 @@ public record Report(
         double elapsedSeconds,
         double offeredPerSecond,
         Client client,
+        Map<String, Accounting> clients,
+        @Nullable ServerReport server,
         Summary total,
         Summary overall,
         Map<String, Summary> classes) {
@@ -56,10 +60,19 @@ public record Report(
 
     /** Sums up a run. */
     public static Report of(Map<String, Object> config, RunResult result) {
+        return of(config, result, null);
+    }
+
+    /** Sums up a run during which the server was watched. */
+    public static Report of(
+            Map<String, Object> config, RunResult result, @Nullable ServerReport server) {
         List<RequestRecord> all = result.records();
         long overNanos = result.measuredNanos();
         Map<String, Summary> classes = new TreeMap<>();
         for (RequestRecord record : all) {
+            if (!isPatient(record)) {
+                continue;
+            }
             String name = record.planned().sloClass().name();
             classes.computeIfAbsent(
                     name, n -> of(result, r -> r.planned().sloClass().name().equals(n)));
@@ -75,6 +88,8 @@ public record Report(
                 new Client(
                         result.clientCpuNanos() / 1e9,
                         tokens == 0 ? 0 : result.clientCpuNanos() / 1e3 / tokens),
+                Accounting.byClient(all),
+                server,
                 of(result, r -> true),
                 of(result, r -> !r.planned().sloClass().slo().isBestEffort()),
                 classes);
@@ -82,9 +97,14 @@ public record Report(
 
     private static Summary of(RunResult result, Predicate<RequestRecord> which) {
         return Summary.of(
-                result.records().stream().filter(which).toList(),
+                result.records().stream().filter(Report::isPatient).filter(which).toList(),
                 result.measuredNanos(),
                 result.elapsedNanos());
+    }
+
+    /** The times of the others say nothing of the server. */
+    private static boolean isPatient(RequestRecord record) {
+        return record.planned().manner().kind() == Manner.Kind.PATIENT;
     }
 
     private static Map<String, Object> thisMachine() {

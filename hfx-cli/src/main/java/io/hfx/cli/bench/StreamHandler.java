@@ -12,6 +12,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 final class StreamHandler extends SimpleChannelInboundHandler<HttpObject> {
     /** Told once how the exchange ended. */
     interface Listener {
+        /** More of the body has come. */
+        void body(Exchange exchange);
+
         void ended(Exchange exchange, RequestRecord record);
     }
 
@@ -40,6 +43,9 @@ final class StreamHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
         if (message instanceof HttpContent body) {
             exchange.onBody(body.content(), System.nanoTime() - startNanos);
+            if (!ended && !(message instanceof LastHttpContent)) {
+                listener.body(exchange);
+            }
         }
         if (message instanceof LastHttpContent && !ended) {
             ended = true;

@@ -49,8 +49,44 @@ final class TextReport {
                 Table.spread(s.e2eMs()));
     }
 
+    /** Where every request went; nothing where all clients were patient. */
+    private static String clients(Report report) {
+        Map<String, Accounting> clients = report.clients();
+        if (clients.size() <= 2 && clients.containsKey("patient")) {
+            return "";
+        }
+        Table table =
+                new Table()
+                        .row(
+                                "clients",
+                                "requests",
+                                "completed",
+                                "refused",
+                                "failed",
+                                "aborted",
+                                "cut",
+                                "unfinished",
+                                "lost");
+        clients.forEach(
+                (kind, a) ->
+                        table.row(
+                                kind,
+                                String.valueOf(a.due()),
+                                String.valueOf(a.completed()),
+                                String.valueOf(a.refused()),
+                                String.valueOf(a.failed()),
+                                String.valueOf(a.aborted()),
+                                String.valueOf(a.cut()),
+                                String.valueOf(a.unfinished()),
+                                String.valueOf(a.lost())));
+        return table.toString();
+    }
+
     private static String footer(Report report) {
-        StringBuilder text = new StringBuilder();
+        StringBuilder text = new StringBuilder(clients(report));
+        if (report.server() != null) {
+            text.append(report.server().text());
+        }
         report.total()
                 .reasons()
                 .forEach((reason, n) -> text.append(n).append(" x ").append(reason).append('\n'));

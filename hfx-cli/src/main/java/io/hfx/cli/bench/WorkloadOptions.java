@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Option;
 /** The options that say what is sent and when, and the workload that they make. */
 public final class WorkloadOptions {
     private static final double MAX_SECONDS = 86_400;
+    private static final double MAX_FACTOR = 20;
 
     static final class Source {
         @Option(
@@ -47,6 +49,14 @@ public final class WorkloadOptions {
                     "Requests/s (default: 1; a trace keeps its own, or its first R x S requests are"
                             + " stretched to this).")
     @Nullable Double perSecond;
+
+    @Option(
+            names = "--rate-factor",
+            paramLabel = "F",
+            description =
+                    "Requests/s as a multiple of the capacity, which three runs of 20 s measure"
+                            + " first; for --workload, instead of --rate.")
+    @Nullable Double rateFactor;
 
     @Option(
             names = "--seconds",
@@ -100,13 +110,37 @@ public final class WorkloadOptions {
             description = "Of arrivals, lengths and prompts (default: ${DEFAULT-VALUE}).")
     long seed;
 
-    /** Takes the endpoint's context where none was stated; returns whether it did. */
-    boolean takesContext(OptionalInt endpointTokens) {
-        if (contextTokens != null || endpointTokens.isEmpty()) {
+    /** Whether the rate is a multiple of a capacity that has to be measured first. */
+    boolean needsCapacity() {
+        if (rateFactor == null) {
             return false;
         }
-        contextTokens = endpointTokens.getAsInt();
+        if (!(rateFactor > 0 && rateFactor <= MAX_FACTOR)) {
+            throw new UserError("--rate-factor must be above 0 and at most 20, was " + rateFactor);
+        }
+        if (perSecond != null || source.trace != null) {
+            throw new UserError("--rate-factor goes with --workload, and without --rate");
+        }
         return true;
+    }
+
+    /** More requests of this workload than a server completes in a run, by seed. */
+    Workload saturating(long otherSeed) {
+        Workload workload =
+                fitted(
+                        shape().generate(
+                                        new ArrivalProcess.Poisson(),
+                                        Capacity.ENOUGH_REQUESTS,
+                                        1_000_000_000,
+                                        otherSeed));
+        return assign == null ? workload : workload.assigned(ClassMix.parse(assign), otherSeed + 1);
+    }
+
+    /** Takes the endpoint's context where none was stated. */
+    void takeContext(OptionalInt endpointTokens) {
+        if (contextTokens == null && endpointTokens.isPresent()) {
+            contextTokens = endpointTokens.getAsInt();
+        }
     }
 
     /** The workload that the options describe. */
@@ -174,6 +208,7 @@ public final class WorkloadOptions {
         config.put("workload", source.trace == null ? source.shape : source.trace.toString());
         config.put("arrivals", source.trace == null ? arrivals : "as traced");
         config.put("rate", perSecond);
+        config.put("rate_factor", rateFactor);
         config.put("seconds", seconds);
         config.put("trace_start_seconds", startSeconds);
         config.put("max_context", contextTokens);
@@ -187,26 +222,44 @@ public final class WorkloadOptions {
     }
 
     /**
-     * Joins arrivals with the classes they name.
+     * Joins arrivals with the classes they name; all clients are patient.
      *
      * @throws UserError if the file lacks one
      */
     public static List<PlannedRequest> plan(Workload workload, SloClasses classes) {
+        return plan(workload, classes, Manner.Shares.NONE, 0);
+    }
+
+    /**
+     * As above, with other clients among them.
+     *
+     * @param seed of the clients: that of the n-th request is the same at every rate
+     */
+    static List<PlannedRequest> plan(
+            Workload workload, SloClasses classes, Manner.Shares shares, long seed) {
         List<PlannedRequest> planned = new ArrayList<>(workload.arrivals().size());
+        SplittableRandom random = new SplittableRandom(~seed);
         for (Arrival arrival : workload.arrivals()) {
-            SloClass sloClass =
-                    classes.find(arrival.sloClass())
-                            .orElseThrow(
-                                    () ->
-                                            new UserError(
-                                                    "the classes file lacks class "
-                                                            + arrival.sloClass()
-                                                            + ": add it, or use --assign with "
-                                                            + classes.all().stream()
-                                                                    .map(SloClass::name)
-                                                                    .toList()));
-            planned.add(new PlannedRequest(planned.size(), arrival, sloClass));
+            planned.add(
+                    new PlannedRequest(
+                            planned.size(),
+                            arrival,
+                            classOf(arrival, classes),
+                            shares.draw(arrival, random.split())));
         }
         return planned;
+    }
+
+    private static SloClass classOf(Arrival arrival, SloClasses classes) {
+        return classes.find(arrival.sloClass())
+                .orElseThrow(
+                        () ->
+                                new UserError(
+                                        "the classes file lacks class "
+                                                + arrival.sloClass()
+                                                + ": add it, or use --assign with "
+                                                + classes.all().stream()
+                                                        .map(SloClass::name)
+                                                        .toList()));
     }
 }

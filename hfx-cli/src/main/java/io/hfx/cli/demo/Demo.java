@@ -1,20 +1,18 @@
 package io.hfx.cli.demo;
 
 import io.hfx.cli.UserError;
+import io.hfx.cli.bench.Capacity;
 import io.hfx.cli.bench.LoadTest;
 import io.hfx.cli.bench.Report;
-import io.hfx.cli.bench.RequestRecord;
 import io.hfx.cli.bench.RunLimits;
 import io.hfx.cli.bench.RunResult;
 import io.hfx.cli.bench.WorkloadOptions;
-import io.hfx.simulator.workload.Arrival;
 import io.hfx.simulator.workload.ArrivalProcess;
 import io.hfx.simulator.workload.Workload;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +22,6 @@ import java.util.concurrent.CountDownLatch;
 /** Measures the capacity, then plays the same load to a fresh server under each policy. */
 public final class Demo {
     private static final String CALIBRATION_POLICY = "sarathi";
-    private static final int QUEUED = 64;
-    private static final int MAX_SATURATING = 20_000;
 
     private final DemoPlan plan;
     private final Program program;
@@ -50,10 +46,10 @@ public final class Demo {
             Files.writeString(classes, mix.classesJson());
             makeModel(children);
             double[] capacities = calibrate(children, classes);
-            double perSecond = plan.rateFactor() * median(capacities);
+            double perSecond = plan.rateFactor() * Capacity.median(capacities);
             say(
                     "capacity %.2f requests/s (median of %s); offering %.2f/s",
-                    median(capacities), rounded(capacities), perSecond);
+                    Capacity.median(capacities), rounded(capacities), perSecond);
             return new DemoReport(
                     plan, capacities, perSecond, compare(children, classes, perSecond));
         } catch (IOException e) {
@@ -85,11 +81,13 @@ public final class Demo {
         try (ServerProcess server =
                 ServerProcess.start(program, children, plan, classes, CALIBRATION_POLICY)) {
             warmUp(server);
-            double[] perSecond = new double[DemoPlan.CALIBRATION_RUNS];
-            for (int i = 0; i < perSecond.length; i++) {
-                perSecond[i] = saturated(server, plan.calibrationSeconds(), plan.seed() + i);
-            }
-            if (!(median(perSecond) > 0)) {
+            double[] perSecond =
+                    capacity(server)
+                            .measure(
+                                    plan.calibrationSeconds(),
+                                    DemoPlan.CALIBRATION_RUNS,
+                                    plan.seed());
+            if (!(Capacity.median(perSecond) > 0)) {
                 throw new UserError(
                         "no request completed while measuring the capacity, see " + plan.work());
             }
@@ -109,7 +107,7 @@ public final class Demo {
                 RunLimits limits =
                         new RunLimits(
                                 load.windowNanos(), (long) (plan.drainSeconds() * 1e9), 100_000);
-                RunResult result = load(server, load, limits, true, plan.seed());
+                RunResult result = load(server, load, limits, plan.seed());
                 Report report = Report.of(config(policy, perSecond), result);
                 runs.put(policy, new PolicyRun(report, result));
                 say("%s: %.1f %% met", policy, 100 * report.attainment());
@@ -123,44 +121,27 @@ public final class Demo {
     }
 
     private void warmUp(ServerProcess server) throws InterruptedException {
-        saturate(server, plan.warmupSeconds(), ~plan.seed());
+        capacity(server).saturate(plan.warmupSeconds(), ~plan.seed());
     }
 
-    /** Completed requests per second in the last three quarters of a saturated run. */
-    private double saturated(ServerProcess server, double seconds, long seed)
-            throws InterruptedException {
-        RunResult result = saturate(server, seconds, seed);
-        long fromNanos = result.windowNanos() / 4;
-        long completed =
-                result.records().stream()
-                        .filter(RequestRecord::completed)
-                        .filter(r -> r.tokenNanos()[r.tokenNanos().length - 1] >= fromNanos)
-                        .count();
-        return completed / ((result.windowNanos() - fromNanos) / 1e9);
-    }
-
-    /** The same mix with a standing queue and no objectives stated. */
-    private RunResult saturate(ServerProcess server, double seconds, long seed)
-            throws InterruptedException {
-        long windowNanos = (long) (seconds * 1e9);
-        List<Arrival> atOnce = new ArrayList<>();
-        for (Arrival a : generate(MAX_SATURATING / seconds, windowNanos, seed).arrivals()) {
-            atOnce.add(new Arrival(0, a.sloClass(), a.promptTokens(), a.outputTokens()));
-        }
-        Workload queued = new Workload("saturating", atOnce, windowNanos, 0, 0);
-        return load(server, queued, new RunLimits(windowNanos, 0, QUEUED), false, seed);
+    /** Of the same mix. */
+    private Capacity capacity(ServerProcess server) throws InterruptedException {
+        return new Capacity(
+                server.target(false),
+                seed -> generate(Capacity.ENOUGH_REQUESTS, 1_000_000_000, seed),
+                load -> WorkloadOptions.plan(load, mix.classes()),
+                terminal);
     }
 
     private Workload generate(double perSecond, long windowNanos, long seed) {
         return mix.shape().generate(new ArrivalProcess.Poisson(), perSecond, windowNanos, seed);
     }
 
-    private RunResult load(
-            ServerProcess server, Workload workload, RunLimits limits, boolean sendSlo, long seed)
+    private RunResult load(ServerProcess server, Workload workload, RunLimits limits, long seed)
             throws InterruptedException {
         LoadTest test =
                 new LoadTest(
-                        server.target(sendSlo),
+                        server.target(true),
                         WorkloadOptions.plan(workload, mix.classes()),
                         limits,
                         seed);
@@ -174,12 +155,6 @@ public final class Demo {
     private void say(String format, Object... values) {
         terminal.printf("demo: " + format + "%n", values);
         terminal.flush();
-    }
-
-    static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 
     private static List<String> rounded(double[] values) {

@@ -1,5 +1,6 @@
 package io.hfx.cli.demo;
 
+import io.hfx.cli.bench.Capacity;
 import io.hfx.cli.bench.HtmlReport;
 import io.hfx.cli.bench.Report;
 import io.hfx.cli.bench.Table;
@@ -64,7 +65,7 @@ public final class DemoReport {
         config.put("model", plan.model().toString());
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("config", config);
-        root.put("capacity_per_second", Demo.median(capacitiesPerSecond));
+        root.put("capacity_per_second", Capacity.median(capacitiesPerSecond));
         root.put("capacity_runs_per_second", capacitiesPerSecond);
         root.put("offered_per_second", offeredPerSecond);
         Map<String, Report> policies = new LinkedHashMap<>();
@@ -84,7 +85,7 @@ public final class DemoReport {
                                         + " %.0f s, seed %d.",
                                 plan.rateFactor(),
                                 offeredPerSecond,
-                                Demo.median(capacitiesPerSecond),
+                                Capacity.median(capacitiesPerSecond),
                                 plan.seconds(),
                                 plan.seed()));
         runs.forEach((policy, run) -> page.add(policy, run.report(), run.result()));

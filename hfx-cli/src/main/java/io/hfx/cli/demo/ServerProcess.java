@@ -75,7 +75,7 @@ final class ServerProcess implements AutoCloseable {
                         .timeout(Duration.ofSeconds(5))
                         .build();
         long startNanos = System.nanoTime();
-        while (!isReady(client, ready)) {
+        while (!isReady(client, ready, log)) {
             if (!process.isAlive()) {
                 throw new UserError(
                         "the server ended with "
@@ -90,10 +90,15 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private static boolean isReady(HttpClient client, HttpRequest ready)
+    private static boolean isReady(HttpClient client, HttpRequest ready, Path log)
             throws InterruptedException {
         try {
-            return client.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+            HttpResponse<Void> answer = client.send(ready, HttpResponse.BodyHandlers.discarding());
+            String reason = answer.headers().firstValue("x-hfx-reason").orElse("");
+            if (reason.equals("model-failed")) {
+                throw new UserError("the server could not load the model, see " + log);
+            }
+            return answer.statusCode() == 200;
         } catch (IOException e) {
             return false;
         }

@@ -8,10 +8,17 @@ import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import io.hfx.simulator.workload.Arrival;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -145,6 +152,98 @@ class LoadRunTest {
         }
     }
 
+    /** Leaves after two tokens of five, and at once from a server that never answers. */
+    @Test
+    void aClientThatLeavesIsCountedApart() throws Exception {
+        FakeEndpoint.Script twoThenNever =
+                (asked, out) -> {
+                    FakeEndpoint.write(out, FakeEndpoint.text("x") + FakeEndpoint.text("x"));
+                    new CountDownLatch(1).await();
+                };
+        Manner early = new Manner(Manner.Kind.LEAVING, 1_000_000, 0);
+        Manner midway = new Manner(Manner.Kind.LEAVING, 0, 2);
+        try (FakeEndpoint endpoint = FakeEndpoint.streaming(twoThenNever)) {
+            RunResult result = run(endpoint, planned(4, 7, 5, early, midway), 30);
+
+            result.records().forEach(r -> assertEquals(Outcome.ABORTED, r.outcome()));
+            assertEquals("left in mid-stream", result.records().get(1).reason());
+            assertEquals(2, result.records().get(1).tokenNanos().length);
+            Accounting all = Accounting.byClient(result.records()).get("all");
+            assertEquals(new Accounting(4, 0, 0, 0, 4, 0, 0, 0), all);
+            assertEquals(0, all.lost());
+        }
+    }
+
+    @Test
+    void aClientThatWouldLeaveLaterHasItsAnswer() throws Exception {
+        Manner late = new Manner(Manner.Kind.LEAVING, 60 * SECOND, 0);
+        try (FakeEndpoint endpoint = FakeEndpoint.streaming(FakeEndpoint::plain)) {
+            RunResult result = run(endpoint, planned(2, 7, 5, late, late), 30);
+
+            result.records().forEach(r -> assertEquals(Outcome.COMPLETED, r.outcome()));
+        }
+    }
+
+    /** 20 kB at 5 kB a second cannot be read in less than three. */
+    @Test
+    void aSlowClientTakesItsTimeAndIsNoPartOfTheSummary() throws Exception {
+        Manner slow = new Manner(Manner.Kind.SLOW, 0, 0);
+        FakeEndpoint.Script large =
+                (asked, out) -> {
+                    FakeEndpoint.write(out, FakeEndpoint.text("x".repeat(20_000)));
+                    FakeEndpoint.write(out, FakeEndpoint.text("x") + "data: [DONE]\n\n");
+                };
+        try (FakeEndpoint endpoint = FakeEndpoint.streaming(large)) {
+            RunResult result = run(endpoint, planned(2, 7, 2, slow, Manner.PATIENT), 30);
+
+            RequestRecord slowly = result.records().get(0);
+            assertEquals(Outcome.COMPLETED, slowly.outcome());
+            assertTrue(slowly.tokenNanos()[1] > 3 * SECOND, slowly + "");
+            Report report = Report.of(Map.of(), result);
+            assertEquals(1, report.total().requests());
+            assertEquals(1, report.clients().get("slow").completed());
+            assertEquals(2, report.clients().get("all").due());
+            assertTrue(report.text().contains("slow"), report.text());
+        }
+    }
+
+    @Test
+    void aSlowClientThatIsCutOffIsNoFailure() throws Exception {
+        Manner slow = new Manner(Manner.Kind.SLOW, 0, 0);
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread cutter =
+                    new Thread(
+                            () -> {
+                                try (Socket socket = server.accept()) {
+                                    String chunk = FakeEndpoint.text("x");
+                                    String head =
+                                            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+                                                    + Integer.toHexString(chunk.length())
+                                                    + "\r\n";
+                                    socket.getInputStream().read();
+                                    FakeEndpoint.write(
+                                            socket.getOutputStream(), head + chunk + "\r\n");
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                            });
+            cutter.start();
+            Target target =
+                    new Target(
+                            Target.parse("http://127.0.0.1:" + server.getLocalPort()),
+                            Api.COMPLETIONS,
+                            "m",
+                            Optional.empty(),
+                            true);
+            RunLimits limits = new RunLimits(SECOND, 30 * SECOND, 1);
+            RequestRecord record =
+                    run(target, planned(1, 7, 2, slow, slow), limits).records().get(0);
+            cutter.join();
+
+            assertEquals(Outcome.CUT, record.outcome(), record.reason());
+        }
+    }
+
     @Test
     void aClosedPortIsAFailureOfEachRequest() throws Exception {
         FakeEndpoint endpoint = FakeEndpoint.streaming(FakeEndpoint::plain);
@@ -232,6 +331,19 @@ class LoadRunTest {
     private static RunResult run(Target target, List<PlannedRequest> planned, RunLimits limits)
             throws InterruptedException {
         return new LoadRun(target, Prompt.TokenIds.COMMON, planned, limits, 1).execute();
+    }
+
+    private static List<PlannedRequest> planned(
+            int requests, int promptTokens, int outputTokens, Manner even, Manner odd) {
+        return planned(requests, promptTokens, outputTokens).stream()
+                .map(
+                        p ->
+                                new PlannedRequest(
+                                        p.index(),
+                                        p.arrival(),
+                                        p.sloClass(),
+                                        p.index() % 2 == 0 ? even : odd))
+                .toList();
     }
 
     private static List<PlannedRequest> planned(int requests, int promptTokens, int outputTokens) {

@@ -1,0 +1,81 @@
+package io.hfx.plugin.metrics;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What shows whether the process keeps more and more: Micrometer's own meters of the JVM and of
+ * Netty's buffers, and two that it lacks. Any thread.
+ */
+final class ProcessMeters implements AutoCloseable {
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final String RESIDENT = "VmRSS:";
+
+    private final JvmGcMetrics gc = new JvmGcMetrics();
+
+    ProcessMeters(MeterRegistry registry) {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        gc.bindTo(registry);
+        if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider buffers) {
+            new NettyAllocatorMetrics(buffers).bindTo(registry);
+        }
+        List<MemoryPoolMXBean> heap =
+                ManagementFactory.getMemoryPoolMXBeans().stream()
+                        .filter(pool -> pool.getType() == MemoryType.HEAP)
+                        .toList();
+        Gauge.builder("hfx_heap_after_gc_bytes", () -> afterGc(heap))
+                .description("Heap in use after the last collection of each pool")
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("process_resident_memory_bytes", ProcessMeters::residentBytes)
+                .description("Resident memory of the process, native memory included; Linux only")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private static double afterGc(List<MemoryPoolMXBean> heap) {
+        double bytes = 0;
+        for (MemoryPoolMXBean pool : heap) {
+            MemoryUsage usage = pool.getCollectionUsage();
+            bytes += usage == null ? 0 : usage.getUsed();
+        }
+        return bytes;
+    }
+
+    /** As Linux counts it; not a number elsewhere. */
+    private static double residentBytes() {
+        try (Stream<String> lines = Files.lines(STATUS)) {
+            return lines.filter(line -> line.startsWith(RESIDENT))
+                    .mapToDouble(line -> 1024.0 * Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElse(Double.NaN);
+        } catch (IOException e) {
+            return Double.NaN;
+        }
+    }
+
+    @Override
+    public void close() {
+        gc.close();
+    }
+}
