@@ -23,6 +23,10 @@ final class ChatParser implements RequestParser {
         RequestParser.checkPrompt("messages", tokens, model, limits);
         int rest = model.maxSequenceTokens() - tokens.length;
         return new ParsedRequest(
-                parameters, List.of(tokens), List.of(), Math.min(rest, limits.outputTokens()));
+                parameters,
+                List.of(tokens),
+                List.of(),
+                prompt.continued(),
+                Math.min(rest, limits.outputTokens()));
     }
 }

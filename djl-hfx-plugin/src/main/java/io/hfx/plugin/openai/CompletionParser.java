@@ -42,6 +42,7 @@ final class CompletionParser implements RequestParser {
                 parameters,
                 prompts,
                 echo ? texts(prompt, prompts, model) : List.of(),
+                true,
                 Math.min(rest, DEFAULT_MAX_TOKENS));
     }
 

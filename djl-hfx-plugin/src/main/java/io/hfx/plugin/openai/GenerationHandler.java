@@ -149,7 +149,7 @@ final class GenerationHandler implements HttpHandler {
                 service,
                 metrics,
                 request,
-                parameters,
+                parsed,
                 reply(exchange, parsed, request),
                 admissions::leave);
     }

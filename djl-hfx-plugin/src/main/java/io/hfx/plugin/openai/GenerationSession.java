@@ -42,7 +42,7 @@ final class GenerationSession implements GenerationListener {
     private boolean ended;
 
     /**
-     * @param parameters what ends each sequence, and what its text shows
+     * @param parsed what ends each sequence, and what its text shows
      * @param release runs once, when the request has ended in whatever way
      */
     GenerationSession(
@@ -50,21 +50,24 @@ final class GenerationSession implements GenerationListener {
             ModelService service,
             ServerMetrics metrics,
             GenerationRequest request,
-            Parameters parameters,
+            ParsedRequest parsed,
             Reply reply,
             Runnable release) {
         this.exchange = exchange;
         this.service = service;
         this.metrics = metrics;
         this.request = request;
-        this.stops = parameters.stops();
+        this.stops = parsed.parameters().stops();
         this.reply = reply;
         this.release = release;
         this.promptTokens = request.prompts().stream().mapToInt(prompt -> prompt.length).sum();
         this.open = request.sequences();
         for (int i = 0; i < open; i++) {
             Detokenizer text =
-                    new Detokenizer(service.model().tokenizer(), parameters.skipSpecialTokens());
+                    new Detokenizer(
+                            service.model().tokenizer(),
+                            parsed.parameters().skipSpecialTokens(),
+                            parsed.continues());
             sequences.add(new OutputSequence(text, stops));
         }
     }

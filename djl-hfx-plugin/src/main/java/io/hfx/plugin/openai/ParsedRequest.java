@@ -9,10 +9,16 @@ import java.util.List;
  * @param parameters the shared fields
  * @param prompts token ids of each prompt
  * @param echo text of each prompt where the answer repeats it, else empty
+ * @param continues whether the answer goes on in the middle of a text, so that a blank at its
+ *     beginning counts
  * @param defaultMaxTokens of each sequence where none is stated
  */
 record ParsedRequest(
-        Parameters parameters, List<int[]> prompts, List<String> echo, int defaultMaxTokens) {
+        Parameters parameters,
+        List<int[]> prompts,
+        List<String> echo,
+        boolean continues,
+        int defaultMaxTokens) {
     /** The echo of each choice of each prompt. */
     List<String> echoOfChoices() {
         return echo.stream()

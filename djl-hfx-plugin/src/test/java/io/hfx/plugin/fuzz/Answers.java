@@ -50,6 +50,9 @@ final class Answers {
         if (status == 100) {
             return new Answer(status, false);
         }
+        if (status == 204) {
+            return new Answer(status, close); // never a body, whatever the head says
+        }
         return new Answer(status, body(length, chunked, close) || close);
     }
 

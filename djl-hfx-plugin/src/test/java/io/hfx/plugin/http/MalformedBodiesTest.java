@@ -36,7 +36,7 @@ class MalformedBodiesTest {
                 "\"temperature\":1e999999",
                 "\"temperature\":-0.0e-99999999",
                 "\"temperature\":1e-999999999999999999999",
-                "\"seed\":1e5",
+                "\"seed\":1.5e0",
                 "\"seed\":123456789012345678901234567890",
                 "\"max_tokens\":1e400",
                 "\"slo\":{\"ttft_ms\":1e400}",
@@ -46,7 +46,7 @@ class MalformedBodiesTest {
                 "\"slo\":{\"ttft_ms\":\"1\"}",
                 "\"slo\":{\"ttft_ms\":[1]}",
                 "\"n\":true",
-                "\"n\":1.0",
+                "\"n\":1.5",
                 "\"n\":[]",
                 "\"prompt\":\"b\"",
                 "\"\":1",
@@ -58,6 +58,13 @@ class MalformedBodiesTest {
         int expected = harmless ? answer.status() : 400;
         assertTrue(answer.status() == 200 || answer.status() == 400, answer.body());
         assertEquals(expected, answer.status(), answer.body());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"seed\":1e5", "\"n\":1.0", "\"max_tokens\":20e-1"})
+    void aWholeNumberIsOneHoweverItIsWritten(String field) throws Exception {
+        assertEquals(
+                200, server.post("/v1/completions", BODY.replace("}", "," + field + "}")).status());
     }
 
     @Test

@@ -97,6 +97,20 @@ class AnswerShapesTest {
     }
 
     @Test
+    void aBlankAtTheBeginningCountsWhereATextGoesOn() throws Exception {
+        try (TestServer other = new TestServer()) {
+            other.model.dropsFirstBlank = true;
+            other.model.script = new ByteTokenizer().encode(" Hi", false);
+            String model = "{\"model\":\"fake/model\",";
+            JsonNode completion =
+                    JSON.readTree(other.post(COMPLETIONS, model + "\"prompt\":\"say\"}").body());
+            assertEquals(" Hi", completion.at("/choices/0/text").asText());
+            JsonNode chat = JSON.readTree(other.post(CHAT, model + USER + "}").body());
+            assertEquals("Hi", chat.at("/choices/0/message/content").asText());
+        }
+    }
+
+    @Test
     void echoStandsBeforeEveryChoiceOfItsPrompt() throws Exception {
         JsonNode choices =
                 JSON.readTree(

@@ -45,6 +45,10 @@ public class FakeModelService implements ModelService {
     public volatile Error encodeError;
 
     public volatile Error decodeError;
+
+    /** Whether the tokenizer is one whose texts begin without a blank. */
+    public volatile boolean dropsFirstBlank;
+
     public volatile String workerState = "ready";
 
     private final ServedModel model;
@@ -67,6 +71,11 @@ public class FakeModelService implements ModelService {
                             public byte[] bytes(int id) {
                                 check(decodeError);
                                 return super.bytes(id);
+                            }
+
+                            @Override
+                            public boolean dropsFirstBlank() {
+                                return dropsFirstBlank;
                             }
                         },
                         (messages, options) -> {
