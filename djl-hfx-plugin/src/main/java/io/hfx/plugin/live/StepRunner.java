@@ -80,8 +80,13 @@ final class StepRunner implements AutoCloseable {
 
     /** Looks a request up before the planner hears of it. */
     void prepare(WorkerEvent event) {
-        if (event instanceof WorkerEvent.Ordered ordered
-                && ordered.order() instanceof WorkerOrder.Bind bind) {
+        if (event instanceof WorkerEvent.Ordered ordered) {
+            ordered.orders().forEach(this::prepare);
+        }
+    }
+
+    private void prepare(WorkerOrder order) {
+        if (order instanceof WorkerOrder.Bind bind) {
             ActiveRequest request = requests.apply(bind.request().id());
             if (request != null) {
                 here.put(bind.request().id(), request);

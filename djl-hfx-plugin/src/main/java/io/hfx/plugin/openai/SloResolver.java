@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Request-Timeout-Ms} then bounds the end-to-end objective. Objectives under the name best-effort
  * are reported as class {@code custom}.
  */
-final class SloResolver {
+public final class SloResolver {
     /** Name of the class of requests with objectives of their own and no configured class. */
     static final String CUSTOM = "custom";
 
@@ -42,7 +42,7 @@ final class SloResolver {
     private final boolean mayTighten;
 
     /** For clients that may use every class and state any objective. */
-    SloResolver(SloClasses classes) {
+    public SloResolver(SloClasses classes) {
         this(classes, true);
     }
 
@@ -63,7 +63,7 @@ final class SloResolver {
     }
 
     /** All values of a header, in order; names in any case. */
-    interface Headers extends Function<String, List<String>> {}
+    public interface Headers extends Function<String, List<String>> {}
 
     /**
      * The class with the objectives that hold for a request.
@@ -93,6 +93,11 @@ final class SloResolver {
             SloAllowance.check(bounded, classes.all());
         }
         return named(base, bounded);
+    }
+
+    /** As the other, for a request that states objectives in headers only. */
+    public SloClass resolve(Headers headers) {
+        return resolve(headers, StatedSlo.NOTHING, null);
     }
 
     /** DJL's priority: lower goes first. The header wins over the body's field. */

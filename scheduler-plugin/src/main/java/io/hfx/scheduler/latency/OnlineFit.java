@@ -17,6 +17,9 @@ public final class OnlineFit {
     private static final double PRIOR_WEIGHT = 0.01;
     private static final int SWEEPS = 30;
 
+    /** A start that is further off than this factor is no knowledge, and gives way at once. */
+    private static final double WILD = 8;
+
     /** Rough size of each feature, so that the equations are well scaled. */
     private static final double[] SCALE = {1, 1, 128, 16_384, 1, 8, 2_048};
 
@@ -26,7 +29,7 @@ public final class OnlineFit {
     private final double[] prior;
 
     /** Below this a coefficient of the prior is not held more firmly than at it. */
-    private final double priorFloor;
+    private double priorFloor;
 
     private LatencyModel model;
     private long samples;
@@ -39,7 +42,11 @@ public final class OnlineFit {
             x[i] = raw[i] * SCALE[i];
         }
         this.prior = x.clone();
-        this.priorFloor = Math.max(1, 0.1 * Arrays.stream(prior).max().orElseThrow());
+        this.priorFloor = floor(prior);
+    }
+
+    private static double floor(double[] prior) {
+        return Math.max(1, 0.1 * Arrays.stream(prior).max().orElseThrow());
     }
 
     /** The model as fitted so far. */
@@ -65,8 +72,20 @@ public final class OnlineFit {
         double predicted = Math.max(1, model.stepNanos(shape));
         double ratio = Math.min(measuredNanos / predicted, CLIP);
         samples++;
+        double off = measuredNanos / predicted;
+        if (samples == 1 && (off > WILD || off < 1 / WILD)) {
+            scalePrior(off);
+        }
         accumulate(features(shape), samples == 1 ? measuredNanos : ratio * predicted);
         solve();
+    }
+
+    private void scalePrior(double factor) {
+        for (int i = 0; i < N; i++) {
+            prior[i] *= factor;
+            x[i] = prior[i];
+        }
+        priorFloor = floor(prior);
     }
 
     /** Adds one equation, scaled to relative error so that short steps count as much as long. */

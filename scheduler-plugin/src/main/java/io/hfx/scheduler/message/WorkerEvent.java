@@ -11,8 +11,19 @@ public sealed interface WorkerEvent {
     /** Calls the method of the listener that is meant for this event. */
     void tell(Listener listener);
 
-    /** An order of the dispatcher came in. */
-    record Ordered(long atNanos, WorkerOrder order) implements WorkerEvent {
+    /**
+     * Orders of the dispatcher came in, in the order of their numbers. Those that come together are
+     * heard together, so that what they bind can share a step.
+     */
+    record Ordered(long atNanos, List<WorkerOrder> orders) implements WorkerEvent {
+        public Ordered {
+            orders = List.copyOf(orders);
+        }
+
+        public Ordered(long atNanos, WorkerOrder order) {
+            this(atNanos, List.of(order));
+        }
+
         @Override
         public void tell(Listener listener) {
             listener.ordered(this);

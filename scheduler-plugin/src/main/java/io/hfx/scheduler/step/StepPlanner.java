@@ -89,24 +89,13 @@ public final class StepPlanner {
     private final class Handler implements WorkerEvent.Listener {
         @Override
         public void ordered(WorkerEvent.Ordered event) {
-            WorkerOrder order = event.order();
-            if (order.number() <= acknowledged) {
-                return;
+            boolean news = false;
+            for (WorkerOrder order : event.orders()) {
+                news |= take(order);
             }
-            if (order.number() != acknowledged + 1) {
-                throw new IllegalStateException(
-                        "order " + order.number() + " came after " + acknowledged);
+            if (news) {
+                goOnIfIdle();
             }
-            acknowledged = order.number();
-            reporter.owed();
-            if (order instanceof WorkerOrder.Bind bind) {
-                bind(bind);
-            } else if (order instanceof WorkerOrder.Recall recall) {
-                recall(recall.requestId());
-            } else {
-                leaveAll(order.requestId(), Cause.CANCELLED);
-            }
-            goOnIfIdle();
         }
 
         @Override
@@ -149,6 +138,27 @@ public final class StepPlanner {
             apply(step, new HashSet<>(event.endedByModel()));
             compose();
         }
+    }
+
+    /** Carries an order out, unless it came before; returns whether it was new. */
+    private boolean take(WorkerOrder order) {
+        if (order.number() <= acknowledged) {
+            return false;
+        }
+        if (order.number() != acknowledged + 1) {
+            throw new IllegalStateException(
+                    "order " + order.number() + " came after " + acknowledged);
+        }
+        acknowledged = order.number();
+        reporter.owed();
+        if (order instanceof WorkerOrder.Bind bind) {
+            bind(bind);
+        } else if (order instanceof WorkerOrder.Recall recall) {
+            recall(recall.requestId());
+        } else {
+            leaveAll(order.requestId(), Cause.CANCELLED);
+        }
+        return true;
     }
 
     private OpenStep requireRunning() {

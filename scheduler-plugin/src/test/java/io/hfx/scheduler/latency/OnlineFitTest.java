@@ -109,4 +109,15 @@ class OnlineFitTest {
         assertThrows(
                 IllegalArgumentException.class, () -> fit.learn(StepShape.EMPTY.plusDecode(1), 0));
     }
+
+    @Test
+    void aWildStartGivesWayToWhatIsMeasured() {
+        for (double factor : new double[] {1e-5, 1e4}) {
+            OnlineFit fit = new OnlineFit(TRUTH.times(factor));
+            feed(fit, TRUTH, 100, 0, 7);
+            assertTrue(
+                    meanError(fit, TRUTH, new SplittableRandom(8)) < 0.1,
+                    () -> "start times " + factor);
+        }
+    }
 }

@@ -5,6 +5,7 @@ import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
+import io.hfx.scheduler.policy.ShareLedger;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.slo.OnMiss;

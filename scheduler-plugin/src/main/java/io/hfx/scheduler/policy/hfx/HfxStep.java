@@ -5,6 +5,7 @@ import io.hfx.scheduler.message.StepPlan;
 import io.hfx.scheduler.policy.Batching;
 import io.hfx.scheduler.policy.Composition;
 import io.hfx.scheduler.policy.SequenceView;
+import io.hfx.scheduler.policy.ShareLedger;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.StepView;
 import io.hfx.scheduler.slo.Slo;

@@ -1,4 +1,4 @@
-package io.hfx.scheduler.policy.hfx;
+package io.hfx.scheduler.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,0 +1,80 @@
+package io.hfx.bootstrap;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Loads HFX and its libraries from the folder {@code lib} beside the bootstrap jar. The server puts
+ * every file of the plugin folder whose name ends with {@code .jar} on a class path that all
+ * plugins share, so these end with {@value #SUFFIX}.
+ *
+ * <p>Own classes first: a library that the server has in another version stays the server's affair.
+ * What HFX does not bring (Netty, slf4j, DJL, the server itself) comes from the server.
+ */
+final class PluginLoader extends URLClassLoader {
+    static final String SUFFIX = ".jar.hfx";
+
+    static {
+        registerAsParallelCapable();
+    }
+
+    private PluginLoader(URL[] jars, ClassLoader parent) {
+        super("hfx", jars, parent);
+    }
+
+    /** Opens the libraries beside the jar that a class was loaded from. */
+    static ClassLoader open(Class<?> bootstrap) {
+        try {
+            Path jar =
+                    Path.of(bootstrap.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path folder = jar.resolveSibling("lib");
+            List<Path> found = new ArrayList<>();
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+                files.forEach(found::add);
+            }
+            if (found.isEmpty()) {
+                throw new IllegalStateException("no " + SUFFIX + " files in " + folder);
+            }
+            Collections.sort(found);
+            URL[] urls = new URL[found.size()];
+            for (int i = 0; i < urls.length; i++) {
+                urls[i] = found.get(i).toUri().toURL();
+            }
+            return new PluginLoader(urls, bootstrap.getClassLoader());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the libraries of HFX cannot be read", e);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the plugin folder has no file path", e);
+        }
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            if (loaded == null && !name.startsWith("java.")) {
+                try {
+                    loaded = findClass(name);
+                } catch (ClassNotFoundException e) {
+                    loaded = null; // not ours
+                }
+            }
+            return loaded == null ? super.loadClass(name, resolve) : loaded;
+        }
+    }
+
+    @Override
+    public URL getResource(String name) {
+        URL own = findResource(name);
+        return own == null ? super.getResource(name) : own;
+    }
+}

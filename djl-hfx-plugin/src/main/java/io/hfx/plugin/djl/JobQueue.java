@@ -1,0 +1,324 @@
+package io.hfx.plugin.djl;
+
+import ai.djl.serving.wlm.WorkerPoolConfig;
+import ai.djl.serving.wlm.util.WorkerJob;
+import io.hfx.scheduler.message.RefusalReason;
+import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.slo.SloClass;
+import java.util.AbstractQueue;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue of one model, as its worker threads see it. A worker calls {@code take} (or {@code
+ * poll} with its idle time) for the first job of a batch, {@code drainTo} for the rest, and {@code
+ * poll} again to wait for a batch to fill: the scheduler composed it, so there is nothing to wait
+ * for. A worker that asks for a first job again has ended its batch.
+ *
+ * <p>Thread-safe. A worker is known by the name of its thread, which DJL Serving makes unique.
+ *
+ * @param <I> the input of a job
+ * @param <O> the output of a job
+ */
+final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
+        implements BlockingQueue<WorkerJob<I, O>> {
+    private static final long LOOK_NANOS = 100_000_000;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final WorkerPoolConfig<I, O> model;
+    private final Clock clock;
+    private final Refuser<I, O> refuser;
+    private final BatchScheduler<WorkerJob<I, O>> scheduler;
+    private final Map<String, Seat> seats = new HashMap<>();
+    private final List<Refused<I, O>> refused = new ArrayList<>();
+    private volatile long lookedNanos;
+
+    /** Time, and calls at a later time. */
+    interface Clock {
+        /** Nanoseconds on a scale of its own; never goes back. */
+        long nanos();
+
+        /** Runs a task once after some time, on any thread. */
+        void after(long nanos, Runnable task);
+    }
+
+    /** Answers a job that will not run. */
+    interface Refuser<I, O> {
+        void refuse(WorkerJob<I, O> job, RefusalReason reason, long retryAfterNanos);
+    }
+
+    /**
+     * @param model whose workers take from here
+     * @param scheduler makes the scheduler, given who hears of jobs that it refuses
+     */
+    JobQueue(
+            WorkerPoolConfig<I, O> model,
+            Clock clock,
+            Refuser<I, O> refuser,
+            Function<BatchScheduler.Outcomes<WorkerJob<I, O>>, BatchScheduler<WorkerJob<I, O>>>
+                    scheduler) {
+        this.model = model;
+        this.clock = clock;
+        this.refuser = refuser;
+        this.scheduler =
+                scheduler.apply(
+                        new BatchScheduler.Outcomes<>() {
+                            @Override
+                            public void refused(
+                                    WorkerJob<I, O> job, RefusalReason reason, long retryNanos) {
+                                refused.add(new Refused<>(job, reason, retryNanos));
+                            }
+
+                            @Override
+                            public void wakeAfter(long nanos) {
+                                clock.after(nanos, JobQueue.this::wake);
+                            }
+                        });
+    }
+
+    /**
+     * Takes a job in.
+     *
+     * @param ageNanos how long ago its request was read
+     */
+    void add(WorkerJob<I, O> job, SloClass sloClass, int priority, long ageNanos) {
+        locked(() -> scheduler.add(clock.nanos(), job, sloClass, priority, ageNanos));
+    }
+
+    /**
+     * Looks, now and then, for workers that ended in the middle of a batch, and forgets them.
+     *
+     * @param running names of the worker threads that run
+     */
+    void forgetDeadWorkers(Supplier<Set<String>> running) {
+        long nowNanos = clock.nanos();
+        if (nowNanos - lookedNanos < LOOK_NANOS) {
+            return;
+        }
+        lookedNanos = nowNanos;
+        Set<String> alive = running.get();
+        locked(
+                () -> {
+                    for (Map.Entry<String, Seat> each : Map.copyOf(seats).entrySet()) {
+                        if (!each.getValue().waits && !alive.contains(each.getKey())) {
+                            leave(each.getKey(), each.getValue());
+                        }
+                    }
+                });
+    }
+
+    @Override
+    public WorkerJob<I, O> take() throws InterruptedException {
+        WorkerJob<I, O> job = first(Long.MAX_VALUE);
+        if (job == null) {
+            throw new AssertionError("waited for ever");
+        }
+        return job;
+    }
+
+    @Override
+    public @Nullable WorkerJob<I, O> poll(long timeout, TimeUnit unit) throws InterruptedException {
+        Seat seat = seatOfThisThread();
+        if (seat != null && seat.offersMore) {
+            seat.offersMore = false;
+            return null;
+        }
+        return first(unit.toNanos(timeout));
+    }
+
+    @Override
+    public int drainTo(Collection<? super WorkerJob<I, O>> target, int most) {
+        Seat seat = seatOfThisThread();
+        if (seat == null) {
+            return 0;
+        }
+        int moved = 0;
+        while (moved < most && !seat.batch.isEmpty()) {
+            target.add(seat.batch.remove());
+            moved++;
+        }
+        seat.offersMore = moved < most;
+        return moved;
+    }
+
+    /** The first job of this thread's next batch, or null where none came in time. */
+    private @Nullable WorkerJob<I, O> first(long mostNanos) throws InterruptedException {
+        String name = Thread.currentThread().getName();
+        lock.lockInterruptibly();
+        Seat seat = seats.get(name);
+        try {
+            seat = seat == null ? join(name) : seat;
+            rest(seat);
+            long leftNanos = mostNanos;
+            while (seat.batch.isEmpty()) {
+                seat.batch.addAll(scheduler.take(seat.worker));
+                if (seat.batch.isEmpty()) {
+                    if (leftNanos <= 0) {
+                        leave(name, seat);
+                        return null;
+                    }
+                    leftNanos = seat.ready.awaitNanos(leftNanos);
+                }
+            }
+            seat.waits = false;
+            seat.takenAtNanos = clock.nanos();
+            return seat.batch.remove();
+        } catch (InterruptedException e) {
+            if (seat != null) {
+                leave(name, seat);
+            }
+            throw e;
+        } finally {
+            release();
+        }
+    }
+
+    private Seat join(String name) {
+        Seat seat = new Seat(new WorkerId(name), lock.newCondition());
+        seats.put(name, seat);
+        scheduler.join(clock.nanos(), seat.worker, Math.max(1, model.getBatchSize()));
+        return seat;
+    }
+
+    /** It may come again; until then nothing is kept for it. */
+    private void leave(String name, Seat seat) {
+        seats.remove(name);
+        scheduler.lost(clock.nanos(), seat.worker);
+    }
+
+    /** A worker that asks for a batch again has ended the one before. */
+    private void rest(Seat seat) {
+        seat.offersMore = false;
+        if (!seat.waits) {
+            seat.waits = true;
+            long nowNanos = clock.nanos();
+            scheduler.done(nowNanos, seat.worker, Math.max(1, nowNanos - seat.takenAtNanos));
+        }
+    }
+
+    private @Nullable Seat seatOfThisThread() {
+        lock.lock();
+        try {
+            return seats.get(Thread.currentThread().getName());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wake() {
+        locked(() -> scheduler.wake(clock.nanos()));
+    }
+
+    private void locked(Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+        } finally {
+            release();
+        }
+    }
+
+    /** Wakes workers that have a batch now, and answers outside the lock what was refused. */
+    private void release() {
+        List<Refused<I, O>> answers = List.copyOf(refused);
+        refused.clear();
+        for (Seat seat : seats.values()) {
+            if (seat.waits && scheduler.hasBatch(seat.worker)) {
+                seat.ready.signal();
+            }
+        }
+        lock.unlock();
+        answers.forEach(r -> refuser.refuse(r.job, r.reason, r.retryAfterNanos));
+    }
+
+    /** Jobs that no worker has. */
+    @Override
+    public int size() {
+        lock.lock();
+        try {
+            return scheduler.waiting();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A snapshot of the jobs that no worker has taken. */
+    @Override
+    public Iterator<WorkerJob<I, O>> iterator() {
+        lock.lock();
+        try {
+            return scheduler.untaken().iterator();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A job without objective or priority. */
+    @Override
+    public boolean offer(WorkerJob<I, O> job) {
+        add(job, SloClass.BEST_EFFORT, job.getJob().getPriority(), 0);
+        return true;
+    }
+
+    @Override
+    public void put(WorkerJob<I, O> job) {
+        offer(job);
+    }
+
+    @Override
+    public boolean offer(WorkerJob<I, O> job, long timeout, TimeUnit unit) {
+        return offer(job);
+    }
+
+    @Override
+    public @Nullable WorkerJob<I, O> poll() {
+        return null;
+    }
+
+    @Override
+    public @Nullable WorkerJob<I, O> peek() {
+        Iterator<WorkerJob<I, O>> jobs = iterator();
+        return jobs.hasNext() ? jobs.next() : null;
+    }
+
+    @Override
+    public int remainingCapacity() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public int drainTo(Collection<? super WorkerJob<I, O>> target) {
+        return drainTo(target, Integer.MAX_VALUE);
+    }
+
+    private record Refused<I, O>(WorkerJob<I, O> job, RefusalReason reason, long retryAfterNanos) {}
+
+    /** One worker thread. What it holds of its batch belongs to that thread. */
+    private final class Seat {
+        private final WorkerId worker;
+        private final Condition ready;
+        private final Deque<WorkerJob<I, O>> batch = new ArrayDeque<>();
+        private boolean waits = true;
+        private boolean offersMore;
+        private long takenAtNanos;
+
+        Seat(WorkerId worker, Condition ready) {
+            this.worker = worker;
+            this.ready = ready;
+        }
+    }
+}

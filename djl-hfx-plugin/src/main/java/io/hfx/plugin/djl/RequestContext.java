@@ -1,0 +1,11 @@
+package io.hfx.plugin.djl;
+
+import io.hfx.scheduler.slo.SloClass;
+
+/**
+ * What a request states, kept for all stages of its workflow.
+ *
+ * @param sloClass class and objectives, as of the request's arrival
+ * @param arrivalNanos when its first stage came to the scheduler
+ */
+record RequestContext(SloClass sloClass, long arrivalNanos) {}

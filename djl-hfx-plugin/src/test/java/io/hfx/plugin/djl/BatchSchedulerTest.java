@@ -1,0 +1,233 @@
+package io.hfx.plugin.djl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hfx.scheduler.dispatch.DispatcherLimits;
+import io.hfx.scheduler.message.RefusalReason;
+import io.hfx.scheduler.policy.PolicyConfig;
+import io.hfx.scheduler.policy.whole.HfxWhole;
+import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.slo.OnMiss;
+import io.hfx.scheduler.slo.Slo;
+import io.hfx.scheduler.slo.SloClass;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** On a clock of the test's own. */
+class BatchSchedulerTest {
+    private static final long MS = 1_000_000;
+    private static final WorkerId W0 = new WorkerId("w0");
+    private static final WorkerId W1 = new WorkerId("w1");
+
+    private final List<String> refused = new ArrayList<>();
+    private long nowNanos;
+    private long wakeAtNanos = Long.MAX_VALUE;
+    private BatchScheduler<String> scheduler = scheduler(Map.of(), 100);
+
+    private BatchScheduler<String> scheduler(Map<String, String> settings, int most) {
+        return new BatchScheduler<>(
+                new HfxWhole(),
+                new PolicyConfig(settings),
+                new DispatcherLimits(most, most),
+                new BatchScheduler.Outcomes<>() {
+                    @Override
+                    public void refused(String job, RefusalReason reason, long retryAfterNanos) {
+                        refused.add(job + ":" + reason.label());
+                    }
+
+                    @Override
+                    public void wakeAfter(long nanos) {
+                        wakeAtNanos = nowNanos + nanos;
+                    }
+                });
+    }
+
+    private static SloClass within(long millis) {
+        return new SloClass(
+                "c" + millis, new Slo(Slo.NONE, Slo.NONE, millis * MS), OnMiss.REJECT, 1);
+    }
+
+    private void add(String job, SloClass sloClass) {
+        scheduler.add(nowNanos, job, sloClass, 3, 0);
+    }
+
+    private void add(String job) {
+        add(job, SloClass.BEST_EFFORT);
+    }
+
+    /** A worker runs its batch for some time. */
+    private void run(WorkerId worker, long millis) {
+        nowNanos += millis * MS;
+        scheduler.done(nowNanos, worker, millis * MS);
+    }
+
+    /** Teaches it how long a batch of one takes. */
+    private void learn(long millis) {
+        for (int i = 0; i < 20; i++) {
+            add("lesson" + i);
+            assertEquals(List.of("lesson" + i), scheduler.take(W0));
+            run(W0, millis);
+        }
+    }
+
+    @Test
+    void jobsWithoutObjectiveRunInTheOrderOfTheirArrival() {
+        scheduler.join(nowNanos, W0, 1);
+        List<String> ran = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            add("" + i);
+        }
+        for (int i = 0; i < 50; i++) {
+            ran.addAll(scheduler.take(W0));
+            run(W0, 1);
+        }
+        for (int i = 0; i < 50; i++) {
+            assertEquals("" + i, ran.get(i));
+        }
+        assertEquals(0, scheduler.waiting());
+    }
+
+    @Test
+    void theEarliestDeadlineGoesFirst() {
+        scheduler.join(nowNanos, W0, 1);
+        add("running");
+        assertEquals(List.of("running"), scheduler.take(W0));
+        add("none");
+        add("late", within(500));
+        add("soon", within(100));
+        List<String> ran = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            run(W0, 5);
+            ran.addAll(scheduler.take(W0));
+        }
+        assertEquals(List.of("soon", "late", "none"), ran);
+    }
+
+    @Test
+    void aJobThatCannotMakeItCostsNoWorker() {
+        scheduler.join(nowNanos, W0, 1);
+        learn(50);
+        add("running");
+        assertEquals(List.of("running"), scheduler.take(W0));
+        add("tight", within(60));
+        assertEquals(List.of(), refused);
+        assertTrue(wakeAtNanos <= nowNanos + 10 * MS, "it waits for its last chance only");
+        nowNanos = wakeAtNanos;
+        scheduler.wake(nowNanos);
+        assertEquals(List.of("tight:slo-out-of-reach"), refused);
+        add("loose", within(500));
+        run(W0, 50);
+        assertEquals(List.of("loose"), scheduler.take(W0));
+    }
+
+    @Test
+    void jobsThatWaitTogetherRunTogether() {
+        scheduler.join(nowNanos, W0, 4);
+        add("0");
+        assertEquals(List.of("0"), scheduler.take(W0));
+        for (int i = 1; i <= 5; i++) {
+            add("" + i);
+        }
+        run(W0, 5);
+        assertEquals(List.of("1", "2", "3", "4"), scheduler.take(W0));
+        run(W0, 5);
+        assertEquals(List.of("5"), scheduler.take(W0));
+    }
+
+    @Test
+    void aBatchStaysSmallEnoughForItsTightestMember() {
+        scheduler = scheduler(Map.of("margin", "1"), 100);
+        scheduler.join(nowNanos, W0, 8);
+        // 10 ms a batch and 10 ms a job
+        for (int i = 0; i < 100; i++) {
+            int jobs = 1 + i % 8;
+            add("hold");
+            scheduler.take(W0);
+            for (int j = 1; j < jobs; j++) {
+                add("lesson");
+            }
+            run(W0, 20);
+            int size = scheduler.take(W0).size();
+            if (size > 0) {
+                run(W0, 10 + 10L * size);
+            }
+        }
+        add("hold");
+        scheduler.take(W0);
+        add("tight", within(20 + 45));
+        for (int i = 0; i < 7; i++) {
+            add("none" + i);
+        }
+        run(W0, 20);
+        List<String> batch = scheduler.take(W0);
+        assertEquals("tight", batch.get(0));
+        assertTrue(batch.size() >= 2 && batch.size() <= 4, "45 ms are 3 jobs, was " + batch);
+    }
+
+    @Test
+    void anIdleWorkerWaitsForABatchToFillOnlyAsLongAsAllowed() {
+        scheduler = scheduler(Map.of("max_batch_delay_ms", "20"), 100);
+        scheduler.join(nowNanos, W0, 2);
+        add("0");
+        assertEquals(List.of(), scheduler.take(W0));
+        assertEquals(nowNanos + 20 * MS, wakeAtNanos);
+        add("1");
+        assertEquals(List.of("0", "1"), scheduler.take(W0), "it is full");
+        run(W0, 5);
+        add("2");
+        nowNanos = wakeAtNanos;
+        scheduler.wake(nowNanos);
+        nowNanos += 20 * MS;
+        scheduler.wake(nowNanos);
+        assertEquals(List.of("2"), scheduler.take(W0), "its time is over");
+    }
+
+    @Test
+    void jobsWithoutObjectiveKeepTheirShare() {
+        scheduler.join(nowNanos, W0, 1);
+        for (int i = 0; i < 400; i++) {
+            add("none" + i);
+        }
+        int served = 0;
+        for (int i = 0; i < 400; i++) {
+            add("slo", within(60_000));
+            add("slo", within(60_000));
+            served += scheduler.take(W0).get(0).startsWith("none") ? 1 : 0;
+            run(W0, 1);
+        }
+        assertEquals(20, served, 2, "5 % of 400");
+    }
+
+    @Test
+    void eachKindOfJobHasABoundOfItsOwn() {
+        scheduler = scheduler(Map.of(), 2);
+        for (int i = 0; i < 3; i++) {
+            add("none" + i);
+            add("slo" + i, within(1_000));
+        }
+        assertEquals(List.of("none2:queue-full", "slo2:queue-full"), refused);
+    }
+
+    @Test
+    void aLostWorkersUntakenJobsGoToAnother() {
+        scheduler.join(nowNanos, W0, 1);
+        add("taken");
+        assertEquals(List.of("taken"), scheduler.take(W0));
+        scheduler.join(nowNanos, W1, 1);
+        add("planned");
+        add("waits");
+        assertEquals(List.of("planned", "waits"), scheduler.untaken());
+        scheduler.lost(nowNanos, W1);
+        scheduler.lost(nowNanos, W0);
+        assertEquals(2, scheduler.waiting());
+        scheduler.join(nowNanos, W1, 1);
+        assertEquals(List.of("planned"), scheduler.take(W1));
+        run(W1, 1);
+        assertEquals(List.of("waits"), scheduler.take(W1));
+        run(W1, 1);
+        assertEquals(List.of(), scheduler.take(W1), "what a lost worker ran is over");
+    }
+}
