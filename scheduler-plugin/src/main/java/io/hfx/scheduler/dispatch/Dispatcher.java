@@ -130,12 +130,12 @@ public final class Dispatcher {
             report.started().forEach(id -> started(worker, id));
             for (Progress progress : report.handedBack()) {
                 Tracked request = require(progress.requestId());
-                worker.unbind(request);
+                unbind(request, worker);
                 waitAgain(request, progress);
             }
             for (long id : report.ended()) {
                 Tracked request = require(id);
-                worker.unbind(request);
+                unbind(request, worker);
                 forget(request);
             }
             worker.take(report, nowNanos);
@@ -162,6 +162,7 @@ public final class Dispatcher {
             Map<Long, Progress> known = new LinkedHashMap<>();
             event.progress().forEach(p -> known.put(p.requestId(), p));
             for (Tracked request : List.copyOf(worker.bound())) {
+                unbind(request, worker);
                 waitAgain(request, known.get(request.id()));
             }
         }
@@ -170,6 +171,11 @@ public final class Dispatcher {
         public void woken(FleetEvent.Woken event) {
             wakeAtNanos = Long.MAX_VALUE;
         }
+    }
+
+    private void unbind(Tracked request, Worker worker) {
+        worker.unbind(request);
+        policy.left(request.waiting, worker);
     }
 
     private void started(Worker worker, long requestId) {
@@ -228,7 +234,9 @@ public final class Dispatcher {
 
     private void review(Tracked request) {
         Route route = policy.route(request.waiting, view());
-        if (route instanceof Route.Hold || route instanceof Route.Close) {
+        if (route instanceof Route.Hold
+                || route instanceof Route.CloseLane
+                || route instanceof Route.Close) {
             long next = nextReviewNanos(request);
             queue.reviewAt(request, next > nowNanos ? next : request.waiting.e2eDeadlineNanos());
         } else {
@@ -259,6 +267,9 @@ public final class Dispatcher {
             Route route = policy.route(request.waiting, view());
             if (route instanceof Route.Close) {
                 return false;
+            }
+            if (route instanceof Route.CloseLane) {
+                return true;
             }
             Tracked next = queue.next(lane, request);
             follow(request, route);
