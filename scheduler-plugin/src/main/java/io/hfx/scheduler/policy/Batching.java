@@ -107,6 +107,19 @@ public final class Batching {
         return n;
     }
 
+    /** Takes the KV of a sequence that is not in the step; it will be computed again. */
+    public void preempt(SequenceView sequence) {
+        if (taken.add(sequence.key())) {
+            preempted.add(sequence.key());
+            freeKvUnits += kv.cost(sequence.computed());
+        }
+    }
+
+    /** Whether KV is left for the next {@code tokens} positions of a sequence. */
+    public boolean hasKvFor(SequenceView sequence, int tokens) {
+        return growth(sequence, sequence.computed() + tokens) <= freeKvUnits;
+    }
+
     public Composition composition() {
         return new Composition(decodes, chunks, preempted, List.of(), false);
     }
@@ -119,10 +132,8 @@ public final class Batching {
     /** Takes the KV of the last of these that is neither in the step nor preempted yet. */
     private boolean preemptLatest(List<SequenceView> running) {
         for (int i = running.size() - 1; i >= 0; i--) {
-            SequenceView victim = running.get(i);
-            if (taken.add(victim.key())) {
-                preempted.add(victim.key());
-                freeKvUnits += kv.cost(victim.computed());
+            if (!taken.contains(running.get(i).key())) {
+                preempt(running.get(i));
                 return true;
             }
         }

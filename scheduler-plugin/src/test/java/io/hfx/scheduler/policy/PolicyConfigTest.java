@@ -31,12 +31,25 @@ class PolicyConfigTest {
     @Test
     void unknownKeysAndPoliciesAreNamed() {
         ClassLoader loader = getClass().getClassLoader();
+        List<String> known =
+                List.of(
+                        "edf",
+                        "fcfs",
+                        "flowprefill",
+                        "hfx",
+                        "least-loaded",
+                        "mooncake",
+                        "niyama",
+                        "polyserve",
+                        "round-robin",
+                        "sarathi",
+                        "scorpio",
+                        "sjf",
+                        "slos-serve");
         assertEquals(
-                "no policy fifo; known policies: edf, fcfs, hfx, sarathi, sjf",
+                "no policy fifo; known policies: " + String.join(", ", known),
                 messageOf(() -> Policies.named("fifo", loader)));
-        assertEquals(
-                List.of("edf", "fcfs", "hfx", "sarathi", "sjf"),
-                List.copyOf(Policies.all(loader).keySet()));
+        assertEquals(known, List.copyOf(Policies.all(loader).keySet()));
         assertEquals(
                 "policy sarathi does not know [chunks]; it knows [chunk_tokens]",
                 messageOf(

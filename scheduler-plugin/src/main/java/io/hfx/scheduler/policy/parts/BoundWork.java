@@ -18,6 +18,7 @@ public final class BoundWork {
     private final NavigableMap<Long, Integer> sequencesByTpot = new TreeMap<>();
     private double tokensPerNano;
     private int sequences;
+    private int timed;
     private long outputTokens;
 
     /** The work of each worker of a fleet. */
@@ -46,6 +47,7 @@ public final class BoundWork {
         if (tpotNanos == Slo.NONE) {
             return;
         }
+        timed += n;
         if (sequencesByTpot.merge(tpotNanos, n, Integer::sum) == 0) {
             sequencesByTpot.remove(tpotNanos);
         }
@@ -62,9 +64,19 @@ public final class BoundWork {
         return tokensPerNano;
     }
 
-    /** Sequences without a TPOT are in here, and nowhere else. */
+    /** All sequences. */
     public int sequences() {
         return sequences;
+    }
+
+    /** Sequences with a TPOT. */
+    public int timedSequences() {
+        return timed;
+    }
+
+    /** Sequences without a TPOT. */
+    public int untimedSequences() {
+        return sequences - timed;
     }
 
     /** Output tokens of all sequences, at most. */

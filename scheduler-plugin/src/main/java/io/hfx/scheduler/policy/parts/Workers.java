@@ -5,6 +5,7 @@ import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.RequestSpec;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class Workers {
     /** Prompt tokens that count as much work as one sequence that decodes. Ours. */
     private static final int DECODE_TOKENS = 64;
+
+    /** Prompt tokens that may lie unstarted on one worker; what is beyond waits centrally. */
+    private static final long MOST_QUEUED_TOKENS = 1 << 20;
 
     private Workers() {}
 
@@ -24,9 +28,10 @@ public final class Workers {
      * The least loaded worker that passes; ties to the one with fewer requests, then to the one
      * that joined first; null for none.
      */
-    public static @Nullable WorkerView leastLoaded(FleetView fleet, Predicate<WorkerView> passes) {
+    public static @Nullable WorkerView leastLoaded(
+            List<WorkerView> workers, Predicate<WorkerView> passes) {
         WorkerView best = null;
-        for (WorkerView worker : fleet.workers()) {
+        for (WorkerView worker : workers) {
             if ((best == null || isLess(worker, best)) && passes.test(worker)) {
                 best = worker;
             }
@@ -43,12 +48,17 @@ public final class Workers {
     public static @Nullable WorkerView leastLoadedOpen(
             FleetView fleet, RequestSpec request, int windowTokens) {
         return leastLoaded(
-                fleet, w -> w.unstartedPrefillTokens() < windowTokens && w.hasKvFor(request));
+                fleet.workers(),
+                w -> w.unstartedPrefillTokens() < windowTokens && w.hasKvFor(request));
     }
 
-    /** Whether a worker can ever hold the longest sequence of a request. */
-    public static boolean holds(WorkerView worker, RequestSpec request) {
-        return request.longestSequenceTokens() <= worker.spec().kv().maxSequenceTokens();
+    /**
+     * Whether a worker takes a request into a queue of its own, as behind a router that binds at
+     * arrival: it can hold the longest sequence, and its queue has not grown out of all bounds.
+     */
+    public static boolean queues(WorkerView worker, RequestSpec request) {
+        return request.longestSequenceTokens() <= worker.spec().kv().maxSequenceTokens()
+                && worker.unstartedPrefillTokens() < MOST_QUEUED_TOKENS;
     }
 
     /** The decodes of a worker by its last report, as a step of their own. */
