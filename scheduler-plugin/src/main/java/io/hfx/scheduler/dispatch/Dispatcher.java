@@ -128,7 +128,7 @@ public final class Dispatcher {
                 return;
             }
             report.started().forEach(id -> started(worker, id));
-            report.goingOn().forEach(id -> mover.goingOn(worker, require(id)));
+            report.goingOn().forEach(id -> goingOn(worker, require(id)));
             report.paused().forEach(p -> mover.paused(require(p.requestId()), p, nowNanos));
             report.handedBack().forEach(progress -> handedBack(worker, progress));
             report.ended().forEach(id -> ended(worker, id));
@@ -159,7 +159,11 @@ public final class Dispatcher {
             Map<Long, Progress> known = new LinkedHashMap<>();
             event.progress().forEach(p -> known.put(p.requestId(), p));
             for (Tracked request : List.copyOf(worker.bound())) {
-                if (!mover.survives(worker, request)) {
+                Worker owner = request.worker;
+                worker.unbind(request);
+                boolean survives = mover.survives(worker, request);
+                tellIfMoved(request, owner);
+                if (!survives) {
                     waitAgain(request, known.get(request.id()));
                 }
             }
@@ -184,15 +188,39 @@ public final class Dispatcher {
         Tracked request = require(progress.requestId());
         worker.unbind(request);
         if (!mover.handedBack(worker, request)) {
+            policy.left(request.waiting, worker);
             waitAgain(request, progress);
         }
     }
 
+    private void goingOn(Worker worker, Tracked request) {
+        Worker owner = request.worker;
+        mover.goingOn(worker, request);
+        tellIfMoved(request, owner);
+    }
+
     private void ended(Worker worker, long requestId) {
         Tracked request = require(requestId);
+        Worker owner = request.worker;
         worker.unbind(request);
-        if (mover.ended(worker, request)) {
+        boolean over = mover.ended(worker, request);
+        tellIfMoved(request, owner);
+        if (over) {
             forget(request);
+        }
+    }
+
+    /** The policy hears of a move as of a leaving and a binding. */
+    private void tellIfMoved(Tracked request, @Nullable Worker before) {
+        Worker after = request.worker;
+        if (after == before) {
+            return;
+        }
+        if (before != null) {
+            policy.left(request.waiting, before);
+        }
+        if (after != null) {
+            policy.bound(request.waiting, after);
         }
     }
 
@@ -244,7 +272,9 @@ public final class Dispatcher {
 
     private void review(Tracked request) {
         Route route = policy.route(request.waiting, view());
-        if (route instanceof Route.Hold || route instanceof Route.Close) {
+        if (route instanceof Route.Hold
+                || route instanceof Route.CloseLane
+                || route instanceof Route.Close) {
             long next = nextReviewNanos(request);
             queue.reviewAt(request, next > nowNanos ? next : request.waiting.e2eDeadlineNanos());
         } else {
@@ -275,6 +305,9 @@ public final class Dispatcher {
             Route route = policy.route(request.waiting, view());
             if (route instanceof Route.Close) {
                 return false;
+            }
+            if (route instanceof Route.CloseLane) {
+                return true;
             }
             Tracked next = queue.next(lane, request);
             follow(request, route);

@@ -38,6 +38,13 @@ public interface FleetPolicy {
     /** Hears of each binding. */
     default void bound(Waiting request, WorkerView worker) {}
 
+    /**
+     * Hears of each request that leaves the worker it was bound to: it ended, was cancelled, came
+     * back, its worker is lost, or it moved to another worker (to which it is bound next). Together
+     * with {@link #bound} a policy can keep a sum a worker instead of looking at every request.
+     */
+    default void left(Waiting request, WorkerView worker) {}
+
     /** Requests to call back, as long as they have not started. Asked after each report. */
     default List<Long> recalls(FleetView fleet) {
         return List.of();
@@ -90,7 +97,10 @@ public interface FleetPolicy {
         /** It waits on; others may go before it. */
         record Hold() implements Route {}
 
-        /** It waits on, and so does everybody behind it. */
+        /** It waits on, and so does everybody behind it in its lane; other lanes go on. */
+        record CloseLane() implements Route {}
+
+        /** It waits on, and so does everybody behind it, in all lanes. */
         record Close() implements Route {}
 
         /** It loses its place: ask for a new rank. */

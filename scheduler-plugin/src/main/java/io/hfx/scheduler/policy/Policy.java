@@ -1,5 +1,6 @@
 package io.hfx.scheduler.policy;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -16,6 +17,11 @@ public interface Policy {
 
     /** The half that serves one worker; called once a worker. */
     StepPolicy step(PolicyConfig config);
+
+    /** All its settings, in the order in which documents list them. */
+    default List<Setting> settings() {
+        return List.of();
+    }
 
     /** What workers must be able to do. A server refuses a policy that its workers cannot run. */
     default Set<Capability> requires() {

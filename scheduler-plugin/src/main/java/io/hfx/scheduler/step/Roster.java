@@ -99,14 +99,8 @@ final class Roster {
         return all.values();
     }
 
-    List<Sequence> in(Sequence.Phase phase, Predicate<Sequence> free) {
-        List<Sequence> found = new ArrayList<>();
-        for (Sequence sequence : phase(phase).values()) {
-            if (free.test(sequence)) {
-                found.add(sequence);
-            }
-        }
-        return found;
+    Collection<Sequence> in(Sequence.Phase phase, Predicate<Sequence> free) {
+        return new Filtered<>(phase(phase).values(), free);
     }
 
     int count(Sequence.Phase phase) {

@@ -20,6 +20,7 @@ import io.hfx.scheduler.policy.Composition;
 import io.hfx.scheduler.policy.SequenceView;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.StepView;
+import io.hfx.scheduler.policy.parts.PrefillOrder;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.SequenceKey;
 import io.hfx.scheduler.request.WorkerId;
@@ -58,7 +59,7 @@ class StepPlannerTest {
             Batching batch = new Batching(view);
             batch.decodeAll();
             for (SequenceView s :
-                    Batching.toPrefill(view, Comparator.comparing(v -> v.key().requestId()))) {
+                    PrefillOrder.by(Comparator.comparing(v -> v.key().requestId())).of(view)) {
                 batch.prefill(s, chunk);
             }
             return batch.composition();

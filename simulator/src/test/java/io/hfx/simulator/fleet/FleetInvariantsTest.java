@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.scheduler.kv.KvBudget;
+import io.hfx.scheduler.policy.Policies;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
@@ -25,7 +26,7 @@ class FleetInvariantsTest {
     private static final KvBudget BLOCKS = new KvBudget.Blocks(400, 16, 2_048);
 
     static Stream<String> policies() {
-        return Stream.of("fcfs", "sarathi", "edf", "hfx");
+        return Policies.all(FleetInvariantsTest.class.getClassLoader()).keySet().stream();
     }
 
     private static List<Long> seeds() {
