@@ -9,6 +9,7 @@ import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetPolicy.Route;
 import io.hfx.scheduler.policy.FleetView;
+import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ public final class Dispatcher {
     private final Mover mover = new Mover(workers, this::send);
     private final FleetEvent.Listener listener = new Handler();
 
+    private List<WorkerView> workerViews = List.of();
     private List<FleetCommand> commands = new ArrayList<>();
     private long nowNanos;
     private long wakeAtNanos = Long.MAX_VALUE;
@@ -58,9 +60,6 @@ public final class Dispatcher {
                     "time went back from " + nowNanos + " to " + event.atNanos());
         }
         nowNanos = event.atNanos();
-        for (Worker worker : workers.values()) {
-            worker.at(nowNanos);
-        }
         commands = new ArrayList<>();
         event.tell(listener);
         reviewDue();
@@ -143,11 +142,11 @@ public final class Dispatcher {
 
         @Override
         public void workerJoined(FleetEvent.WorkerJoined event) {
-            Worker worker = new Worker(event.worker());
-            worker.at(nowNanos);
+            Worker worker = new Worker(event.worker(), () -> nowNanos);
             if (workers.putIfAbsent(event.worker().id(), worker) != null) {
                 throw new IllegalStateException(event.worker().id() + " joined twice");
             }
+            workerViews = List.copyOf(workers.values());
         }
 
         @Override
@@ -156,6 +155,7 @@ public final class Dispatcher {
             if (worker == null) {
                 return;
             }
+            workerViews = List.copyOf(workers.values());
             Map<Long, Progress> known = new LinkedHashMap<>();
             event.progress().forEach(p -> known.put(p.requestId(), p));
             for (Tracked request : List.copyOf(worker.bound())) {
@@ -408,6 +408,6 @@ public final class Dispatcher {
     }
 
     private FleetView view() {
-        return new DispatcherView(nowNanos, workers.values(), queue);
+        return new DispatcherView(nowNanos, workerViews, queue);
     }
 }

@@ -13,18 +13,19 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a dispatcher knows of one worker: its last report, and what it was told since. */
 final class Worker implements WorkerView {
     private final WorkerSpec spec;
+    private final LongSupplier clock;
     private final Map<Long, Waiting> unstarted = new LinkedHashMap<>();
     private final Map<Long, Long> unacknowledgedBinds = new LinkedHashMap<>();
     private final Map<Long, Tracked> bound = new LinkedHashMap<>();
     private final Map<Long, Expected> expected = new LinkedHashMap<>();
     private @Nullable StepReport report;
     private long reportedAtNanos;
-    private long nowNanos;
     private long lastOrder;
     private long unstartedTokens;
     private long unstartedKvUnits;
@@ -32,12 +33,12 @@ final class Worker implements WorkerView {
     private long expectedKvUnits;
     private Map<Long, List<Integer>> generated = Map.of();
 
-    Worker(WorkerSpec spec) {
+    /**
+     * @param clock time of the event being handled
+     */
+    Worker(WorkerSpec spec, LongSupplier clock) {
         this.spec = spec;
-    }
-
-    void at(long nanos) {
-        nowNanos = nanos;
+        this.clock = clock;
     }
 
     long nextOrder() {
@@ -78,16 +79,20 @@ final class Worker implements WorkerView {
     void take(StepReport newReport, long atNanos) {
         report = newReport;
         reportedAtNanos = atNanos;
-        unacknowledgedBinds.entrySet().stream()
-                .filter(e -> e.getValue() <= newReport.acknowledged())
-                .map(Map.Entry::getKey)
-                .toList()
-                .forEach(this::acknowledged);
-        expected.entrySet().stream()
-                .filter(e -> e.getValue().orderNumber() <= newReport.acknowledged())
-                .map(Map.Entry::getKey)
-                .toList()
-                .forEach(this::heard);
+        if (!unacknowledgedBinds.isEmpty()) {
+            unacknowledgedBinds.entrySet().stream()
+                    .filter(e -> e.getValue() <= newReport.acknowledged())
+                    .map(Map.Entry::getKey)
+                    .toList()
+                    .forEach(this::acknowledged);
+        }
+        if (!expected.isEmpty()) {
+            expected.entrySet().stream()
+                    .filter(e -> e.getValue().orderNumber() <= newReport.acknowledged())
+                    .map(Map.Entry::getKey)
+                    .toList()
+                    .forEach(this::heard);
+        }
         if (!newReport.progress().isEmpty() || !generated.isEmpty()) {
             generated = new HashMap<>();
             newReport.progress().forEach(p -> generated.put(p.requestId(), p.generated()));
@@ -178,7 +183,8 @@ final class Worker implements WorkerView {
         if (report == null) {
             return 0;
         }
-        return Math.max(0, report.load().stepRemainingNanos() - (nowNanos - reportedAtNanos));
+        return Math.max(
+                0, report.load().stepRemainingNanos() - (clock.getAsLong() - reportedAtNanos));
     }
 
     /**
