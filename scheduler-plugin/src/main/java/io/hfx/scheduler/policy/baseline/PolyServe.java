@@ -23,7 +23,8 @@ import java.util.List;
  * promotion). A step takes as much prefill as the tightest TPOT leaves.
  *
  * <p>Differs: the fleet is fixed, so that instead of starting and stopping servers a bin takes a
- * worker that is empty and loses it when it is empty again; bins are a quarter of an octave wide,
+ * worker that is empty and loses it when it is empty again, and as a last resort takes over a
+ * looser bin's worker that passes the tests at its own TPOT; bins are a quarter of an octave wide,
  * where the paper has named tiers; a request that can no longer make its first token waits behind
  * all bins, where the paper has no such case; requests without a TPOT are the loosest bin; the
  * output length is {@code max_tokens} unless a predictor says more, half of it still to come.
@@ -95,9 +96,7 @@ public final class PolyServe implements Policy {
     private static int tokens(StepView view, Batching batch, Settings settings) {
         long tightest = Long.MAX_VALUE;
         for (SequenceView s : view.decoding()) {
-            if (!s.demoted()) {
-                tightest = Math.min(tightest, Due.tpotNanos(s.request()));
-            }
+            tightest = Math.min(tightest, Due.paceNanos(s, view.nowNanos()));
         }
         long limitNanos = (long) (tightest * settings.margin());
         int least = Math.min(settings.minChunkTokens(), settings.maxChunkTokens());

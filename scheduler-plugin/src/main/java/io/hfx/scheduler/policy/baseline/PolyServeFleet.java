@@ -59,7 +59,7 @@ final class PolyServeFleet implements FleetPolicy {
         for (WorkerView worker : fleet.workers()) {
             int step = step(worker, bin);
             boolean better = step < bestStep || (step == bestStep && prefers(worker, best));
-            if (better && step != Integer.MAX_VALUE && admits(worker, request, fleet.nowNanos())) {
+            if (better && admits(worker, request, fleet.nowNanos())) {
                 best = worker;
                 bestStep = step;
             }
@@ -70,14 +70,14 @@ final class PolyServeFleet implements FleetPolicy {
         return isLate(request, fleet) ? new Route.Demote() : new Route.CloseLane();
     }
 
-    /** 0 for a worker of the bin, 1 for one of no bin, then tighter bins, the nearest first. */
+    /** 0 for a worker of the bin, 1 for one of no bin, then tighter bins, then looser ones. */
     private int step(WorkerView worker, int bin) {
         Integer owner = binOf.get(worker.spec().id());
         if (owner == null) {
             return 1;
         }
         if (owner > bin) {
-            return Integer.MAX_VALUE;
+            return UNTIMED + owner - bin;
         }
         return owner == bin ? 0 : 1 + bin - owner;
     }
@@ -155,7 +155,7 @@ final class PolyServeFleet implements FleetPolicy {
     public void bound(Waiting request, WorkerView worker) {
         work.bound(request, worker);
         if (bin(request) != UNTIMED) {
-            binOf.putIfAbsent(worker.spec().id(), bin(request));
+            binOf.merge(worker.spec().id(), bin(request), Math::min);
         }
     }
 
