@@ -33,6 +33,7 @@ public final class Dispatcher {
     private final Map<Long, Tracked> requests = new LinkedHashMap<>();
     private final Map<WorkerId, Worker> workers = new LinkedHashMap<>();
     private final WaitingQueue queue = new WaitingQueue();
+    private final Mover mover = new Mover(workers, this::send);
     private final FleetEvent.Listener listener = new Handler();
 
     private List<FleetCommand> commands = new ArrayList<>();
@@ -110,13 +111,12 @@ public final class Dispatcher {
             if (request == null || request.cancelled) {
                 return;
             }
-            Worker worker = request.worker;
-            if (worker == null) {
+            if (request.worker == null) {
                 queue.remove(request);
                 forget(request);
             } else {
                 request.cancelled = true;
-                send(worker, new WorkerOrder.Cancel(worker.nextOrder(), request.id()));
+                mover.cancel(request);
             }
         }
 
@@ -128,25 +128,22 @@ public final class Dispatcher {
                 return;
             }
             report.started().forEach(id -> started(worker, id));
-            for (Progress progress : report.handedBack()) {
-                Tracked request = require(progress.requestId());
-                unbind(request, worker);
-                waitAgain(request, progress);
-            }
-            for (long id : report.ended()) {
-                Tracked request = require(id);
-                unbind(request, worker);
-                forget(request);
-            }
+            report.goingOn().forEach(id -> mover.goingOn(worker, require(id)));
+            report.paused().forEach(p -> mover.paused(require(p.requestId()), p, nowNanos));
+            report.handedBack().forEach(progress -> handedBack(worker, progress));
+            report.ended().forEach(id -> ended(worker, id));
             worker.take(report, nowNanos);
             for (long id : policy.recalls(view())) {
                 recall(require(id));
+            }
+            for (FleetPolicy.Migration wanted : policy.migrations(view())) {
+                mover.begin(requests.get(wanted.requestId()), wanted);
             }
         }
 
         @Override
         public void workerJoined(FleetEvent.WorkerJoined event) {
-            Worker worker = new Worker(event.worker());
+            Worker worker = new Worker(event.worker(), policy);
             worker.at(nowNanos);
             if (workers.putIfAbsent(event.worker().id(), worker) != null) {
                 throw new IllegalStateException(event.worker().id() + " joined twice");
@@ -162,8 +159,10 @@ public final class Dispatcher {
             Map<Long, Progress> known = new LinkedHashMap<>();
             event.progress().forEach(p -> known.put(p.requestId(), p));
             for (Tracked request : List.copyOf(worker.bound())) {
-                unbind(request, worker);
-                waitAgain(request, known.get(request.id()));
+                worker.unbind(request);
+                if (!mover.survives(worker, request)) {
+                    waitAgain(request, known.get(request.id()));
+                }
             }
         }
 
@@ -173,16 +172,28 @@ public final class Dispatcher {
         }
     }
 
-    private void unbind(Tracked request, Worker worker) {
-        worker.unbind(request);
-        policy.left(request.waiting, worker);
-    }
-
     private void started(Worker worker, long requestId) {
         Tracked request = requests.get(requestId);
         if (request != null) {
             request.started = true;
+            request.startedNanos = nowNanos;
             worker.started(request);
+        }
+    }
+
+    private void handedBack(Worker worker, Progress progress) {
+        Tracked request = require(progress.requestId());
+        worker.unbind(request);
+        if (!mover.handedBack(worker, request)) {
+            waitAgain(request, progress);
+        }
+    }
+
+    private void ended(Worker worker, long requestId) {
+        Tracked request = require(requestId);
+        worker.unbind(request);
+        if (mover.ended(worker, request)) {
+            forget(request);
         }
     }
 
@@ -306,7 +317,6 @@ public final class Dispatcher {
             throw new IllegalStateException("policy binds to " + id + ", which is not here");
         }
         long number = worker.nextOrder();
-        policy.bound(request.waiting, worker);
         request.worker = worker;
         worker.bind(request, number);
         send(

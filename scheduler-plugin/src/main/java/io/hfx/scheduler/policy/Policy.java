@@ -32,7 +32,11 @@ public interface Policy {
     enum Capability {
         /** Suspend a step between slices. */
         INTERRUPT,
-        /** Know how long an output will be: simulation only. */
+        /** Move a running request to another worker with its KV. */
+        MIGRATION,
+        /**
+         * Know how long an output will be, in {@code RequestSpec.expectedTokens}: simulation only.
+         */
         OUTPUT_LENGTH_ORACLE
     }
 }

@@ -1,5 +1,7 @@
 package io.hfx.scheduler.step;
 
+import io.hfx.scheduler.message.Progress;
+import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.SequenceKey;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -105,8 +107,32 @@ final class Roster {
         return phase(phase).size();
     }
 
-    boolean isEmpty() {
-        return all.isEmpty();
+    /** Sequences that a step may run. */
+    int runnable() {
+        return all.size() - count(Sequence.Phase.PAUSED) - count(Sequence.Phase.ARRIVING);
+    }
+
+    /** How far a request is that has an unfinished sequence here. */
+    Progress progress(long requestId) {
+        RequestSpec request = group(requestId).get(0).request();
+        List<Integer> generated = new ArrayList<>();
+        for (int i = 0; i < request.sequences(); i++) {
+            Sequence sequence = find(new SequenceKey(requestId, i));
+            generated.add(sequence == null ? Progress.ENDED : sequence.generated);
+        }
+        return new Progress(requestId, generated);
+    }
+
+    /** How far every request is that has made a token. */
+    List<Progress> progress() {
+        List<Progress> all = new ArrayList<>();
+        byRequest.forEach(
+                (id, group) -> {
+                    if (group.stream().anyMatch(s -> s.generated > 0)) {
+                        all.add(progress(id));
+                    }
+                });
+        return all;
     }
 
     long freeKvUnits() {

@@ -87,6 +87,7 @@ final class StepComposer {
         SequenceKey key = s.key();
         int remaining = s.remainingPrefill();
         require(s.phase != Sequence.Phase.DECODING, "prefills a decoding sequence", key);
+        require(s.isRunnable(), "prefills a sequence that moves", key);
         require(wanted.tokens() >= 1 && wanted.tokens() <= remaining, "wrong chunk size", key);
         boolean completes = wanted.tokens() == remaining;
         require(completes || worker.kind() != WorkerSpec.Kind.WHOLE, "cuts a whole request", key);

@@ -76,7 +76,17 @@ class DispatcherTest {
             List<Long> ended,
             List<Progress> handedBack) {
         StepReport report =
-                new StepReport(id, acknowledged, started, ended, handedBack, IDLE, LATENCY);
+                new StepReport(
+                        id,
+                        acknowledged,
+                        started,
+                        ended,
+                        handedBack,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        IDLE,
+                        LATENCY);
         tell(new FleetEvent.Reported(nowNanos, report));
     }
 

@@ -81,11 +81,7 @@ final class Papers {
     /** Long contexts in overload. */
     static Scenario mooncake(double rate) {
         return new Scenario(
-                2,
-                List.of(Kind.of(slo(5_000, 100, 0), 1, 4_000, 200, 0.8)),
-                rate,
-                80,
-                6);
+                2, List.of(Kind.of(slo(5_000, 100, 0), 1, 4_000, 200, 0.8)), rate, 80, 6);
     }
 
     /** Lengths with a heavy tail over several workers. */

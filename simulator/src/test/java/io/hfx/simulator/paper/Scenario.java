@@ -12,10 +12,13 @@ import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.ScoringMode;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
+import io.hfx.simulator.fleet.NetworkSpec;
 import io.hfx.simulator.fleet.SimFleet;
 import io.hfx.simulator.fleet.SimOutcome;
 import io.hfx.simulator.fleet.SimRequest;
 import io.hfx.simulator.fleet.SimSettings;
+import io.hfx.simulator.fleet.SimWorkerSpec;
+import io.hfx.simulator.fleet.StepTiming;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +53,8 @@ record Scenario(int workers, List<Kind> kinds, double ratePerSecond, double seco
      * @param promptTokens mean; lengths are log-normal
      * @param sigma of the logarithm of both lengths
      */
-    record Kind(SloClass sloClass, double weight, int promptTokens, int outputTokens, double sigma) {
+    record Kind(
+            SloClass sloClass, double weight, int promptTokens, int outputTokens, double sigma) {
         static Kind of(Slo slo, double weight, int promptTokens, int outputTokens, double sigma) {
             SloClass c = new SloClass("c" + slo.hashCode(), slo, OnMiss.DEMOTE, 1);
             return new Kind(c, weight, promptTokens, outputTokens, sigma);
@@ -71,17 +75,20 @@ record Scenario(int workers, List<Kind> kinds, double ratePerSecond, double seco
     }
 
     Result run(String policy, Map<String, String> settings) {
-        List<WorkerSpec> specs =
+        StepTiming timing = new StepTiming(A100, 0.03, 1 * (long) MS, 16);
+        List<SimWorkerSpec> specs =
                 IntStream.range(0, workers)
-                        .mapToObj(
-                                i ->
+                        .mapToObj(i -> new WorkerId("worker-" + i))
+                        .map(
+                                id ->
                                         new WorkerSpec(
-                                                new WorkerId("worker-" + i),
+                                                id,
                                                 WorkerSpec.Kind.TOKEN_LEVEL,
                                                 KV,
                                                 MOST_SEQUENCES,
                                                 true,
                                                 A100))
+                        .map(spec -> new SimWorkerSpec(spec, timing, true))
                         .toList();
         SimSettings sim =
                 new SimSettings(
@@ -89,10 +96,7 @@ record Scenario(int workers, List<Kind> kinds, double ratePerSecond, double seco
                         new PolicyConfig(settings),
                         new DispatcherLimits(100_000, 100_000),
                         specs,
-                        A100,
-                        0.03,
-                        16,
-                        (long) MS,
+                        NetworkSpec.typical(),
                         seed);
         return new Result(new SimFleet(sim, SimFleet.Log.NONE).run(requests()));
     }
@@ -115,8 +119,7 @@ record Scenario(int workers, List<Kind> kinds, double ratePerSecond, double seco
             Kind kind = kinds.get(k);
             int prompt = length(random, kind.promptTokens(), kind.sigma(), 24_000);
             int output = length(random, kind.outputTokens(), kind.sigma(), 2_000);
-            RequestSpec spec =
-                    new RequestSpec(id, kind.sloClass(), 3, List.of(prompt), 1, output);
+            RequestSpec spec = new RequestSpec(id, kind.sloClass(), 3, List.of(prompt), 1, output);
             requests.add(new SimRequest(Math.round(at * 1e9), spec, output));
         }
     }
@@ -155,10 +158,10 @@ record Scenario(int workers, List<Kind> kinds, double ratePerSecond, double seco
         /** Mean end-to-end time in seconds. */
         double meanE2eSeconds() {
             return outcomes.stream()
-                    .filter(SimOutcome::completed)
-                    .mapToLong(o -> o.timelines().get(0).e2eNanos())
-                    .average()
-                    .orElseThrow()
+                            .filter(SimOutcome::completed)
+                            .mapToLong(o -> o.timelines().get(0).e2eNanos())
+                            .average()
+                            .orElseThrow()
                     / 1e9;
         }
 

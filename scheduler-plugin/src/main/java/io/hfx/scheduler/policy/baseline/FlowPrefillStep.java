@@ -62,9 +62,7 @@ final class FlowPrefillStep implements StepPolicy {
         }
         yieldedToDecodes = decodesDue(view, sliceNanos);
         suspendedDueNanos = memberDueNanos;
-        return yieldedToDecodes || tighter(view, remainingNanos)
-                ? Verdict.YIELD
-                : Verdict.CONTINUE;
+        return yieldedToDecodes || tighter(view, remainingNanos) ? Verdict.YIELD : Verdict.CONTINUE;
     }
 
     private Composition resume() {
@@ -102,8 +100,7 @@ final class FlowPrefillStep implements StepPolicy {
     /** One that is behind catches up at twice its pace, not at the cost of all prefill. */
     private long nextTokenNanos(SequenceView s, long nowNanos) {
         long paceNanos = Math.min(looseNanos, Due.paceNanos(s, nowNanos));
-        return Math.max(
-                Due.nextAtPaceNanos(s, nowNanos, looseNanos), decodedNanos + paceNanos / 2);
+        return Math.max(Due.nextAtPaceNanos(s, nowNanos, looseNanos), decodedNanos + paceNanos / 2);
     }
 
     private static boolean hasPrefill(StepView view) {

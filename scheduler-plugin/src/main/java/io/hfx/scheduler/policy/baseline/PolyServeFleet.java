@@ -23,6 +23,9 @@ final class PolyServeFleet implements FleetPolicy {
     /** Lane of requests that cannot make their first token any more. */
     private static final int LATE = 101;
 
+    /** Late and untimed sequences beside one with a TPOT, so that they leave room for others. */
+    private static final double UNTIMED_SHARE = 0.125;
+
     private static final double NANOS_PER_MS = 1e6;
 
     private final PolyServe.Settings settings;
@@ -98,8 +101,14 @@ final class PolyServeFleet implements FleetPolicy {
         if (worker.requests() == 0) {
             return true;
         }
+        BoundWork bound = work.of(worker);
+        if (bin(request) == UNTIMED
+                && bound.timedSequences() > 0
+                && bound.untimedSequences() > UNTIMED_SHARE * bound.timedSequences()) {
+            return false;
+        }
         long tpotNanos = request.demoted() ? Slo.NONE : Due.tpotNanos(request.request());
-        long tightest = Math.min(work.of(worker).tightestTpotNanos(), tpotNanos);
+        long tightest = Math.min(bound.tightestTpotNanos(), tpotNanos);
         long limitNanos = tightest == Slo.NONE ? Slo.NONE : (long) (tightest * settings.margin());
         LatencyModel latency = worker.latency();
         int chunk =
@@ -114,7 +123,8 @@ final class PolyServeFleet implements FleetPolicy {
     private boolean keepsTpot(WorkerView worker, RequestSpec request, long limitNanos) {
         BoundWork bound = work.of(worker);
         int sequences = bound.sequences() + request.sequences();
-        double outputs = bound.outputTokens() + (double) request.sequences() * request.maxTokens();
+        double outputs =
+                bound.outputTokens() + (double) request.sequences() * request.plannedTokens();
         double context =
                 worker.contextTokens()
                         + worker.pendingPrefillTokens()

@@ -22,7 +22,13 @@ import java.util.List;
  */
 public final class Scorpio implements Policy {
     private static final Setting EPSILON =
-            Setting.number("epsilon", 1.1, 1, 3, "factor on the predicted TPOT").searched(1, 1.6);
+            Setting.number(
+                            "epsilon",
+                            1.4,
+                            1,
+                            4,
+                            "factor on the predicted TPOT, for the prefill that steps carry")
+                    .searched(1, 2);
     private static final Setting GUARD_MS =
             Setting.number("guard_ms", 50, 0, 60_000, "added to the predicted TTFT")
                     .searched(10, 500);

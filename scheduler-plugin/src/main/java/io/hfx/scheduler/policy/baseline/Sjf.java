@@ -3,6 +3,7 @@ package io.hfx.scheduler.policy.baseline;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
+import io.hfx.scheduler.policy.SequenceView;
 import io.hfx.scheduler.policy.Setting;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.parts.CentralQueue;
@@ -49,7 +50,7 @@ public final class Sjf implements Policy {
                                 w.request().totalPromptTokens()
                                         + weight
                                                 * w.request().sequences()
-                                                * w.request().maxTokens()),
+                                                * w.request().plannedTokens()),
                 config.intOf(Sarathi.CHUNK_TOKENS));
     }
 
@@ -59,7 +60,10 @@ public final class Sjf implements Policy {
         return new ChunkedPrefill(
                 TokenBudget.fixed(config.intOf(Sarathi.CHUNK_TOKENS)),
                 PrefillOrder.by(
-                        Comparator.comparingDouble(
-                                s -> s.remainingPrefill() + weight * s.remainingTokens())));
+                        Comparator.comparingDouble(s -> s.remainingPrefill() + weight * left(s))));
+    }
+
+    private static int left(SequenceView s) {
+        return Math.max(0, s.request().plannedTokens() - s.generated());
     }
 }

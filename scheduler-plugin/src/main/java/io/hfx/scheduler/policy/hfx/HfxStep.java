@@ -44,6 +44,10 @@ final class HfxStep implements StepPolicy {
             shape = shape.plusDecode(s.computed() + 1);
         }
         fill(batch, shape, limitNanos(view, decoding, shape), view);
+        if (batch.isEmpty() && view.hasSuspended()) {
+            interposed = 0;
+            return Composition.RESUME;
+        }
         return batch.composition();
     }
 

@@ -24,7 +24,7 @@ public final class Due {
             return arrivalNanos + slo.ttftNanos();
         }
         return slo.hasE2e()
-                ? arrivalNanos + slo.e2eNanos() - (request.maxTokens() - 1) * tokenNanos
+                ? arrivalNanos + slo.e2eNanos() - (request.plannedTokens() - 1) * tokenNanos
                 : Slo.NONE;
     }
 
@@ -70,8 +70,8 @@ public final class Due {
         if (!slo.hasE2e()) {
             return Slo.NONE;
         }
-        long mostNanos = slo.e2eNanos() / 10 * 9 / request.maxTokens();
-        long halfNanos = slo.e2eNanos() / 2 / request.maxTokens();
+        long mostNanos = slo.e2eNanos() / 10 * 9 / request.plannedTokens();
+        long halfNanos = slo.e2eNanos() / 2 / request.plannedTokens();
         return Math.max(1, Math.max(halfNanos, Math.min(mostNanos, TYPICAL_TPOT_NANOS)));
     }
 
@@ -90,7 +90,9 @@ public final class Due {
         long leftNanos = s.arrivalNanos() + s.slo().e2eNanos() - nowNanos;
         return leftNanos <= 0
                 ? Slo.NONE
-                : Math.max(1, leftNanos / 2 / Math.max(1, s.remainingTokens()));
+                : Math.max(
+                        1,
+                        leftNanos / 2 / Math.max(1, s.request().plannedTokens() - s.generated()));
     }
 
     /**
@@ -107,8 +109,6 @@ public final class Due {
         if (paceNanos != Slo.NONE) {
             return nowNanos + paceNanos;
         }
-        return looseNanos == Slo.NONE
-                ? Slo.NONE
-                : s.firstTokenNanos() + s.generated() * looseNanos;
+        return looseNanos == Slo.NONE ? Slo.NONE : s.firstTokenNanos() + s.generated() * looseNanos;
     }
 }
