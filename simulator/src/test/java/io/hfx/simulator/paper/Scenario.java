@@ -4,6 +4,7 @@ import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.policy.Policies;
+import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
@@ -31,11 +32,18 @@ import java.util.stream.IntStream;
  * follows from the seed.
  *
  * @param workers of one kind, about Llama-3-8B on an A100
+ * @param kvBlocks of each, 16 tokens a block
  * @param kinds of requests, drawn by weight
  * @param ratePerSecond of Poisson arrivals
  * @param seconds of arrivals
  */
-record Scenario(int workers, List<Kind> kinds, double ratePerSecond, double seconds, long seed) {
+record Scenario(
+        int workers,
+        int kvBlocks,
+        List<Kind> kinds,
+        double ratePerSecond,
+        double seconds,
+        long seed) {
     private static final double MS = 1e6;
 
     /** About what Niyama's artifact fits for Llama-3-8B on an A100; see docs/policies.md. */
@@ -43,7 +51,7 @@ record Scenario(int workers, List<Kind> kinds, double ratePerSecond, double seco
             new LatencyModel(12 * MS, 0, 0.085 * MS, 1, 0, 0.06 * MS, 120);
 
     /** 100,000 tokens of KV. */
-    private static final KvBudget KV = new KvBudget.Blocks(6_250, 16, 32_768);
+    static final int KV_BLOCKS = 6_250;
 
     private static final int MOST_SEQUENCES = 128;
 
@@ -71,10 +79,15 @@ record Scenario(int workers, List<Kind> kinds, double ratePerSecond, double seco
     }
 
     Scenario withSeed(long other) {
-        return new Scenario(workers, kinds, ratePerSecond, seconds, other);
+        return new Scenario(workers, kvBlocks, kinds, ratePerSecond, seconds, other);
     }
 
     Result run(String policy, Map<String, String> settings) {
+        return run(Policies.named(policy, Scenario.class.getClassLoader()), settings);
+    }
+
+    Result run(Policy policy, Map<String, String> settings) {
+        KvBudget kv = new KvBudget.Blocks(kvBlocks, 16, 16 * kvBlocks);
         StepTiming timing = new StepTiming(A100, 0.03, 1 * (long) MS, 16);
         List<SimWorkerSpec> specs =
                 IntStream.range(0, workers)
@@ -84,7 +97,7 @@ record Scenario(int workers, List<Kind> kinds, double ratePerSecond, double seco
                                         new WorkerSpec(
                                                 id,
                                                 WorkerSpec.Kind.TOKEN_LEVEL,
-                                                KV,
+                                                kv,
                                                 MOST_SEQUENCES,
                                                 true,
                                                 A100))
@@ -92,7 +105,7 @@ record Scenario(int workers, List<Kind> kinds, double ratePerSecond, double seco
                         .toList();
         SimSettings sim =
                 new SimSettings(
-                        Policies.named(policy, Scenario.class.getClassLoader()),
+                        policy,
                         new PolicyConfig(settings),
                         new DispatcherLimits(100_000, 100_000),
                         specs,
@@ -117,8 +130,8 @@ record Scenario(int workers, List<Kind> kinds, double ratePerSecond, double seco
                 pick -= kinds.get(k++).weight();
             }
             Kind kind = kinds.get(k);
-            int prompt = length(random, kind.promptTokens(), kind.sigma(), 24_000);
-            int output = length(random, kind.outputTokens(), kind.sigma(), 2_000);
+            int prompt = length(random, kind.promptTokens(), kind.sigma(), 12 * kvBlocks);
+            int output = length(random, kind.outputTokens(), kind.sigma(), 3 * kvBlocks);
             RequestSpec spec = new RequestSpec(id, kind.sloClass(), 3, List.of(prompt), 1, output);
             requests.add(new SimRequest(Math.round(at * 1e9), spec, output));
         }
