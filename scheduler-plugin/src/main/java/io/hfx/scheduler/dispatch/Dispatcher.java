@@ -9,6 +9,7 @@ import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetPolicy.Route;
 import io.hfx.scheduler.policy.FleetView;
+import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ public final class Dispatcher {
     private final Mover mover = new Mover(workers, this::send);
     private final FleetEvent.Listener listener = new Handler();
 
+    private List<WorkerView> workerViews = List.of();
     private List<FleetCommand> commands = new ArrayList<>();
     private long nowNanos;
     private long wakeAtNanos = Long.MAX_VALUE;
@@ -58,9 +60,6 @@ public final class Dispatcher {
                     "time went back from " + nowNanos + " to " + event.atNanos());
         }
         nowNanos = event.atNanos();
-        for (Worker worker : workers.values()) {
-            worker.at(nowNanos);
-        }
         commands = new ArrayList<>();
         event.tell(listener);
         reviewDue();
@@ -128,7 +127,7 @@ public final class Dispatcher {
                 return;
             }
             report.started().forEach(id -> started(worker, id));
-            report.goingOn().forEach(id -> mover.goingOn(worker, require(id)));
+            report.goingOn().forEach(id -> goingOn(worker, require(id)));
             report.paused().forEach(p -> mover.paused(require(p.requestId()), p, nowNanos));
             report.handedBack().forEach(progress -> handedBack(worker, progress));
             report.ended().forEach(id -> ended(worker, id));
@@ -143,11 +142,11 @@ public final class Dispatcher {
 
         @Override
         public void workerJoined(FleetEvent.WorkerJoined event) {
-            Worker worker = new Worker(event.worker(), policy);
-            worker.at(nowNanos);
+            Worker worker = new Worker(event.worker(), () -> nowNanos);
             if (workers.putIfAbsent(event.worker().id(), worker) != null) {
                 throw new IllegalStateException(event.worker().id() + " joined twice");
             }
+            workerViews = List.copyOf(workers.values());
         }
 
         @Override
@@ -156,11 +155,15 @@ public final class Dispatcher {
             if (worker == null) {
                 return;
             }
+            workerViews = List.copyOf(workers.values());
             Map<Long, Progress> known = new LinkedHashMap<>();
             event.progress().forEach(p -> known.put(p.requestId(), p));
             for (Tracked request : List.copyOf(worker.bound())) {
+                Worker owner = request.worker;
                 worker.unbind(request);
-                if (!mover.survives(worker, request)) {
+                boolean survives = mover.survives(worker, request);
+                tellIfMoved(request, owner);
+                if (!survives) {
                     waitAgain(request, known.get(request.id()));
                 }
             }
@@ -185,15 +188,39 @@ public final class Dispatcher {
         Tracked request = require(progress.requestId());
         worker.unbind(request);
         if (!mover.handedBack(worker, request)) {
+            policy.left(request.waiting, worker);
             waitAgain(request, progress);
         }
     }
 
+    private void goingOn(Worker worker, Tracked request) {
+        Worker owner = request.worker;
+        mover.goingOn(worker, request);
+        tellIfMoved(request, owner);
+    }
+
     private void ended(Worker worker, long requestId) {
         Tracked request = require(requestId);
+        Worker owner = request.worker;
         worker.unbind(request);
-        if (mover.ended(worker, request)) {
+        boolean over = mover.ended(worker, request);
+        tellIfMoved(request, owner);
+        if (over) {
             forget(request);
+        }
+    }
+
+    /** The policy hears of a move as of a leaving and a binding. */
+    private void tellIfMoved(Tracked request, @Nullable Worker before) {
+        Worker after = request.worker;
+        if (after == before) {
+            return;
+        }
+        if (before != null) {
+            policy.left(request.waiting, before);
+        }
+        if (after != null) {
+            policy.bound(request.waiting, after);
         }
     }
 
@@ -317,6 +344,7 @@ public final class Dispatcher {
             throw new IllegalStateException("policy binds to " + id + ", which is not here");
         }
         long number = worker.nextOrder();
+        policy.bound(request.waiting, worker);
         request.worker = worker;
         worker.bind(request, number);
         send(
@@ -380,6 +408,6 @@ public final class Dispatcher {
     }
 
     private FleetView view() {
-        return new DispatcherView(nowNanos, workers.values(), queue);
+        return new DispatcherView(nowNanos, workerViews, queue);
     }
 }

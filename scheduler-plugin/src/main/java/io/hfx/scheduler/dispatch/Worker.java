@@ -2,7 +2,6 @@ package io.hfx.scheduler.dispatch;
 
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.StepReport;
-import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.Running;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
@@ -14,19 +13,19 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a dispatcher knows of one worker: its last report, and what it was told since. */
 final class Worker implements WorkerView {
     private final WorkerSpec spec;
-    private final FleetPolicy policy;
+    private final LongSupplier clock;
     private final Map<Long, Waiting> unstarted = new LinkedHashMap<>();
     private final Map<Long, Long> unacknowledgedBinds = new LinkedHashMap<>();
     private final Map<Long, Tracked> bound = new LinkedHashMap<>();
     private final Map<Long, Expected> expected = new LinkedHashMap<>();
     private @Nullable StepReport report;
     private long reportedAtNanos;
-    private long nowNanos;
     private long lastOrder;
     private long unstartedTokens;
     private long unstartedKvUnits;
@@ -35,15 +34,11 @@ final class Worker implements WorkerView {
     private Map<Long, List<Integer>> generated = Map.of();
 
     /**
-     * @param policy hears of what is bound and of what leaves
+     * @param clock time of the event being handled
      */
-    Worker(WorkerSpec spec, FleetPolicy policy) {
+    Worker(WorkerSpec spec, LongSupplier clock) {
         this.spec = spec;
-        this.policy = policy;
-    }
-
-    void at(long nanos) {
-        nowNanos = nanos;
+        this.clock = clock;
     }
 
     long nextOrder() {
@@ -57,7 +52,6 @@ final class Worker implements WorkerView {
         unstartedTokens += request.request().totalPromptTokens();
         unacknowledgedTokens += request.request().totalPromptTokens();
         unstartedKvUnits += kvCost(request.request());
-        policy.bound(request.waiting, this);
     }
 
     /** It was told to take over a started request; its KV counts until the worker has heard. */
@@ -66,7 +60,6 @@ final class Worker implements WorkerView {
         Expected order = new Expected(orderNumber, kvCost(request.request()));
         expected.put(request.id(), order);
         expectedKvUnits += order.kvUnits();
-        policy.bound(request.waiting, this);
     }
 
     void started(Tracked request) {
@@ -80,24 +73,26 @@ final class Worker implements WorkerView {
         started(request);
         acknowledged(request.id());
         heard(request.id());
-        if (bound.remove(request.id()) != null) {
-            policy.left(request.waiting, this);
-        }
+        bound.remove(request.id());
     }
 
     void take(StepReport newReport, long atNanos) {
         report = newReport;
         reportedAtNanos = atNanos;
-        unacknowledgedBinds.entrySet().stream()
-                .filter(e -> e.getValue() <= newReport.acknowledged())
-                .map(Map.Entry::getKey)
-                .toList()
-                .forEach(this::acknowledged);
-        expected.entrySet().stream()
-                .filter(e -> e.getValue().orderNumber() <= newReport.acknowledged())
-                .map(Map.Entry::getKey)
-                .toList()
-                .forEach(this::heard);
+        if (!unacknowledgedBinds.isEmpty()) {
+            unacknowledgedBinds.entrySet().stream()
+                    .filter(e -> e.getValue() <= newReport.acknowledged())
+                    .map(Map.Entry::getKey)
+                    .toList()
+                    .forEach(this::acknowledged);
+        }
+        if (!expected.isEmpty()) {
+            expected.entrySet().stream()
+                    .filter(e -> e.getValue().orderNumber() <= newReport.acknowledged())
+                    .map(Map.Entry::getKey)
+                    .toList()
+                    .forEach(this::heard);
+        }
         if (!newReport.progress().isEmpty() || !generated.isEmpty()) {
             generated = new HashMap<>();
             newReport.progress().forEach(p -> generated.put(p.requestId(), p.generated()));
@@ -188,7 +183,8 @@ final class Worker implements WorkerView {
         if (report == null) {
             return 0;
         }
-        return Math.max(0, report.load().stepRemainingNanos() - (nowNanos - reportedAtNanos));
+        return Math.max(
+                0, report.load().stepRemainingNanos() - (clock.getAsLong() - reportedAtNanos));
     }
 
     /**

@@ -35,13 +35,13 @@ public interface FleetPolicy {
         return Long.MAX_VALUE;
     }
 
-    /** Hears of each request that a worker is told to take, or to take over from another. */
+    /** Hears of each binding. */
     default void bound(Waiting request, WorkerView worker) {}
 
     /**
-     * Hears of each request that leaves a worker which was told to take it: it ended, was
-     * cancelled, came back or moved on, or the worker is lost. Together with {@link #bound} a
-     * policy can keep a sum a worker instead of looking at every request.
+     * Hears of each request that leaves the worker it was bound to: it ended, was cancelled, came
+     * back, its worker is lost, or it moved to another worker (to which it is bound next). Together
+     * with {@link #bound} a policy can keep a sum a worker instead of looking at every request.
      */
     default void left(Waiting request, WorkerView worker) {}
 
