@@ -53,6 +53,11 @@ public record RequestSpec(
         this(id, sloClass, priority, promptTokens, choices, maxTokens, 0);
     }
 
+    /** Output tokens of each sequence to plan with: the expected ones, or the most there can be. */
+    public int plannedTokens() {
+        return expectedTokens > 0 ? expectedTokens : maxTokens;
+    }
+
     public int sequences() {
         return promptTokens.size() * choices;
     }

@@ -38,6 +38,7 @@ class PolicyConfigTest {
                         "flowprefill",
                         "hfx",
                         "least-loaded",
+                        "llumnix",
                         "mooncake",
                         "niyama",
                         "polyserve",

@@ -88,7 +88,7 @@ final class FlowPrefillStep implements StepPolicy {
         Batching all = new Batching(view);
         long dueNanos = Slo.NONE;
         for (SequenceView s : all.decodeAll()) {
-            dueNanos = Math.min(dueNanos, nextTokenNanos(s));
+            dueNanos = Math.min(dueNanos, nextTokenNanos(s, view.nowNanos()));
         }
         if (all.isEmpty()) {
             return false;
@@ -98,11 +98,9 @@ final class FlowPrefillStep implements StepPolicy {
     }
 
     /** One that is behind catches up at twice its pace, not at the cost of all prefill. */
-    private long nextTokenNanos(SequenceView s) {
-        long stated = s.demoted() ? Slo.NONE : Due.tpotNanos(s.request());
-        long tpotNanos = stated == Slo.NONE ? looseNanos : stated;
-        long onPaceNanos = s.firstTokenNanos() + s.generated() * tpotNanos;
-        return Math.max(onPaceNanos, decodedNanos + tpotNanos / 2);
+    private long nextTokenNanos(SequenceView s, long nowNanos) {
+        long paceNanos = Math.min(looseNanos, Due.paceNanos(s, nowNanos));
+        return Math.max(Due.nextAtPaceNanos(s, nowNanos, looseNanos), decodedNanos + paceNanos / 2);
     }
 
     private static boolean hasPrefill(StepView view) {

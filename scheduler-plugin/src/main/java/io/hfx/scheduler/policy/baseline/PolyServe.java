@@ -18,21 +18,23 @@ import java.util.List;
 /**
  * PolyServe (arXiv 2507.17769): requests are binned by TPOT, and each bin has workers of its own,
  * so that a loose request does not slow down to the pace of a tight one. Within its bin a request
- * goes to the most loaded worker that still keeps every promise (the gradient drains the last
- * ones); a looser request may use a tighter bin's worker only when its own bin has none (lazy
- * promotion). A step takes as much prefill as the tightest TPOT leaves.
+ * goes to a worker that still keeps every promise, in the paper to the most loaded one, so that the
+ * last ones drain; a looser request may use a tighter bin's worker only when its own bin has none
+ * (lazy promotion). A step takes as much prefill as the tightest TPOT leaves.
  *
- * <p>Differs: the fleet is fixed, so that instead of starting and stopping servers a bin takes a
- * worker that is empty and loses it when it is empty again; bins are a quarter of an octave wide,
- * where the paper has named tiers; a request that can no longer make its first token waits behind
- * all bins, where the paper has no such case; requests without a TPOT are the loosest bin; the
- * output length is {@code max_tokens} unless a predictor says more, half of it still to come.
+ * <p>Differs: the fleet is fixed, so that the least loaded worker is the better choice ({@code
+ * gradient}), and instead of starting and stopping servers a bin takes a worker that is empty and
+ * loses it when it is empty again, and as a last resort takes over a looser bin's worker that
+ * passes the tests at its own TPOT; bins are a quarter of an octave wide, where the paper has named
+ * tiers; a request that can no longer make its first token waits behind all bins, where the paper
+ * has no such case; requests without a TPOT are the loosest bin; the output length is {@code
+ * max_tokens} unless a predictor says more, half of it still to come.
  */
 public final class PolyServe implements Policy {
     private static final Setting GRADIENT =
             Setting.whole(
                             "gradient",
-                            1,
+                            0,
                             0,
                             1,
                             "1: the most loaded worker that fits takes a request; 0: the least"
@@ -95,9 +97,7 @@ public final class PolyServe implements Policy {
     private static int tokens(StepView view, Batching batch, Settings settings) {
         long tightest = Long.MAX_VALUE;
         for (SequenceView s : view.decoding()) {
-            if (!s.demoted()) {
-                tightest = Math.min(tightest, Due.tpotNanos(s.request()));
-            }
+            tightest = Math.min(tightest, Due.paceNanos(s, view.nowNanos()));
         }
         long limitNanos = (long) (tightest * settings.margin());
         int least = Math.min(settings.minChunkTokens(), settings.maxChunkTokens());

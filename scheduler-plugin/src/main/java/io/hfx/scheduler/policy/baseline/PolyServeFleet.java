@@ -1,6 +1,7 @@
 package io.hfx.scheduler.policy.baseline;
 
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Waiting;
@@ -22,6 +23,9 @@ final class PolyServeFleet implements FleetPolicy {
 
     /** Lane of requests that cannot make their first token any more. */
     private static final int LATE = 101;
+
+    /** Late and untimed sequences beside one with a TPOT, so that they leave room for others. */
+    private static final double UNTIMED_SHARE = 0.125;
 
     private static final double NANOS_PER_MS = 1e6;
 
@@ -59,7 +63,7 @@ final class PolyServeFleet implements FleetPolicy {
         for (WorkerView worker : fleet.workers()) {
             int step = step(worker, bin);
             boolean better = step < bestStep || (step == bestStep && prefers(worker, best));
-            if (better && step != Integer.MAX_VALUE && admits(worker, request, fleet.nowNanos())) {
+            if (better && admits(worker, request, fleet.nowNanos())) {
                 best = worker;
                 bestStep = step;
             }
@@ -70,14 +74,14 @@ final class PolyServeFleet implements FleetPolicy {
         return isLate(request, fleet) ? new Route.Demote() : new Route.CloseLane();
     }
 
-    /** 0 for a worker of the bin, 1 for one of no bin, then tighter bins, the nearest first. */
+    /** 0 for a worker of the bin, 1 for one of no bin, then tighter bins, then looser ones. */
     private int step(WorkerView worker, int bin) {
         Integer owner = binOf.get(worker.spec().id());
         if (owner == null) {
             return 1;
         }
         if (owner > bin) {
-            return Integer.MAX_VALUE;
+            return UNTIMED + owner - bin;
         }
         return owner == bin ? 0 : 1 + bin - owner;
     }
@@ -98,23 +102,32 @@ final class PolyServeFleet implements FleetPolicy {
         if (worker.requests() == 0) {
             return true;
         }
+        BoundWork bound = work.of(worker);
+        if (bin(request) == UNTIMED
+                && bound.timedSequences() > 0
+                && bound.untimedSequences() > UNTIMED_SHARE * bound.timedSequences()) {
+            return false;
+        }
         long tpotNanos = request.demoted() ? Slo.NONE : Due.tpotNanos(request.request());
-        long tightest = Math.min(work.of(worker).tightestTpotNanos(), tpotNanos);
+        long tightest = Math.min(bound.tightestTpotNanos(), tpotNanos);
         long limitNanos = tightest == Slo.NONE ? Slo.NONE : (long) (tightest * settings.margin());
-        LatencyModel latency = worker.latency();
-        int chunk =
-                latency.largestChunk(
-                        Workers.decodes(worker), 0, limitNanos, settings.maxChunkTokens());
-        return chunk >= settings.minChunkTokens()
-                && keepsTpot(worker, request.request(), limitNanos)
-                && makesFirstToken(worker, request, chunk, nowNanos);
+        return keepsTpot(worker, request.request(), limitNanos)
+                && sustainsPrefill(worker, limitNanos)
+                && makesFirstToken(worker, request, limitNanos, nowNanos);
+    }
+
+    /** Whether decodes leave room for the smallest chunk in each step. */
+    private boolean sustainsPrefill(WorkerView worker, long limitNanos) {
+        StepShape least = Workers.decodes(worker).plusChunk(0, settings.minChunkTokens());
+        return worker.latency().stepNanos(least) <= limitNanos;
     }
 
     /** The steady state: everybody decodes, with half of all outputs still to come in KV. */
     private boolean keepsTpot(WorkerView worker, RequestSpec request, long limitNanos) {
         BoundWork bound = work.of(worker);
         int sequences = bound.sequences() + request.sequences();
-        double outputs = bound.outputTokens() + (double) request.sequences() * request.maxTokens();
+        double outputs =
+                bound.outputTokens() + (double) request.sequences() * request.plannedTokens();
         double context =
                 worker.contextTokens()
                         + worker.pendingPrefillTokens()
@@ -124,14 +137,18 @@ final class PolyServeFleet implements FleetPolicy {
     }
 
     /** First token in time, and the one after it, even if it waits for one more step. */
-    private boolean makesFirstToken(WorkerView worker, Waiting request, int chunk, long nowNanos) {
+    private boolean makesFirstToken(
+            WorkerView worker, Waiting request, long limitNanos, long nowNanos) {
         long dueNanos = request.demoted() ? Slo.NONE : Due.firstTokenNanos(request, 0);
         if (dueNanos == Slo.NONE) {
             return true;
         }
+        LatencyModel latency = worker.latency();
+        StepShape decodes = Workers.decodes(worker);
+        int chunk = latency.largestChunk(decodes, 0, limitNanos, settings.maxChunkTokens());
         int tokens = request.request().totalPromptTokens();
         long firstNanos = nowNanos + Workers.firstTokenNanos(worker, tokens, chunk);
-        long stepNanos = worker.latency().stepNanos(Workers.decodes(worker).plusChunk(0, chunk));
+        long stepNanos = latency.stepNanos(decodes.plusChunk(0, chunk));
         long tpotNanos = Due.tpotNanos(request.request());
         return firstNanos <= dueNanos
                 && (tpotNanos == Slo.NONE || firstNanos + stepNanos <= dueNanos + tpotNanos);
@@ -155,7 +172,7 @@ final class PolyServeFleet implements FleetPolicy {
     public void bound(Waiting request, WorkerView worker) {
         work.bound(request, worker);
         if (bin(request) != UNTIMED) {
-            binOf.putIfAbsent(worker.spec().id(), bin(request));
+            binOf.merge(worker.spec().id(), bin(request), Math::min);
         }
     }
 

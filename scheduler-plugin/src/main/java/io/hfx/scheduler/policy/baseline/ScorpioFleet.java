@@ -56,7 +56,7 @@ final class ScorpioFleet implements FleetPolicy {
                                         && w.hasKvFor(spec)
                                         && keepsTpot(w, request));
         if (!request.demoted() && !request.begun() && missesTtft(request, fleet)) {
-            return Mooncake.miss(refuse);
+            return Common.miss(refuse);
         }
         return open == null ? holdOrClose(fleet) : new Route.Bind(open.spec().id());
     }
@@ -87,7 +87,7 @@ final class ScorpioFleet implements FleetPolicy {
         int loose = bound.untimedSequences() + (timed ? 0 : n);
         double virtual = tightest * pace + loose * Math.min(1, (double) tightest / looseNanos);
         int all = bound.sequences() + n;
-        double output = (double) (bound.outputTokens() + (long) n * spec.maxTokens()) / all;
+        double output = (double) (bound.outputTokens() + (long) n * spec.plannedTokens()) / all;
         double held = worker.contextTokens() + worker.pendingPrefillTokens();
         double length = (held + spec.totalPromptTokens()) / all + output / 2;
         return epsilon * worker.latency().decodeStepNanos(virtual, virtual * length)

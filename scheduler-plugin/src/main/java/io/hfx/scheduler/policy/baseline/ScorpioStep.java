@@ -42,20 +42,21 @@ final class ScorpioStep implements StepPolicy {
     @Override
     public Composition compose(StepView view) {
         Batching batch = new Batching(view);
-        batch.decode(credited(view.decoding()));
+        batch.decode(credited(view.decoding(), view.nowNanos()));
         ChunkedPrefill.fill(view, batch, chunkTokens - batch.sequences(), BY_DEADLINE);
         return batch.composition();
     }
 
-    private List<SequenceView> credited(Collection<? extends SequenceView> decoding) {
+    private List<SequenceView> credited(
+            Collection<? extends SequenceView> decoding, long nowNanos) {
         long tightest = Slo.NONE;
         for (SequenceView s : decoding) {
-            tightest = Math.min(tightest, tpotNanos(s));
+            tightest = Math.min(tightest, tpotNanos(s, nowNanos));
         }
         Map<SequenceKey, Double> left = new HashMap<>();
         List<SequenceView> run = new ArrayList<>();
         for (SequenceView s : decoding) {
-            double share = (double) tightest / tpotNanos(s);
+            double share = (double) tightest / tpotNanos(s, nowNanos);
             double credit = credits.getOrDefault(s.key(), 0.0) + share;
             boolean runs = credit >= 1 - ROUNDING;
             if (runs) {
@@ -67,8 +68,8 @@ final class ScorpioStep implements StepPolicy {
         return run;
     }
 
-    private long tpotNanos(SequenceView s) {
-        long stated = s.demoted() ? Slo.NONE : Due.tpotNanos(s.request());
-        return stated == Slo.NONE ? looseNanos : stated;
+    private long tpotNanos(SequenceView s, long nowNanos) {
+        long paceNanos = Due.paceNanos(s, nowNanos);
+        return paceNanos == Slo.NONE ? looseNanos : paceNanos;
     }
 }

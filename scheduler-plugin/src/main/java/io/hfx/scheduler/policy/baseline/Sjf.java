@@ -3,6 +3,7 @@ package io.hfx.scheduler.policy.baseline;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
+import io.hfx.scheduler.policy.SequenceView;
 import io.hfx.scheduler.policy.Setting;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.parts.CentralQueue;
@@ -37,7 +38,7 @@ public final class Sjf implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(Sarathi.CHUNK_TOKENS, OUTPUT_WEIGHT);
+        return List.of(Common.CHUNK_TOKENS, OUTPUT_WEIGHT);
     }
 
     @Override
@@ -49,17 +50,20 @@ public final class Sjf implements Policy {
                                 w.request().totalPromptTokens()
                                         + weight
                                                 * w.request().sequences()
-                                                * w.request().maxTokens()),
-                config.intOf(Sarathi.CHUNK_TOKENS));
+                                                * w.request().plannedTokens()),
+                config.intOf(Common.CHUNK_TOKENS));
     }
 
     @Override
     public StepPolicy step(PolicyConfig config) {
         double weight = config.allow(this).doubleOf(OUTPUT_WEIGHT);
         return new ChunkedPrefill(
-                TokenBudget.fixed(config.intOf(Sarathi.CHUNK_TOKENS)),
+                TokenBudget.fixed(config.intOf(Common.CHUNK_TOKENS)),
                 PrefillOrder.by(
-                        Comparator.comparingDouble(
-                                s -> s.remainingPrefill() + weight * s.remainingTokens())));
+                        Comparator.comparingDouble(s -> s.remainingPrefill() + weight * left(s))));
+    }
+
+    private static int left(SequenceView s) {
+        return Math.max(0, s.request().plannedTokens() - s.generated());
     }
 }

@@ -33,10 +33,10 @@ final class SlosServeStep implements StepPolicy {
         List<SequenceView> early = new ArrayList<>();
         List<SequenceView> rest = new ArrayList<>();
         for (SequenceView s : view.decoding()) {
-            boolean now = nextTokenNanos(s) - view.nowNanos() < 2 * stepNanos;
+            boolean now = due(s, view.nowNanos()) - view.nowNanos() < 2 * stepNanos;
             (s.leftover() ? rest : now ? due : early).add(s);
         }
-        due.sort(Comparator.comparingLong(SlosServeStep::nextTokenNanos));
+        due.sort(Comparator.comparingLong(s -> due(s, view.nowNanos())));
         List<SequenceView> accepted = new ArrayList<>();
         List<SequenceView> leftover = new ArrayList<>();
         for (SequenceView s : prefills(view)) {
@@ -55,9 +55,7 @@ final class SlosServeStep implements StepPolicy {
     private long stepNanos(StepView view) {
         long tightest = settings.maxStepNanos();
         for (SequenceView s : view.decoding()) {
-            if (!s.leftover()) {
-                tightest = Math.min(tightest, Due.tpotNanos(s.request()));
-            }
+            tightest = Math.min(tightest, Due.paceNanos(s, view.nowNanos()));
         }
         return tightest;
     }
@@ -71,10 +69,8 @@ final class SlosServeStep implements StepPolicy {
         return Due.firstTokenNanos(s, tpotNanos == Slo.NONE ? 0 : tpotNanos);
     }
 
-    /** When its next token is due for its pace; never for one without a pace. */
-    private static long nextTokenNanos(SequenceView s) {
-        long tpotNanos = Due.tpotNanos(s.request());
-        return tpotNanos == Slo.NONE ? Slo.NONE : s.firstTokenNanos() + s.generated() * tpotNanos;
+    private static long due(SequenceView s, long nowNanos) {
+        return Due.nextAtPaceNanos(s, nowNanos, Slo.NONE);
     }
 
     /** Chunks while the step stays within its time, at least a small one while it is empty. */

@@ -42,7 +42,7 @@ public final class BoundWork {
         RequestSpec request = waiting.request();
         int n = sign * request.sequences();
         sequences += n;
-        outputTokens += (long) n * request.maxTokens();
+        outputTokens += (long) n * request.plannedTokens();
         long tpotNanos = waiting.demoted() ? Slo.NONE : Due.tpotNanos(request);
         if (tpotNanos == Slo.NONE) {
             return;
@@ -79,7 +79,7 @@ public final class BoundWork {
         return sequences - timed;
     }
 
-    /** Output tokens of all sequences, at most. */
+    /** Output tokens of all sequences, as planned. */
     public long outputTokens() {
         return outputTokens;
     }

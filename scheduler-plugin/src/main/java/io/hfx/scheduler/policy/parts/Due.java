@@ -7,6 +7,9 @@ import io.hfx.scheduler.slo.Slo;
 
 /** When tokens are due, on the driver's clock; {@link Slo#NONE} for never. */
 public final class Due {
+    /** A decode step of a common model on a common device; only where just the end is due. */
+    private static final long TYPICAL_TPOT_NANOS = 50_000_000;
+
     private Due() {}
 
     /**
@@ -21,7 +24,7 @@ public final class Due {
             return arrivalNanos + slo.ttftNanos();
         }
         return slo.hasE2e()
-                ? arrivalNanos + slo.e2eNanos() - (request.maxTokens() - 1) * tokenNanos
+                ? arrivalNanos + slo.e2eNanos() - (request.plannedTokens() - 1) * tokenNanos
                 : Slo.NONE;
     }
 
@@ -55,14 +58,57 @@ public final class Due {
     }
 
     /**
-     * The TPOT that a request needs: the stated one; with an end-to-end objective alone, half of
-     * that spread over its output (ours: the other half is for waiting and prefill).
+     * The TPOT to plan a request with: the stated one; with an end-to-end objective alone, half of
+     * that spread over its output (the other half is for waiting and prefill), or what a typical
+     * step takes if that is more. Ours.
      */
     public static long tpotNanos(RequestSpec request) {
         Slo slo = request.sloClass().slo();
         if (slo.hasTpot()) {
             return slo.tpotNanos();
         }
-        return slo.hasE2e() ? Math.max(1, slo.e2eNanos() / 2 / request.maxTokens()) : Slo.NONE;
+        if (!slo.hasE2e()) {
+            return Slo.NONE;
+        }
+        long mostNanos = slo.e2eNanos() / 10 * 9 / request.plannedTokens();
+        long halfNanos = slo.e2eNanos() / 2 / request.plannedTokens();
+        return Math.max(1, Math.max(halfNanos, Math.min(mostNanos, TYPICAL_TPOT_NANOS)));
+    }
+
+    /**
+     * The TPOT that a decoding sequence needs from now on: the stated one; with an end-to-end
+     * objective alone, half of the time left spread over the tokens left. {@link Slo#NONE} for
+     * those served from what is left, and where the end-to-end deadline has passed. Ours.
+     */
+    public static long paceNanos(SequenceView s, long nowNanos) {
+        if (s.leftover()) {
+            return Slo.NONE;
+        }
+        if (s.slo().hasTpot() || !s.slo().hasE2e()) {
+            return s.slo().tpotNanos();
+        }
+        long leftNanos = s.arrivalNanos() + s.slo().e2eNanos() - nowNanos;
+        return leftNanos <= 0
+                ? Slo.NONE
+                : Math.max(
+                        1,
+                        leftNanos / 2 / Math.max(1, s.request().plannedTokens() - s.generated()));
+    }
+
+    /**
+     * When the next token of a decoding sequence is due for its pace: one TPOT a token after the
+     * first, or one {@link #paceNanos} from now where only the end is due.
+     *
+     * @param looseNanos pace of those without one
+     */
+    public static long nextAtPaceNanos(SequenceView s, long nowNanos, long looseNanos) {
+        if (!s.leftover() && s.slo().hasTpot()) {
+            return nextTokenNanos(s, false);
+        }
+        long paceNanos = paceNanos(s, nowNanos);
+        if (paceNanos != Slo.NONE) {
+            return nowNanos + paceNanos;
+        }
+        return looseNanos == Slo.NONE ? Slo.NONE : s.firstTokenNanos() + s.generated() * looseNanos;
     }
 }
