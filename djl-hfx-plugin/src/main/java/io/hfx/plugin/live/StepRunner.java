@@ -242,9 +242,11 @@ final class StepRunner implements AutoCloseable {
         switch (cause) {
             case ENDED, STOPPED -> request.finished(key.index(), FinishReason.STOP);
             case LENGTH -> request.finished(key.index(), FinishReason.LENGTH);
-            case CANCELLED, PREEMPTED, HANDED_BACK -> {}
+            case CANCELLED, PREEMPTED, HANDED_BACK, MOVED -> {}
         }
-        if (cause == WorkerCommand.Cause.HANDED_BACK || !request.isUnfinished()) {
+        boolean leaves =
+                cause == WorkerCommand.Cause.HANDED_BACK || cause == WorkerCommand.Cause.MOVED;
+        if (leaves || !request.isUnfinished()) {
             here.remove(key.requestId());
         }
     }

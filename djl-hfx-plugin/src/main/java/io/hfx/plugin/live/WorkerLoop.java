@@ -185,6 +185,9 @@ final class WorkerLoop implements AutoCloseable {
             if (command instanceof WorkerCommand.Report report) {
                 outlet.report(report.report());
                 reported = true;
+            } else if (command instanceof WorkerCommand.Fetch fetch) {
+                // Live workers cannot move KV yet, so the request goes on where it was.
+                tell(at -> new WorkerEvent.Fetched(at, fetch.requestId(), false));
             } else {
                 runner.carryOut(command);
             }

@@ -23,7 +23,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
 class LiveModelServiceTest {
@@ -51,7 +51,7 @@ class LiveModelServiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fcfs", "sarathi", "edf", "hfx"})
+    @MethodSource("io.hfx.plugin.live.LiveFleet#policies")
     void everyRequestGetsItsTokens(String policy) throws Exception {
         try (LiveModelService service = LiveFleet.start(policy, 2, LoopLog.NONE)) {
             List<Listening> all = new ArrayList<>();

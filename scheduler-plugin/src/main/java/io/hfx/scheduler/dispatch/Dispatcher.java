@@ -9,6 +9,7 @@ import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetPolicy.Route;
 import io.hfx.scheduler.policy.FleetView;
+import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import java.util.ArrayList;
@@ -33,8 +34,10 @@ public final class Dispatcher {
     private final Map<Long, Tracked> requests = new LinkedHashMap<>();
     private final Map<WorkerId, Worker> workers = new LinkedHashMap<>();
     private final WaitingQueue queue = new WaitingQueue();
+    private final Mover mover = new Mover(workers, this::send);
     private final FleetEvent.Listener listener = new Handler();
 
+    private List<WorkerView> workerViews = List.of();
     private List<FleetCommand> commands = new ArrayList<>();
     private long nowNanos;
     private long wakeAtNanos = Long.MAX_VALUE;
@@ -57,9 +60,6 @@ public final class Dispatcher {
                     "time went back from " + nowNanos + " to " + event.atNanos());
         }
         nowNanos = event.atNanos();
-        for (Worker worker : workers.values()) {
-            worker.at(nowNanos);
-        }
         commands = new ArrayList<>();
         event.tell(listener);
         reviewDue();
@@ -110,13 +110,12 @@ public final class Dispatcher {
             if (request == null || request.cancelled) {
                 return;
             }
-            Worker worker = request.worker;
-            if (worker == null) {
+            if (request.worker == null) {
                 queue.remove(request);
                 forget(request);
             } else {
                 request.cancelled = true;
-                send(worker, new WorkerOrder.Cancel(worker.nextOrder(), request.id()));
+                mover.cancel(request);
             }
         }
 
@@ -128,29 +127,26 @@ public final class Dispatcher {
                 return;
             }
             report.started().forEach(id -> started(worker, id));
-            for (Progress progress : report.handedBack()) {
-                Tracked request = require(progress.requestId());
-                worker.unbind(request);
-                waitAgain(request, progress);
-            }
-            for (long id : report.ended()) {
-                Tracked request = require(id);
-                worker.unbind(request);
-                forget(request);
-            }
+            report.goingOn().forEach(id -> goingOn(worker, require(id)));
+            report.paused().forEach(p -> mover.paused(require(p.requestId()), p, nowNanos));
+            report.handedBack().forEach(progress -> handedBack(worker, progress));
+            report.ended().forEach(id -> ended(worker, id));
             worker.take(report, nowNanos);
             for (long id : policy.recalls(view())) {
                 recall(require(id));
+            }
+            for (FleetPolicy.Migration wanted : policy.migrations(view())) {
+                mover.begin(requests.get(wanted.requestId()), wanted);
             }
         }
 
         @Override
         public void workerJoined(FleetEvent.WorkerJoined event) {
-            Worker worker = new Worker(event.worker());
-            worker.at(nowNanos);
+            Worker worker = new Worker(event.worker(), () -> nowNanos);
             if (workers.putIfAbsent(event.worker().id(), worker) != null) {
                 throw new IllegalStateException(event.worker().id() + " joined twice");
             }
+            workerViews = List.copyOf(workers.values());
         }
 
         @Override
@@ -159,10 +155,17 @@ public final class Dispatcher {
             if (worker == null) {
                 return;
             }
+            workerViews = List.copyOf(workers.values());
             Map<Long, Progress> known = new LinkedHashMap<>();
             event.progress().forEach(p -> known.put(p.requestId(), p));
             for (Tracked request : List.copyOf(worker.bound())) {
-                waitAgain(request, known.get(request.id()));
+                Worker owner = request.worker;
+                worker.unbind(request);
+                boolean survives = mover.survives(worker, request);
+                tellIfMoved(request, owner);
+                if (!survives) {
+                    waitAgain(request, known.get(request.id()));
+                }
             }
         }
 
@@ -176,7 +179,48 @@ public final class Dispatcher {
         Tracked request = requests.get(requestId);
         if (request != null) {
             request.started = true;
+            request.startedNanos = nowNanos;
             worker.started(request);
+        }
+    }
+
+    private void handedBack(Worker worker, Progress progress) {
+        Tracked request = require(progress.requestId());
+        worker.unbind(request);
+        if (!mover.handedBack(worker, request)) {
+            policy.left(request.waiting, worker);
+            waitAgain(request, progress);
+        }
+    }
+
+    private void goingOn(Worker worker, Tracked request) {
+        Worker owner = request.worker;
+        mover.goingOn(worker, request);
+        tellIfMoved(request, owner);
+    }
+
+    private void ended(Worker worker, long requestId) {
+        Tracked request = require(requestId);
+        Worker owner = request.worker;
+        worker.unbind(request);
+        boolean over = mover.ended(worker, request);
+        tellIfMoved(request, owner);
+        if (over) {
+            forget(request);
+        }
+    }
+
+    /** The policy hears of a move as of a leaving and a binding. */
+    private void tellIfMoved(Tracked request, @Nullable Worker before) {
+        Worker after = request.worker;
+        if (after == before) {
+            return;
+        }
+        if (before != null) {
+            policy.left(request.waiting, before);
+        }
+        if (after != null) {
+            policy.bound(request.waiting, after);
         }
     }
 
@@ -228,7 +272,9 @@ public final class Dispatcher {
 
     private void review(Tracked request) {
         Route route = policy.route(request.waiting, view());
-        if (route instanceof Route.Hold || route instanceof Route.Close) {
+        if (route instanceof Route.Hold
+                || route instanceof Route.CloseLane
+                || route instanceof Route.Close) {
             long next = nextReviewNanos(request);
             queue.reviewAt(request, next > nowNanos ? next : request.waiting.e2eDeadlineNanos());
         } else {
@@ -259,6 +305,9 @@ public final class Dispatcher {
             Route route = policy.route(request.waiting, view());
             if (route instanceof Route.Close) {
                 return false;
+            }
+            if (route instanceof Route.CloseLane) {
+                return true;
             }
             Tracked next = queue.next(lane, request);
             follow(request, route);
@@ -359,6 +408,6 @@ public final class Dispatcher {
     }
 
     private FleetView view() {
-        return new DispatcherView(nowNanos, workers.values(), queue);
+        return new DispatcherView(nowNanos, workerViews, queue);
     }
 }

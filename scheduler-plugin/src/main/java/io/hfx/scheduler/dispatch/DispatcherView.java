@@ -3,18 +3,12 @@ package io.hfx.scheduler.dispatch;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a dispatcher shows its policy in one call. */
-record DispatcherView(long nowNanos, Collection<Worker> fleet, WaitingQueue queue)
+record DispatcherView(long nowNanos, List<WorkerView> workers, WaitingQueue queue)
         implements FleetView {
-    @Override
-    public List<WorkerView> workers() {
-        return List.copyOf(fleet);
-    }
-
     @Override
     public int waiting(int lane) {
         return queue.size(lane);

@@ -29,6 +29,12 @@ final class Tracked {
 
     boolean started;
 
+    /** When its start was reported. */
+    long startedNanos;
+
+    /** Set from the order to pause until it goes on somewhere. */
+    Mover.@Nullable Move move;
+
     /** Its client is gone, and its worker has been told. */
     boolean cancelled;
 
@@ -51,6 +57,10 @@ final class Tracked {
         return progress == null ? List.of() : progress.generated();
     }
 
+    boolean isMovable() {
+        return started && !cancelled && move == null;
+    }
+
     void demote() {
         waiting = new Waiting(request(), waiting.arrivalNanos(), true, waiting.begun());
     }
@@ -58,6 +68,7 @@ final class Tracked {
     /** It waits again, with the tokens it already has. */
     void comeBack(@Nullable Progress known) {
         worker = null;
+        move = null;
         started = false;
         boolean begun = known != null && known.generated().stream().anyMatch(n -> n != 0);
         if (begun) {

@@ -2,35 +2,43 @@ package io.hfx.scheduler.dispatch;
 
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.StepReport;
+import io.hfx.scheduler.policy.Running;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.WorkerSpec;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a dispatcher knows of one worker: its last report, and what it was told since. */
 final class Worker implements WorkerView {
     private final WorkerSpec spec;
+    private final LongSupplier clock;
     private final Map<Long, Waiting> unstarted = new LinkedHashMap<>();
     private final Map<Long, Long> unacknowledgedBinds = new LinkedHashMap<>();
     private final Map<Long, Tracked> bound = new LinkedHashMap<>();
+    private final Map<Long, Expected> expected = new LinkedHashMap<>();
     private @Nullable StepReport report;
     private long reportedAtNanos;
-    private long nowNanos;
     private long lastOrder;
     private long unstartedTokens;
     private long unstartedKvUnits;
     private long unacknowledgedTokens;
+    private long expectedKvUnits;
+    private Map<Long, List<Integer>> generated = Map.of();
 
-    Worker(WorkerSpec spec) {
+    /**
+     * @param clock time of the event being handled
+     */
+    Worker(WorkerSpec spec, LongSupplier clock) {
         this.spec = spec;
-    }
-
-    void at(long nanos) {
-        nowNanos = nanos;
+        this.clock = clock;
     }
 
     long nextOrder() {
@@ -46,6 +54,14 @@ final class Worker implements WorkerView {
         unstartedKvUnits += kvCost(request.request());
     }
 
+    /** It was told to take over a started request; its KV counts until the worker has heard. */
+    void expect(Tracked request, long orderNumber) {
+        bound.put(request.id(), request);
+        Expected order = new Expected(orderNumber, kvCost(request.request()));
+        expected.put(request.id(), order);
+        expectedKvUnits += order.kvUnits();
+    }
+
     void started(Tracked request) {
         if (unstarted.remove(request.id()) != null) {
             unstartedTokens -= request.request().totalPromptTokens();
@@ -56,17 +72,36 @@ final class Worker implements WorkerView {
     void unbind(Tracked request) {
         started(request);
         acknowledged(request.id());
+        heard(request.id());
         bound.remove(request.id());
     }
 
     void take(StepReport newReport, long atNanos) {
         report = newReport;
         reportedAtNanos = atNanos;
-        unacknowledgedBinds.entrySet().stream()
-                .filter(e -> e.getValue() <= newReport.acknowledged())
-                .map(Map.Entry::getKey)
-                .toList()
-                .forEach(this::acknowledged);
+        if (!unacknowledgedBinds.isEmpty()) {
+            unacknowledgedBinds.entrySet().stream()
+                    .filter(e -> e.getValue() <= newReport.acknowledged())
+                    .map(Map.Entry::getKey)
+                    .toList()
+                    .forEach(this::acknowledged);
+        }
+        if (!expected.isEmpty()) {
+            expected.entrySet().stream()
+                    .filter(e -> e.getValue().orderNumber() <= newReport.acknowledged())
+                    .map(Map.Entry::getKey)
+                    .toList()
+                    .forEach(this::heard);
+        }
+        if (!newReport.progress().isEmpty() || !generated.isEmpty()) {
+            generated = new HashMap<>();
+            newReport.progress().forEach(p -> generated.put(p.requestId(), p.generated()));
+        }
+    }
+
+    private void heard(long requestId) {
+        Expected order = expected.remove(requestId);
+        expectedKvUnits -= order == null ? 0 : order.kvUnits();
     }
 
     private void acknowledged(long requestId) {
@@ -93,6 +128,23 @@ final class Worker implements WorkerView {
     @Override
     public Collection<Waiting> unstarted() {
         return Collections.unmodifiableCollection(unstarted.values());
+    }
+
+    @Override
+    public List<Running> running() {
+        List<Running> running = new ArrayList<>();
+        for (Tracked request : bound.values()) {
+            if (request.started && request.worker == this) {
+                List<Integer> tokens = generated.getOrDefault(request.id(), List.of());
+                running.add(
+                        new Running(
+                                request.waiting,
+                                request.startedNanos,
+                                tokens,
+                                request.isMovable()));
+            }
+        }
+        return running;
     }
 
     @Override
@@ -123,7 +175,7 @@ final class Worker implements WorkerView {
     @Override
     public long freeKvUnits() {
         long free = report == null ? spec.kv().totalUnits() : report.load().freeKvUnits();
-        return free - unstartedKvUnits;
+        return free - unstartedKvUnits - expectedKvUnits;
     }
 
     @Override
@@ -131,6 +183,15 @@ final class Worker implements WorkerView {
         if (report == null) {
             return 0;
         }
-        return Math.max(0, report.load().stepRemainingNanos() - (nowNanos - reportedAtNanos));
+        return Math.max(
+                0, report.load().stepRemainingNanos() - (clock.getAsLong() - reportedAtNanos));
     }
+
+    /**
+     * A request on its way here from another worker.
+     *
+     * @param orderNumber of the order to take it over
+     * @param kvUnits that it needs in full
+     */
+    private record Expected(long orderNumber, long kvUnits) {}
 }

@@ -57,6 +57,16 @@ public record LatencyModel(
     }
 
     /**
+     * Time of a step that only decodes, where the number of sequences is a mean.
+     *
+     * @param sequences 0 or more
+     * @param contextTokens of all of them together
+     */
+    public double decodeStepNanos(double sequences, double contextTokens) {
+        return baseNanos + decodeBaseNanos + sequences * decodeNanos + contextTokens * contextNanos;
+    }
+
+    /**
      * Largest chunk that keeps a step within a limit.
      *
      * @param step the rest of the step

@@ -101,7 +101,9 @@ public final class OnlineFit {
 
     /** Projected Gauss-Seidel sweeps; each coordinate is pulled a little towards the prior. */
     private void solve() {
-        for (int sweep = 0; sweep < SWEEPS; sweep++) {
+        boolean changed = true;
+        for (int sweep = 0; sweep < SWEEPS && changed; sweep++) {
+            changed = false;
             for (int i = 0; i < N; i++) {
                 double size = Math.max(prior[i], priorFloor);
                 double pull = PRIOR_WEIGHT / (size * size);
@@ -111,7 +113,9 @@ public final class OnlineFit {
                         right -= a[i][j] * x[j];
                     }
                 }
-                x[i] = Math.max(0, right / (a[i][i] + pull));
+                double next = Math.max(0, right / (a[i][i] + pull));
+                changed |= next != x[i];
+                x[i] = next;
             }
         }
         double[] raw = new double[N];

@@ -13,6 +13,9 @@ import java.util.List;
  * @param started requests whose first chunk started
  * @param ended requests all of whose sequences ended, cancelled ones included
  * @param handedBack requests that the worker gives back, with what they already have
+ * @param paused requests that stopped as ordered and hold their KV until told on
+ * @param goingOn requests that were to move and go on here: they stayed, or they arrived
+ * @param progress how far the running requests are; empty unless the step policy tells
  * @param load what it holds now
  * @param latency its fitted latency model
  */
@@ -22,12 +25,18 @@ public record StepReport(
         List<Long> started,
         List<Long> ended,
         List<Progress> handedBack,
+        List<Paused> paused,
+        List<Long> goingOn,
+        List<Progress> progress,
         Load load,
         LatencyModel latency) {
     public StepReport {
         started = List.copyOf(started);
         ended = List.copyOf(ended);
         handedBack = List.copyOf(handedBack);
+        paused = List.copyOf(paused);
+        goingOn = List.copyOf(goingOn);
+        progress = List.copyOf(progress);
     }
 
     /**

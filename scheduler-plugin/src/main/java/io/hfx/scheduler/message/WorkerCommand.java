@@ -1,6 +1,8 @@
 package io.hfx.scheduler.message;
 
 import io.hfx.scheduler.request.SequenceKey;
+import io.hfx.scheduler.request.WorkerId;
+import java.util.List;
 
 /** What a step planner wants done by its worker's loop, in this order. */
 public sealed interface WorkerCommand {
@@ -22,8 +24,26 @@ public sealed interface WorkerCommand {
     /** The sequence holds no KV any more; free it. */
     record Release(SequenceKey sequence, Cause cause) implements WorkerCommand {}
 
+    /**
+     * Start to copy the KV of these sequences from another worker, where they are paused. The loop
+     * answers with {@link WorkerEvent.Fetched}, whatever comes of it.
+     */
+    record Fetch(long requestId, WorkerId from, List<Piece> pieces) implements WorkerCommand {
+        public Fetch {
+            pieces = List.copyOf(pieces);
+        }
+    }
+
     /** Send this to the dispatcher. */
     record Report(StepReport report) implements WorkerCommand {}
+
+    /**
+     * The KV of one sequence.
+     *
+     * @param sequence whose
+     * @param tokens positions in KV, from 0
+     */
+    record Piece(SequenceKey sequence, int tokens) {}
 
     /** Why a sequence left its worker. */
     enum Cause {
@@ -38,6 +58,8 @@ public sealed interface WorkerCommand {
         /** It lost its KV to others and will be computed again. */
         PREEMPTED,
         /** It went back to the dispatcher. */
-        HANDED_BACK
+        HANDED_BACK,
+        /** It goes on at another worker, with its KV. */
+        MOVED
     }
 }

@@ -70,6 +70,18 @@ public sealed interface WorkerEvent {
         }
     }
 
+    /**
+     * What {@link WorkerCommand.Fetch} asked for is over.
+     *
+     * @param complete whether all KV is here; otherwise nothing of it counts
+     */
+    record Fetched(long atNanos, long requestId, boolean complete) implements WorkerEvent {
+        @Override
+        public void tell(Listener listener) {
+            listener.fetched(this);
+        }
+    }
+
     /** One method an event: a new event does not compile until it is handled. */
     interface Listener {
         void ordered(Ordered event);
@@ -79,5 +91,7 @@ public sealed interface WorkerEvent {
         void sliceDone(SliceDone event);
 
         void stepDone(StepDone event);
+
+        void fetched(Fetched event);
     }
 }

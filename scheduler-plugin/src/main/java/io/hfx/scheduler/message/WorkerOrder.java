@@ -1,6 +1,7 @@
 package io.hfx.scheduler.message;
 
 import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.request.WorkerId;
 import java.util.List;
 
 /** What a dispatcher tells a worker. Orders to one worker are numbered from 1 without gaps. */
@@ -36,6 +37,41 @@ public sealed interface WorkerOrder {
 
     /** Give this request back if it has not started; otherwise go on with it. */
     record Recall(long number, long requestId) implements WorkerOrder {}
+
+    /**
+     * Stop this request at the next step boundary and keep its KV: it is to move. If it cannot be
+     * stopped, because one of its sequences does not decode, it goes on.
+     */
+    record Pause(long number, long requestId) implements WorkerOrder {}
+
+    /** The paused request goes on here. */
+    record Resume(long number, long requestId) implements WorkerOrder {}
+
+    /** The paused request goes on elsewhere: free its KV. */
+    record Discard(long number, long requestId) implements WorkerOrder {}
+
+    /**
+     * Take over this request, which another worker has paused, with its KV: fetch it and go on, or
+     * hand the request back.
+     *
+     * @param ageNanos how long ago the request was read from its connection
+     * @param demoted whether it is served from what the others leave
+     * @param state what it was when it was paused
+     * @param from who holds the KV
+     */
+    record Import(
+            long number,
+            RequestSpec request,
+            long ageNanos,
+            boolean demoted,
+            Paused state,
+            WorkerId from)
+            implements WorkerOrder {
+        @Override
+        public long requestId() {
+            return request.id();
+        }
+    }
 
     /** Drop this request. */
     record Cancel(long number, long requestId) implements WorkerOrder {}

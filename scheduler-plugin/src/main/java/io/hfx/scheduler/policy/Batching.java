@@ -1,10 +1,10 @@
 package io.hfx.scheduler.policy;
 
 import io.hfx.scheduler.kv.KvBudget;
+import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.request.SequenceKey;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +19,8 @@ public final class Batching {
     private final List<SequenceKey> decodes = new ArrayList<>();
     private final List<Composition.Chunk> chunks = new ArrayList<>();
     private final List<SequenceKey> preempted = new ArrayList<>();
-    private final Set<SequenceKey> gone = new HashSet<>();
+    private final Set<SequenceKey> taken = new HashSet<>();
+    private StepShape shape = StepShape.EMPTY;
     private long freeKvUnits;
 
     public Batching(StepView view) {
@@ -37,66 +38,90 @@ public final class Batching {
         return sequences() == 0;
     }
 
+    /** The step so far, for the latency model. */
+    public StepShape shape() {
+        return shape;
+    }
+
+    /** Adds every decoding sequence, as {@link #decode} does. */
+    public List<SequenceView> decodeAll() {
+        return decode(view.decoding());
+    }
+
     /**
-     * Adds every decoding sequence, earliest first. Where KV runs out the latest arrivals lose
-     * theirs and are computed again later, as in vLLM.
+     * Adds these decoding sequences, in this order, as far as there is room. Where KV runs out the
+     * latest arrivals lose theirs and are computed again later, as in vLLM.
      *
      * @return the sequences that decode
      */
-    public List<SequenceView> decodeAll() {
+    public List<SequenceView> decode(Collection<? extends SequenceView> wanted) {
         List<SequenceView> running = new ArrayList<>(view.decoding());
         List<SequenceView> decoding = new ArrayList<>();
-        for (SequenceView sequence : running) {
-            if (gone.contains(sequence.key()) || sequences() >= view.worker().maxSequences()) {
+        for (SequenceView sequence : wanted) {
+            if (taken.contains(sequence.key()) || sequences() >= view.worker().maxSequences()) {
                 continue;
             }
             long more = growth(sequence, sequence.computed() + 1);
-            while (more > freeKvUnits && preemptLatest(running, decoding)) {
+            while (more > freeKvUnits && preemptLatest(running)) {
                 // each round frees the KV of one more sequence
             }
-            if (more <= freeKvUnits && !gone.contains(sequence.key())) {
+            if (more <= freeKvUnits && taken.add(sequence.key())) {
                 freeKvUnits -= more;
                 decodes.add(sequence.key());
                 decoding.add(sequence);
+                shape = shape.plusDecode(sequence.computed() + 1);
             }
         }
         return decoding;
     }
 
     /**
-     * Adds a prefill chunk, as long as there is KV for it and room for one more sequence.
+     * Adds a prefill chunk, as long as there is KV for it and room for one more sequence. Where
+     * nothing else could run, the latest of the started prefills give their KV up for it, so that a
+     * worker never stands still.
      *
      * @param tokens at most; less where fewer remain
      * @return tokens added, 0 if it does not fit
      */
     public int prefill(SequenceView sequence, int tokens) {
         int n = Math.min(tokens, sequence.remainingPrefill());
-        if (n <= 0 || sequences() >= view.worker().maxSequences()) {
+        if (n <= 0
+                || sequences() >= view.worker().maxSequences()
+                || taken.contains(sequence.key())) {
             return 0;
         }
         long more = growth(sequence, sequence.computed() + n);
-        if (more > freeKvUnits || gone.contains(sequence.key())) {
+        if (more > freeKvUnits && isEmpty() && !view.hasSuspended() && view.decoding().isEmpty()) {
+            List<SequenceView> others = new ArrayList<>(view.prefilling());
+            others.removeIf(s -> s.key().equals(sequence.key()));
+            while (more > freeKvUnits && preemptLatest(others)) {
+                // each round frees the KV of one more sequence
+            }
+        }
+        if (more > freeKvUnits || !taken.add(sequence.key())) {
             return 0;
         }
         freeKvUnits -= more;
         chunks.add(new Composition.Chunk(sequence.key(), n));
+        shape = shape.plusChunk(sequence.computed(), n);
         return n;
+    }
+
+    /** Takes the KV of a sequence that is not in the step; it will be computed again. */
+    public void preempt(SequenceView sequence) {
+        if (taken.add(sequence.key())) {
+            preempted.add(sequence.key());
+            freeKvUnits += kv.cost(sequence.computed());
+        }
+    }
+
+    /** Whether KV is left for the next {@code tokens} positions of a sequence. */
+    public boolean hasKvFor(SequenceView sequence, int tokens) {
+        return growth(sequence, sequence.computed() + tokens) <= freeKvUnits;
     }
 
     public Composition composition() {
         return new Composition(decodes, chunks, preempted, List.of(), false);
-    }
-
-    /** Started prefills first, then waiting ones, each in the given order. */
-    public static List<SequenceView> toPrefill(
-            StepView view, Comparator<? super SequenceView> order) {
-        List<SequenceView> found = new ArrayList<>(view.prefilling());
-        Collection<? extends SequenceView> waiting = view.waiting();
-        found.sort(order);
-        List<SequenceView> rest = new ArrayList<>(waiting);
-        rest.sort(order);
-        found.addAll(rest);
-        return found;
     }
 
     private long growth(SequenceView sequence, int tokens) {
@@ -104,12 +129,11 @@ public final class Batching {
         return kv.cost(tokens) - held;
     }
 
-    private boolean preemptLatest(List<SequenceView> running, List<SequenceView> keep) {
+    /** Takes the KV of the last of these that is neither in the step nor preempted yet. */
+    private boolean preemptLatest(List<SequenceView> running) {
         for (int i = running.size() - 1; i >= 0; i--) {
-            SequenceView victim = running.get(i);
-            if (!keep.contains(victim) && gone.add(victim.key())) {
-                preempted.add(victim.key());
-                freeKvUnits += kv.cost(victim.computed());
+            if (!taken.contains(running.get(i).key())) {
+                preempt(running.get(i));
                 return true;
             }
         }

@@ -38,10 +38,41 @@ public interface FleetPolicy {
     /** Hears of each binding. */
     default void bound(Waiting request, WorkerView worker) {}
 
+    /**
+     * Hears of each request that leaves the worker it was bound to: it ended, was cancelled, came
+     * back, its worker is lost, or it moved to another worker (to which it is bound next). Together
+     * with {@link #bound} a policy can keep a sum a worker instead of looking at every request.
+     */
+    default void left(Waiting request, WorkerView worker) {}
+
     /** Requests to call back, as long as they have not started. Asked after each report. */
     default List<Long> recalls(FleetView fleet) {
         return List.of();
     }
+
+    /**
+     * Running requests to move to another worker with their KV; asked after each report. Only a
+     * policy that {@linkplain Policy#requires() requires} {@link Policy.Capability#MIGRATION} may
+     * ask for any.
+     *
+     * <p>The request stops at its worker's next step boundary, its KV is copied, and it goes on at
+     * the other worker: it makes no token meanwhile, which takes three messages, the rest of a step
+     * and the transfer. If it does not decode yet, if the other worker has no KV for it or the
+     * transfer fails, it goes on where it was; if its worker is lost meanwhile it is computed
+     * again. Ask for those that are {@linkplain Running#movable() movable} only, to a worker other
+     * than theirs, each once.
+     */
+    default List<Migration> migrations(FleetView fleet) {
+        return List.of();
+    }
+
+    /**
+     * A move.
+     *
+     * @param requestId of a {@linkplain WorkerView#running() running} request
+     * @param to where it is to go on
+     */
+    record Migration(long requestId, WorkerId to) {}
 
     /**
      * A place in the central queue: lanes in order, in a lane by priority, then by key, then by
@@ -66,7 +97,10 @@ public interface FleetPolicy {
         /** It waits on; others may go before it. */
         record Hold() implements Route {}
 
-        /** It waits on, and so does everybody behind it. */
+        /** It waits on, and so does everybody behind it in its lane; other lanes go on. */
+        record CloseLane() implements Route {}
+
+        /** It waits on, and so does everybody behind it, in all lanes. */
         record Close() implements Route {}
 
         /** It loses its place: ask for a new rank. */

@@ -1,5 +1,7 @@
 package io.hfx.scheduler.policy;
 
+import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,10 +26,14 @@ public final class Policies {
         return policy;
     }
 
-    /** All policies by name, in order of their names. */
+    /**
+     * All policies by name, in order of their names.
+     *
+     * @throws IllegalArgumentException if one cannot be loaded, or two have one name
+     */
     public static SortedMap<String, Policy> all(ClassLoader loader) {
         TreeMap<String, Policy> all = new TreeMap<>();
-        for (Policy policy : ServiceLoader.load(Policy.class, loader)) {
+        for (Policy policy : loaded(loader)) {
             Policy other = all.put(policy.name(), policy);
             if (other != null && !other.getClass().equals(policy.getClass())) {
                 throw new IllegalArgumentException(
@@ -40,5 +46,15 @@ public final class Policies {
             }
         }
         return all;
+    }
+
+    private static List<Policy> loaded(ClassLoader loader) {
+        try {
+            return ServiceLoader.load(Policy.class, loader).stream()
+                    .map(ServiceLoader.Provider::get)
+                    .toList();
+        } catch (ServiceConfigurationError e) {
+            throw new IllegalArgumentException("cannot load a policy: " + e.getMessage(), e);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.hfx.scheduler.policy;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -17,6 +18,11 @@ public interface Policy {
     /** The half that serves one worker; called once a worker. */
     StepPolicy step(PolicyConfig config);
 
+    /** All its settings, in the order in which documents list them. */
+    default List<Setting> settings() {
+        return List.of();
+    }
+
     /** What workers must be able to do. A server refuses a policy that its workers cannot run. */
     default Set<Capability> requires() {
         return Set.of();
@@ -26,7 +32,11 @@ public interface Policy {
     enum Capability {
         /** Suspend a step between slices. */
         INTERRUPT,
-        /** Know how long an output will be: simulation only. */
+        /** Move a running request to another worker with its KV. */
+        MIGRATION,
+        /**
+         * Know how long an output will be, in {@code RequestSpec.expectedTokens}: simulation only.
+         */
         OUTPUT_LENGTH_ORACLE
     }
 }

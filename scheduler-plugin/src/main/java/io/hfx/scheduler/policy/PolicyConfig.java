@@ -1,13 +1,15 @@
 package io.hfx.scheduler.policy;
 
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 
 /**
  * Settings of a policy, as text.
  *
- * @param values by key, for example {@code chunk_tokens}
+ * @param values by {@link Setting#key()}
  */
 public record PolicyConfig(Map<String, String> values) {
     public static final PolicyConfig DEFAULTS = new PolicyConfig(Map.of());
@@ -16,45 +18,35 @@ public record PolicyConfig(Map<String, String> values) {
         values = Map.copyOf(values);
     }
 
+    /** Every setting that tuning searches, drawn from where it searches; the others as they are. */
+    public static PolicyConfig drawn(Policy policy, RandomGenerator random) {
+        Map<String, String> values = new TreeMap<>();
+        for (Setting setting : policy.settings()) {
+            if (setting.isSearched()) {
+                values.put(setting.key(), setting.draw(random));
+            }
+        }
+        return new PolicyConfig(values);
+    }
+
     /**
      * A whole number.
      *
-     * @throws IllegalArgumentException if it is not one, or outside {@code least} to {@code most}
+     * @throws IllegalArgumentException if it is not one, or out of its range
      */
-    public int intOf(String key, int byDefault, int least, int most) {
-        return (int) doubleOf(key, byDefault, least, most, true);
+    public int intOf(Setting setting) {
+        return (int) doubleOf(setting);
     }
 
     /**
      * A number.
      *
-     * @throws IllegalArgumentException if it is not one, or outside {@code least} to {@code most}
+     * @throws IllegalArgumentException if it is not one, or out of its range
      */
-    public double doubleOf(String key, double byDefault, double least, double most) {
-        return doubleOf(key, byDefault, least, most, false);
-    }
-
-    /** Fails, naming the keys, if there is one that the policy does not know. */
-    public PolicyConfig allow(String policy, String... known) {
-        TreeSet<String> unknown = new TreeSet<>(values.keySet());
-        unknown.removeAll(Set.of(known));
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "policy "
-                            + policy
-                            + " does not know "
-                            + unknown
-                            + "; it knows "
-                            + new TreeSet<>(Set.of(known)));
-        }
-        return this;
-    }
-
-    private double doubleOf(
-            String key, double byDefault, double least, double most, boolean whole) {
-        String text = values.get(key);
+    public double doubleOf(Setting setting) {
+        String text = values.get(setting.key());
         if (text == null) {
-            return byDefault;
+            return setting.byDefault();
         }
         double value;
         try {
@@ -62,21 +54,48 @@ public record PolicyConfig(Map<String, String> values) {
         } catch (NumberFormatException e) {
             value = Double.NaN;
         }
-        if (!(value >= least && value <= most) || (whole && value != Math.rint(value))) {
+        boolean inside = value >= setting.least() && value <= setting.most();
+        if (!inside || (setting.whole() && value != Math.rint(value))) {
             throw new IllegalArgumentException(
-                    key
+                    setting.key()
                             + " must be "
-                            + (whole ? "a whole number " : "")
-                            + text(least, whole)
+                            + (setting.whole() ? "a whole number " : "")
+                            + setting.text(setting.least())
                             + " to "
-                            + text(most, whole)
+                            + setting.text(setting.most())
                             + ", was "
                             + text);
         }
         return value;
     }
 
-    private static String text(double value, boolean whole) {
-        return whole ? Long.toString((long) value) : Double.toString(value);
+    /** A duration, from a setting in milliseconds. */
+    public long nanosOf(Setting millis) {
+        return Math.round(doubleOf(millis) * 1e6);
+    }
+
+    /** Whether a setting of 0 or 1 is 1. */
+    public boolean isOn(Setting setting) {
+        return intOf(setting) != 0;
+    }
+
+    /** Fails if there is a key that the policy does not know, or a value out of its range. */
+    public PolicyConfig allow(Policy policy) {
+        List<Setting> settings = policy.settings();
+        TreeSet<String> known = new TreeSet<>();
+        settings.forEach(s -> known.add(s.key()));
+        TreeSet<String> unknown = new TreeSet<>(values.keySet());
+        unknown.removeAll(known);
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "policy "
+                            + policy.name()
+                            + " does not know "
+                            + unknown
+                            + "; it knows "
+                            + known);
+        }
+        settings.forEach(this::doubleOf);
+        return this;
     }
 }

@@ -8,8 +8,9 @@ import io.hfx.scheduler.message.StepPlan;
  */
 public interface StepPolicy {
     /**
-     * The next step. It must not be empty while a sequence is unfinished and none is suspended;
-     * otherwise nothing would ever wake the worker.
+     * The next step. It must not be empty while a sequence can run or a step is suspended;
+     * otherwise nothing would ever wake the worker. (While KV moves to or from the worker it may be
+     * empty: the end of that wakes it.)
      */
     Composition compose(StepView view);
 
@@ -21,6 +22,14 @@ public interface StepPolicy {
      */
     default Verdict afterSlice(StepView view, StepPlan running, long remainingNanos) {
         return Verdict.CONTINUE;
+    }
+
+    /**
+     * Whether the dispatcher's half needs to know how far each running request is ({@link
+     * Running#generated()}). It costs a line a request in every report.
+     */
+    default boolean tellsProgress() {
+        return false;
     }
 
     /** What becomes of a running step. */

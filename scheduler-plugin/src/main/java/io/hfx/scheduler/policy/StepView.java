@@ -6,7 +6,8 @@ import java.util.Collection;
 
 /**
  * What a step planner shows its policy. Sequences in a running or suspended step are not in these
- * collections while it is open. Valid during one call.
+ * collections while it is open. The collections are looked through as far as one iterates, so that
+ * a policy which takes the first few of many pays for those only. Valid during one call.
  */
 public interface StepView {
     /** Time of the event being handled, on the driver's clock. */

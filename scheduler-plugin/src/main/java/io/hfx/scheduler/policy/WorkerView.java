@@ -4,6 +4,7 @@ import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerSpec;
 import java.util.Collection;
+import java.util.List;
 
 /**
  * What the dispatcher knows of a worker: its last report and what was ordered since. Valid during
@@ -17,6 +18,9 @@ public interface WorkerView {
 
     /** Requests bound to it that have not started, as far as reported, in the order of binding. */
     Collection<Waiting> unstarted();
+
+    /** Requests bound to it that have started, in the order of binding. Made anew for each call. */
+    List<Running> running();
 
     /** Prompt tokens of {@link #unstarted()}. */
     long unstartedPrefillTokens();

@@ -14,6 +14,8 @@ import java.util.List;
  * @param promptTokens tokens of each prompt, at least 1 each
  * @param choices sequences per prompt, at least 1
  * @param maxTokens most output tokens of each sequence, at least 1
+ * @param expectedTokens output tokens that a predictor expects of each sequence, up to {@code
+ *     maxTokens}; 0 where nobody predicts
  */
 public record RequestSpec(
         long id,
@@ -21,7 +23,8 @@ public record RequestSpec(
         int priority,
         List<Integer> promptTokens,
         int choices,
-        int maxTokens) {
+        int maxTokens,
+        int expectedTokens) {
     public static final int DEFAULT_PRIORITY = 3;
 
     public RequestSpec {
@@ -33,6 +36,26 @@ public record RequestSpec(
             throw new IllegalArgumentException(
                     "choices and maxTokens must be at least 1, were " + choices + ", " + maxTokens);
         }
+        if (expectedTokens < 0 || expectedTokens > maxTokens) {
+            throw new IllegalArgumentException(
+                    "expectedTokens must be 0 to " + maxTokens + ", was " + expectedTokens);
+        }
+    }
+
+    /** A request whose output nobody predicts. */
+    public RequestSpec(
+            long id,
+            SloClass sloClass,
+            int priority,
+            List<Integer> promptTokens,
+            int choices,
+            int maxTokens) {
+        this(id, sloClass, priority, promptTokens, choices, maxTokens, 0);
+    }
+
+    /** Output tokens of each sequence to plan with: the expected ones, or the most there can be. */
+    public int plannedTokens() {
+        return expectedTokens > 0 ? expectedTokens : maxTokens;
     }
 
     public int sequences() {

@@ -1,6 +1,7 @@
 package io.hfx.scheduler.step;
 
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.message.Paused;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.request.WorkerId;
@@ -15,6 +16,8 @@ final class Reporter {
     private final List<Long> started = new ArrayList<>();
     private final List<Long> ended = new ArrayList<>();
     private final List<Progress> handedBack = new ArrayList<>();
+    private final List<Paused> paused = new ArrayList<>();
+    private final List<Long> goingOn = new ArrayList<>();
     private boolean owed;
 
     Reporter(WorkerId worker, Roster roster) {
@@ -34,6 +37,14 @@ final class Reporter {
         handedBack.add(progress);
     }
 
+    void paused(Paused request) {
+        paused.add(request);
+    }
+
+    void goingOn(long requestId) {
+        goingOn.add(requestId);
+    }
+
     /** An order was carried out: the next report is due even if nothing runs. */
     void owed() {
         owed = true;
@@ -45,26 +56,46 @@ final class Reporter {
      * @param acknowledged highest number of an order that is carried out
      * @param remainingNanos predicted rest of the running step
      * @param running whether a step runs
+     * @param tellsProgress whether to say how far each request is
      */
     @Nullable StepReport report(
-            long acknowledged, long remainingNanos, boolean running, LatencyModel latency) {
-        if (!owed && !running && ended.isEmpty() && handedBack.isEmpty()) {
+            long acknowledged,
+            long remainingNanos,
+            boolean running,
+            boolean tellsProgress,
+            LatencyModel latency) {
+        boolean news =
+                !(ended.isEmpty() && handedBack.isEmpty() && paused.isEmpty() && goingOn.isEmpty());
+        if (!owed && !running && !news) {
             return null;
         }
         int decodes = roster.count(Sequence.Phase.DECODING);
+        int moving = roster.count(Sequence.Phase.PAUSED) + roster.count(Sequence.Phase.ARRIVING);
         StepReport.Load load =
                 new StepReport.Load(
-                        decodes + roster.count(Sequence.Phase.PREFILLING),
+                        decodes + moving + roster.count(Sequence.Phase.PREFILLING),
                         decodes,
                         roster.contextTokens(),
                         roster.pendingPrefillTokens(),
                         roster.freeKvUnits(),
                         remainingNanos);
         StepReport report =
-                new StepReport(worker, acknowledged, started, ended, handedBack, load, latency);
+                new StepReport(
+                        worker,
+                        acknowledged,
+                        started,
+                        ended,
+                        handedBack,
+                        paused,
+                        goingOn,
+                        tellsProgress ? roster.progress() : List.of(),
+                        load,
+                        latency);
         started.clear();
         ended.clear();
         handedBack.clear();
+        paused.clear();
+        goingOn.clear();
         owed = false;
         return report;
     }

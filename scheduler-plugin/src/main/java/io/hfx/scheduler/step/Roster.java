@@ -1,5 +1,7 @@
 package io.hfx.scheduler.step;
 
+import io.hfx.scheduler.message.Progress;
+import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.SequenceKey;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -97,22 +99,40 @@ final class Roster {
         return all.values();
     }
 
-    List<Sequence> in(Sequence.Phase phase, Predicate<Sequence> free) {
-        List<Sequence> found = new ArrayList<>();
-        for (Sequence sequence : phase(phase).values()) {
-            if (free.test(sequence)) {
-                found.add(sequence);
-            }
-        }
-        return found;
+    Collection<Sequence> in(Sequence.Phase phase, Predicate<Sequence> free) {
+        return new Filtered<>(phase(phase).values(), free);
     }
 
     int count(Sequence.Phase phase) {
         return phase(phase).size();
     }
 
-    boolean isEmpty() {
-        return all.isEmpty();
+    /** Sequences that a step may run. */
+    int runnable() {
+        return all.size() - count(Sequence.Phase.PAUSED) - count(Sequence.Phase.ARRIVING);
+    }
+
+    /** How far a request is that has an unfinished sequence here. */
+    Progress progress(long requestId) {
+        RequestSpec request = group(requestId).get(0).request();
+        List<Integer> generated = new ArrayList<>();
+        for (int i = 0; i < request.sequences(); i++) {
+            Sequence sequence = find(new SequenceKey(requestId, i));
+            generated.add(sequence == null ? Progress.ENDED : sequence.generated);
+        }
+        return new Progress(requestId, generated);
+    }
+
+    /** How far every request is that has made a token. */
+    List<Progress> progress() {
+        List<Progress> all = new ArrayList<>();
+        byRequest.forEach(
+                (id, group) -> {
+                    if (group.stream().anyMatch(s -> s.generated > 0)) {
+                        all.add(progress(id));
+                    }
+                });
+        return all;
     }
 
     long freeKvUnits() {

@@ -11,7 +11,11 @@ final class Sequence implements SequenceView {
     enum Phase {
         WAITING,
         PREFILLING,
-        DECODING
+        DECODING,
+        /** Holds KV that is to move to another worker; runs no more until told. */
+        PAUSED,
+        /** Its KV is on its way here; pinned until that is over. */
+        ARRIVING
     }
 
     private final SequenceKey key;
@@ -25,7 +29,7 @@ final class Sequence implements SequenceView {
     long kvUnits;
     long firstTokenNanos = -1;
 
-    /** Set while an open step holds it: what becomes of it when that step closes. */
+    /** Set while an open step or a transfer holds it: what becomes of it then. */
     @Nullable Cause leaving;
 
     Sequence(
@@ -49,6 +53,11 @@ final class Sequence implements SequenceView {
     /** Positions that must be in KV before the next token can be made by decoding. */
     int prefillTarget() {
         return request.promptTokens(key.index()) + generated;
+    }
+
+    /** Whether a step may run it. */
+    boolean isRunnable() {
+        return phase != Phase.PAUSED && phase != Phase.ARRIVING;
     }
 
     @Override
@@ -83,7 +92,7 @@ final class Sequence implements SequenceView {
 
     @Override
     public int remainingPrefill() {
-        return phase == Phase.DECODING ? 0 : prefillTarget() - computed;
+        return isRunnable() && phase != Phase.DECODING ? prefillTarget() - computed : 0;
     }
 
     @Override

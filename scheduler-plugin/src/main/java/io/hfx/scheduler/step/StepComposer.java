@@ -8,6 +8,7 @@ import io.hfx.scheduler.policy.Composition;
 import io.hfx.scheduler.request.SequenceKey;
 import io.hfx.scheduler.request.WorkerSpec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -64,14 +65,9 @@ final class StepComposer {
     }
 
     /** Waiting sequences, less those that will be forked from another choice of their prompt. */
-    List<Sequence> startable(Predicate<Sequence> free) {
-        List<Sequence> found = new ArrayList<>();
-        for (Sequence s : roster.in(Sequence.Phase.WAITING, free)) {
-            if (s.generated > 0 || !hasElder(s)) {
-                found.add(s);
-            }
-        }
-        return found;
+    Collection<Sequence> startable(Predicate<Sequence> free) {
+        Predicate<Sequence> first = s -> s.generated > 0 || !hasElder(s);
+        return roster.in(Sequence.Phase.WAITING, free.and(first));
     }
 
     /** Whether an earlier choice of the same prompt has not finished its prefill yet. */
@@ -91,6 +87,7 @@ final class StepComposer {
         SequenceKey key = s.key();
         int remaining = s.remainingPrefill();
         require(s.phase != Sequence.Phase.DECODING, "prefills a decoding sequence", key);
+        require(s.isRunnable(), "prefills a sequence that moves", key);
         require(wanted.tokens() >= 1 && wanted.tokens() <= remaining, "wrong chunk size", key);
         boolean completes = wanted.tokens() == remaining;
         require(completes || worker.kind() != WorkerSpec.Kind.WHOLE, "cuts a whole request", key);

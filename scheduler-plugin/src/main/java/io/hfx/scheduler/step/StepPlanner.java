@@ -31,6 +31,7 @@ public final class StepPlanner {
     private final OnlineFit fit;
     private final Roster roster;
     private final StepComposer composer;
+    private final Handover handover;
     private final WorkerEvent.Listener listener = new Handler();
 
     private List<WorkerCommand> commands = new ArrayList<>();
@@ -50,6 +51,7 @@ public final class StepPlanner {
         this.roster = new Roster(worker.kv().totalUnits());
         this.composer = new StepComposer(worker, roster);
         this.reporter = new Reporter(worker.id(), roster);
+        this.handover = new Handover(roster, worker.kv(), reporter);
     }
 
     /**
@@ -138,6 +140,42 @@ public final class StepPlanner {
             apply(step, new HashSet<>(event.endedByModel()));
             compose();
         }
+
+        @Override
+        public void fetched(WorkerEvent.Fetched event) {
+            handover.fetched(event.requestId(), event.complete());
+            for (Sequence sequence : List.copyOf(roster.group(event.requestId()))) {
+                dropIfLeaving(sequence);
+            }
+            if (!roster.group(event.requestId()).isEmpty()) {
+                if (event.complete()) {
+                    startedRequests.add(event.requestId());
+                    reporter.goingOn(event.requestId());
+                } else {
+                    handBack(event.requestId());
+                }
+            }
+            reporter.owed();
+            goOnIfIdle();
+        }
+    }
+
+    private void carryOut(WorkerOrder order) {
+        if (order instanceof WorkerOrder.Bind bind) {
+            bind(bind);
+        } else if (order instanceof WorkerOrder.Recall recall) {
+            recall(recall.requestId());
+        } else if (order instanceof WorkerOrder.Cancel cancel) {
+            leaveAll(cancel.requestId(), Cause.CANCELLED);
+        } else if (order instanceof WorkerOrder.Pause pause) {
+            handover.pause(pause.requestId());
+        } else if (order instanceof WorkerOrder.Resume resume) {
+            handover.resume(resume.requestId());
+        } else if (order instanceof WorkerOrder.Discard discard) {
+            takeOff(discard.requestId(), Cause.MOVED);
+        } else if (order instanceof WorkerOrder.Import wanted) {
+            commands.addAll(handover.receive(wanted, nowNanos));
+        }
     }
 
     /** Carries an order out, unless it came before; returns whether it was new. */
@@ -151,13 +189,7 @@ public final class StepPlanner {
         }
         acknowledged = order.number();
         reporter.owed();
-        if (order instanceof WorkerOrder.Bind bind) {
-            bind(bind);
-        } else if (order instanceof WorkerOrder.Recall recall) {
-            recall(recall.requestId());
-        } else {
-            leaveAll(order.requestId(), Cause.CANCELLED);
-        }
+        carryOut(order);
         return true;
     }
 
@@ -190,17 +222,15 @@ public final class StepPlanner {
     }
 
     private void handBack(long requestId) {
-        List<Sequence> group = List.copyOf(roster.group(requestId));
-        List<Integer> generated = new ArrayList<>();
-        for (int i = 0; i < group.get(0).request().sequences(); i++) {
-            Sequence sequence = roster.find(new SequenceKey(requestId, i));
-            generated.add(sequence == null ? Progress.ENDED : sequence.generated);
-        }
-        for (Sequence sequence : group) {
+        reporter.handedBack(roster.progress(requestId));
+        takeOff(requestId, Cause.HANDED_BACK);
+    }
+
+    private void takeOff(long requestId, Cause cause) {
+        for (Sequence sequence : List.copyOf(roster.group(requestId))) {
             roster.remove(sequence);
-            commands.add(new WorkerCommand.Release(sequence.key(), Cause.HANDED_BACK));
+            commands.add(new WorkerCommand.Release(sequence.key(), cause));
         }
-        reporter.handedBack(new Progress(requestId, generated));
         startedRequests.remove(requestId);
     }
 
@@ -210,9 +240,9 @@ public final class StepPlanner {
         }
     }
 
-    /** Takes a sequence off now, or when the open step that holds it closes. */
+    /** Takes a sequence off now, or when the open step or the transfer that holds it is over. */
     private void leave(Sequence sequence, Cause cause) {
-        if (isOpen(sequence)) {
+        if (isOpen(sequence) || sequence.phase == Sequence.Phase.ARRIVING) {
             sequence.leaving = cause;
             return;
         }
@@ -305,8 +335,11 @@ public final class StepPlanner {
     }
 
     private void compose() {
+        handover.settle(this::isOpen, nowNanos);
         Composition wanted =
-                roster.isEmpty() && suspended == null ? Composition.IDLE : policy.compose(view());
+                roster.runnable() == 0 && suspended == null
+                        ? Composition.IDLE
+                        : policy.compose(view());
         wanted.handBack().forEach(this::handBackUnstarted);
         wanted.preempt().forEach(this::preempt);
         if (wanted.resume()) {
@@ -346,9 +379,10 @@ public final class StepPlanner {
 
     private void run(StepPlan plan) {
         if (plan.isEmpty()) {
-            if (!roster.isEmpty() || suspended != null) {
+            boolean moving = roster.runnable() < roster.all().size();
+            if ((roster.runnable() > 0 && !moving) || suspended != null) {
                 throw new IllegalStateException(
-                        "policy strands " + roster.all().size() + " sequences: it runs nothing");
+                        "policy strands " + roster.runnable() + " sequences: it runs nothing");
             }
             remainingNanos = 0;
             return;
@@ -366,7 +400,12 @@ public final class StepPlanner {
 
     private void report() {
         StepReport report =
-                reporter.report(acknowledged, remainingNanos, running != null, fit.model());
+                reporter.report(
+                        acknowledged,
+                        remainingNanos,
+                        running != null,
+                        policy.tellsProgress(),
+                        fit.model());
         if (report != null) {
             commands.add(new WorkerCommand.Report(report));
         }

@@ -1,6 +1,5 @@
 package io.hfx.scheduler.time;
 
-import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
@@ -8,9 +7,7 @@ import java.util.PriorityQueue;
  * jumps from one to the next. Not thread-safe.
  */
 public final class VirtualTime {
-    private final PriorityQueue<Task> tasks =
-            new PriorityQueue<>(
-                    Comparator.comparingLong(Task::dueNanos).thenComparingLong(Task::number));
+    private final PriorityQueue<Task> tasks = new PriorityQueue<>();
     private long nowNanos;
     private long submitted;
 
@@ -40,16 +37,30 @@ public final class VirtualTime {
      */
     public void run(long mostTasks) {
         for (long n = 0; n < mostTasks; n++) {
-            Task next = tasks.poll();
-            if (next == null) {
+            if (!runNext()) {
                 return;
             }
-            nowNanos = next.dueNanos();
-            next.task().run();
         }
         throw new IllegalStateException(
                 mostTasks + " tasks have run and " + tasks.size() + " are left");
     }
 
-    private record Task(long dueNanos, long number, Runnable task) {}
+    /** Runs the next task; returns false if nothing is left. */
+    public boolean runNext() {
+        Task next = tasks.poll();
+        if (next == null) {
+            return false;
+        }
+        nowNanos = next.dueNanos();
+        next.task().run();
+        return true;
+    }
+
+    private record Task(long dueNanos, long number, Runnable task) implements Comparable<Task> {
+        @Override
+        public int compareTo(Task other) {
+            int byTime = Long.compare(dueNanos, other.dueNanos);
+            return byTime != 0 ? byTime : Long.compare(number, other.number);
+        }
+    }
 }

@@ -15,26 +15,42 @@ class PolicyConfigTest {
     @Test
     void valuesAreCheckedAgainstTheirRange() {
         PolicyConfig config = new PolicyConfig(Map.of("a", "12", "b", "x", "c", "1.5"));
-        assertEquals(12, config.intOf("a", 1, 0, 20));
-        assertEquals(7, config.intOf("absent", 7, 0, 20));
+        assertEquals(12, config.intOf(Setting.whole("a", 1, 0, 20, "")));
+        assertEquals(7, config.intOf(Setting.whole("absent", 7, 0, 20, "")));
         assertEquals(
                 "a must be a whole number 0 to 10, was 12",
-                messageOf(() -> config.intOf("a", 1, 0, 10)));
-        assertEquals("b must be 0.0 to 1.0, was x", messageOf(() -> config.doubleOf("b", 1, 0, 1)));
+                messageOf(() -> config.intOf(Setting.whole("a", 1, 0, 10, ""))));
+        assertEquals(
+                "b must be 0.0 to 1.0, was x",
+                messageOf(() -> config.doubleOf(Setting.number("b", 1, 0, 1, ""))));
         assertEquals(
                 "c must be a whole number 0 to 10, was 1.5",
-                messageOf(() -> config.intOf("c", 1, 0, 10)));
+                messageOf(() -> config.intOf(Setting.whole("c", 1, 0, 10, ""))));
     }
 
     @Test
     void unknownKeysAndPoliciesAreNamed() {
         ClassLoader loader = getClass().getClassLoader();
+        List<String> known =
+                List.of(
+                        "edf",
+                        "fcfs",
+                        "flowprefill",
+                        "hfx",
+                        "least-loaded",
+                        "llumnix",
+                        "mooncake",
+                        "niyama",
+                        "polyserve",
+                        "round-robin",
+                        "sarathi",
+                        "scorpio",
+                        "sjf",
+                        "slos-serve");
         assertEquals(
-                "no policy fifo; known policies: edf, fcfs, hfx, sarathi",
+                "no policy fifo; known policies: " + String.join(", ", known),
                 messageOf(() -> Policies.named("fifo", loader)));
-        assertEquals(
-                List.of("edf", "fcfs", "hfx", "sarathi"),
-                List.copyOf(Policies.all(loader).keySet()));
+        assertEquals(known, List.copyOf(Policies.all(loader).keySet()));
         assertEquals(
                 "policy sarathi does not know [chunks]; it knows [chunk_tokens]",
                 messageOf(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.message.Paused;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepPlan;
 import io.hfx.scheduler.message.StepReport;
@@ -19,6 +20,7 @@ import io.hfx.scheduler.policy.Composition;
 import io.hfx.scheduler.policy.SequenceView;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.StepView;
+import io.hfx.scheduler.policy.parts.PrefillOrder;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.SequenceKey;
 import io.hfx.scheduler.request.WorkerId;
@@ -57,7 +59,7 @@ class StepPlannerTest {
             Batching batch = new Batching(view);
             batch.decodeAll();
             for (SequenceView s :
-                    Batching.toPrefill(view, Comparator.comparing(v -> v.key().requestId()))) {
+                    PrefillOrder.by(Comparator.comparing(v -> v.key().requestId())).of(view)) {
                 batch.prefill(s, chunk);
             }
             return batch.composition();
@@ -271,6 +273,108 @@ class StepPlannerTest {
         stepDone();
         stepDone();
         assertEquals(List.of(1L), report().ended());
+    }
+
+    private void order(WorkerOrder next) {
+        tell(new WorkerEvent.Ordered(nowNanos, next));
+    }
+
+    private void arrives(long id, int prompt, int maxTokens, int generated) {
+        RequestSpec request =
+                new RequestSpec(id, SloClass.BEST_EFFORT, 3, List.of(prompt), 1, maxTokens);
+        Paused state = new Paused(id, List.of(generated), List.of(70L));
+        order(new WorkerOrder.Import(++order, request, 90, false, state, new WorkerId("other")));
+    }
+
+    @Test
+    void aPausedRequestKeepsItsKvUntilItIsDiscarded() {
+        bind(1, 10, 1, 8);
+        stepDone();
+        order(new WorkerOrder.Pause(++order, 1));
+        assertEquals(List.of(), last, "it is in a step");
+        stepDone();
+        assertEquals(List.of(new Paused(1, List.of(2), List.of(100L))), report().paused());
+        assertFalse(planner.isRunning());
+        assertEquals(3, planner.freeKvUnits());
+        order(new WorkerOrder.Discard(++order, 1));
+        assertEquals(
+                List.of(new WorkerCommand.Release(key(1, 0), Cause.MOVED)),
+                all(WorkerCommand.Release.class));
+        assertEquals(List.of(), report().ended(), "it lives on elsewhere");
+        assertEquals(4, planner.freeKvUnits());
+    }
+
+    @Test
+    void aPausedRequestCanGoOn() {
+        bind(1, 10, 1, 8);
+        stepDone();
+        order(new WorkerOrder.Pause(++order, 1));
+        stepDone();
+        order(new WorkerOrder.Resume(++order, 1));
+        assertEquals(List.of(key(1, 0)), plan().decodes());
+    }
+
+    @Test
+    void aRequestThatDoesNotDecodeIsNotPaused() {
+        policy.chunk = 4;
+        bind(1, 10, 1, 8);
+        order(new WorkerOrder.Pause(++order, 1));
+        stepDone();
+        assertEquals(List.of(1L), report().goingOn());
+        assertEquals(4, plan().chunks().get(0).fromToken());
+    }
+
+    @Test
+    void anImportedRequestDecodesWhenItsKvIsHere() {
+        arrives(1, 10, 8, 3);
+        assertEquals(
+                List.of(
+                        new WorkerCommand.Fetch(
+                                1,
+                                new WorkerId("other"),
+                                List.of(new WorkerCommand.Piece(key(1, 0), 12)))),
+                all(WorkerCommand.Fetch.class));
+        assertFalse(planner.isRunning());
+        assertEquals(3, planner.freeKvUnits(), "KV is taken before the transfer");
+        nowNanos += 50;
+        tell(new WorkerEvent.Fetched(nowNanos, 1, true));
+        assertEquals(List.of(key(1, 0)), plan().decodes());
+        assertEquals(List.of(1L), report().goingOn());
+        assertEquals(12, report().load().contextTokens());
+    }
+
+    @Test
+    void aFailedTransferIsHandedBackAndHoldsNothing() {
+        arrives(1, 10, 8, 3);
+        tell(new WorkerEvent.Fetched(nowNanos, 1, false));
+        assertEquals(List.of(new Progress(1, List.of(3))), report().handedBack());
+        assertEquals(4, planner.freeKvUnits());
+        assertEquals(0, planner.unfinished());
+    }
+
+    @Test
+    void aWorkerWithoutKvHandsAnImportBackAtOnce() {
+        for (int id = 1; id <= 4; id++) {
+            bind(id, 10, 1, 8);
+        }
+        stepDone();
+        arrives(5, 10, 8, 3);
+        assertEquals(
+                List.of(new WorkerCommand.Release(key(5, 0), Cause.HANDED_BACK)),
+                all(WorkerCommand.Release.class));
+        stepDone();
+        assertEquals(List.of(new Progress(5, List.of(3))), report().handedBack());
+    }
+
+    @Test
+    void anImportThatIsCancelledIsPinnedUntilItsTransferIsOver() {
+        arrives(1, 10, 8, 3);
+        order(new WorkerOrder.Cancel(++order, 1));
+        assertEquals(3, planner.freeKvUnits());
+        tell(new WorkerEvent.Fetched(nowNanos, 1, true));
+        assertEquals(List.of(1L), report().ended());
+        assertEquals(List.of(), report().goingOn());
+        assertEquals(4, planner.freeKvUnits());
     }
 
     @Test

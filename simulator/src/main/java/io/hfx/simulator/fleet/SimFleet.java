@@ -4,29 +4,30 @@ import io.hfx.scheduler.dispatch.Dispatcher;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.Progress;
-import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerCommand;
 import io.hfx.scheduler.message.WorkerEvent;
 import io.hfx.scheduler.message.WorkerOrder;
-import io.hfx.scheduler.request.SequenceKey;
 import io.hfx.scheduler.request.WorkerId;
-import io.hfx.scheduler.request.WorkerSpec;
-import io.hfx.scheduler.slo.SequenceTimeline;
 import io.hfx.scheduler.time.VirtualTime;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongFunction;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs requests through a dispatcher and its workers in virtual time. At the end it checks that
- * nothing is stranded and that all KV is back. One instance, one run.
+ * Runs requests through a dispatcher and its workers in virtual time. Memory is bounded by what is
+ * in flight. At the end it checks that nothing is stranded, that all KV is back, and its books. One
+ * instance, one run.
  */
 public final class SimFleet {
-    private static final long MOST_TASKS = 200_000_000;
+    /** A simulation that begins no step and ends no request in so many tasks never will. */
+    private static final long MOST_IDLE_TASKS = 1 << 20;
 
     /** Hears every event and what it led to, in order. */
     public interface Log {
@@ -40,20 +41,32 @@ public final class SimFleet {
     private final SimSettings settings;
     private final Log log;
     private final VirtualTime time = new VirtualTime();
+    private final SimNetwork network;
+    private final SplittableRandom transferLosses;
     private final Dispatcher dispatcher;
-    private final Map<WorkerId, SimWorker> workers = new LinkedHashMap<>();
-    private final Map<Long, Fate> fates = new LinkedHashMap<>();
+    private final WorkerPark workers = new WorkerPark(time);
+    private final Map<Long, Flight> flights = new HashMap<>();
+    private final Books books = new Books();
+    private Consumer<SimOutcome> sink = outcome -> {};
+    private @Nullable SimFailures failures;
+    private boolean allCame;
     private long wakeNumber;
+    private long ended;
 
     public SimFleet(SimSettings settings, Log log) {
         this.settings = settings;
         this.log = log;
+        this.network = new SimNetwork(time, settings.network().bytesPerSecond());
+        this.transferLosses = new SplittableRandom(~settings.seed());
         this.dispatcher =
                 new Dispatcher(settings.policy().fleet(settings.config()), settings.limits());
-        for (WorkerSpec spec : settings.workers()) {
-            workers.put(spec.id(), worker(spec));
-            time.at(0, () -> tell(new FleetEvent.WorkerJoined(time.nowNanos(), spec)));
-        }
+        settings.workers().forEach(worker -> joinWorkerAt(0, worker));
+    }
+
+    /** Adds a worker at a time. */
+    public SimFleet joinWorkerAt(long atNanos, SimWorkerSpec worker) {
+        time.at(atNanos, () -> join(worker));
+        return this;
     }
 
     /** Loses a worker at a time: its KV is gone, and what it held is bound anew. */
@@ -62,65 +75,123 @@ public final class SimFleet {
         return this;
     }
 
+    /** Lets workers fail and be replaced at random, until all requests are over. */
+    public SimFleet failing(FailureSpec spec) {
+        failures = new SimFailures(time, spec, settings.seed(), new Failing());
+        return this;
+    }
+
     /**
      * Runs all requests to their end.
      *
      * @return what became of them, in the order given
-     * @throws IllegalStateException if a request is stranded or KV is not given back
+     * @throws IllegalStateException as {@link #run(Iterator, Consumer)}
      */
     public List<SimOutcome> run(List<SimRequest> requests) {
-        for (SimRequest request : requests) {
-            fates.put(request.spec().id(), new Fate(request));
-            time.at(request.arrivalNanos(), () -> arrive(request));
-            if (request.cancelAfterNanos() != Long.MAX_VALUE) {
-                time.at(request.arrivalNanos() + request.cancelAfterNanos(), () -> leave(request));
+        Map<Long, @Nullable SimOutcome> outcomes = new LinkedHashMap<>();
+        requests.forEach(r -> outcomes.put(r.spec().id(), null));
+        run(requests.iterator(), o -> outcomes.put(o.request().spec().id(), o));
+        return List.copyOf(outcomes.values());
+    }
+
+    /**
+     * Runs requests to their end as they come.
+     *
+     * @param requests ascending in their arrival; asked for the next when the one before arrives
+     * @param outcomes hears of each when it is over, in that order
+     * @throws IllegalStateException if a request is stranded, KV is not given back, or the books do
+     *     not balance
+     */
+    public RunTotals run(Iterator<SimRequest> requests, Consumer<SimOutcome> outcomes) {
+        sink = outcomes;
+        expectNext(requests);
+        long tasks = runAll();
+        assertNothingStranded();
+        return books.totals(
+                workers.steps(),
+                tasks,
+                workers.busyNanos(),
+                workers.presentNanos(books.endNanos()));
+    }
+
+    private long runAll() {
+        long tasks = 0;
+        long done = 0;
+        while (time.runNext()) {
+            tasks++;
+            if (tasks % MOST_IDLE_TASKS == 0) {
+                long doneNow = workers.steps() + ended;
+                if (doneNow == done) {
+                    throw new IllegalStateException(flights.size() + " requests make no progress");
+                }
+                done = doneNow;
             }
         }
-        time.run(MOST_TASKS);
-        assertNothingStranded();
-        return fates.values().stream().map(Fate::outcome).toList();
+        return tasks;
     }
 
-    /** Virtual time at the end of the run. */
-    public long endNanos() {
-        return time.nowNanos();
-    }
-
-    private SimWorker worker(WorkerSpec spec) {
-        return new SimWorker(
-                spec,
-                settings.policy().step(settings.config()),
-                settings,
-                time,
-                id -> fate(id).request,
-                new Outlet(spec.id()));
+    private void expectNext(Iterator<SimRequest> requests) {
+        if (requests.hasNext()) {
+            SimRequest next = requests.next();
+            time.at(
+                    next.arrivalNanos(),
+                    () -> {
+                        expectNext(requests);
+                        arrive(next);
+                    });
+        } else {
+            allCame = true;
+        }
     }
 
     private void arrive(SimRequest request) {
+        long id = request.spec().id();
+        Flight flight = new Flight(request);
+        if (flights.putIfAbsent(id, flight) != null) {
+            throw new IllegalArgumentException("two requests have the id " + id);
+        }
+        books.arrived(time.nowNanos());
+        if (request.cancelAfterNanos() != Long.MAX_VALUE) {
+            time.after(request.cancelAfterNanos(), () -> leave(flight));
+        }
         tell(new FleetEvent.Arrived(time.nowNanos(), request.spec(), 0));
     }
 
-    private void leave(SimRequest request) {
-        Fate fate = fate(request.spec().id());
-        if (!fate.over) {
-            fate.cancelled = true;
-            tell(new FleetEvent.Cancelled(time.nowNanos(), request.spec().id()));
+    private void leave(Flight flight) {
+        long id = flight.request().spec().id();
+        if (flights.get(id) == flight) {
+            flight.cancel();
+            tell(new FleetEvent.Cancelled(time.nowNanos(), id));
+        }
+    }
+
+    private void join(SimWorkerSpec worker) {
+        WorkerId id = worker.spec().id();
+        workers.add(
+                id,
+                new SimWorker(
+                        worker,
+                        settings.policy().step(settings.config()),
+                        settings.seed(),
+                        time,
+                        this::flight,
+                        new Outlet(id)));
+        tell(new FleetEvent.WorkerJoined(time.nowNanos(), worker.spec()));
+        if (failures != null) {
+            failures.joined(worker);
         }
     }
 
     private void lose(WorkerId id) {
-        SimWorker worker = workers.remove(id);
-        if (worker == null) {
-            return;
-        }
-        worker.lose();
-        List<Progress> progress = new ArrayList<>();
-        for (Fate fate : fates.values()) {
-            if (!fate.over && fate.tokens() > 0) {
-                progress.add(new Progress(fate.request.spec().id(), fate.progress()));
+        if (workers.remove(id)) {
+            List<Progress> progress = new ArrayList<>();
+            for (Flight flight : flights.values()) {
+                if (flight.hasTokens()) {
+                    progress.add(flight.progress());
+                }
             }
+            tell(new FleetEvent.WorkerLost(time.nowNanos(), id, progress));
         }
-        tell(new FleetEvent.WorkerLost(time.nowNanos(), id, progress));
     }
 
     private void tell(FleetEvent event) {
@@ -130,14 +201,23 @@ public final class SimFleet {
             if (command instanceof FleetCommand.Send send) {
                 deliver(send.worker(), send.order());
             } else if (command instanceof FleetCommand.Refuse refuse) {
-                fate(refuse.requestId()).refuse(refuse.reason());
+                Flight flight = flight(refuse.requestId());
+                end(flight, flight.refused(refuse.reason()));
             } else if (command instanceof FleetCommand.Forget forget) {
-                fate(forget.requestId()).over = true;
+                Flight flight = flight(forget.requestId());
+                end(flight, flight.ended());
             } else if (command instanceof FleetCommand.Wake wake) {
                 long number = ++wakeNumber;
                 time.after(wake.afterNanos(), () -> wake(number));
             }
         }
+    }
+
+    private void end(Flight flight, SimOutcome outcome) {
+        flights.remove(flight.request().spec().id());
+        ended++;
+        books.over(outcome, flight.tokens(), time.nowNanos());
+        sink.accept(outcome);
     }
 
     private void wake(long number) {
@@ -148,45 +228,50 @@ public final class SimFleet {
 
     private void deliver(WorkerId id, WorkerOrder order) {
         time.after(
-                settings.messageDelayNanos(),
+                settings.network().messageDelayNanos(),
                 () -> {
                     SimWorker worker = workers.get(id);
-                    if (worker == null) {
-                        return;
+                    if (worker != null) {
+                        worker.order(order);
                     }
-                    if (order instanceof WorkerOrder.Bind bind) {
-                        prepare(worker, bind);
-                    }
-                    LongFunction<WorkerEvent> event = at -> new WorkerEvent.Ordered(at, order);
-                    worker.deliver(event);
                 });
     }
 
-    private static void prepare(SimWorker worker, WorkerOrder.Bind bind) {
-        for (int i = 0; i < bind.generated().size(); i++) {
-            worker.continues(
-                    new SequenceKey(bind.request().id(), i), Math.max(0, bind.generated().get(i)));
+    private Flight flight(long requestId) {
+        Flight flight = flights.get(requestId);
+        if (flight == null) {
+            throw new IllegalStateException("no request " + requestId + " is unfinished");
         }
-    }
-
-    private Fate fate(long requestId) {
-        Fate fate = fates.get(requestId);
-        if (fate == null) {
-            throw new IllegalStateException("no request " + requestId);
-        }
-        return fate;
+        return flight;
     }
 
     private void assertNothingStranded() {
-        for (Fate fate : fates.values()) {
-            if (!fate.over) {
-                throw new IllegalStateException("stranded: " + fate.request);
-            }
+        if (!flights.isEmpty()) {
+            throw new IllegalStateException(
+                    "stranded: " + flights.values().iterator().next().request());
         }
         if (dispatcher.waiting() + dispatcher.bound() > 0) {
             throw new IllegalStateException("the dispatcher still holds requests");
         }
-        workers.values().forEach(SimWorker::assertAllGivenBack);
+        books.check();
+        workers.check(books.endNanos());
+    }
+
+    private final class Failing implements SimFailures.Fleet {
+        @Override
+        public boolean isOver() {
+            return allCame && flights.isEmpty();
+        }
+
+        @Override
+        public void join(SimWorkerSpec worker) {
+            SimFleet.this.join(worker);
+        }
+
+        @Override
+        public void lose(WorkerId id) {
+            SimFleet.this.lose(id);
+        }
     }
 
     private final class Outlet implements SimWorker.Outlet {
@@ -199,96 +284,33 @@ public final class SimFleet {
         @Override
         public void report(StepReport report) {
             time.after(
-                    settings.messageDelayNanos(),
+                    settings.network().messageDelayNanos(),
                     () -> {
-                        if (workers.containsKey(id)) {
+                        if (workers.get(id) != null) {
                             tell(new FleetEvent.Reported(time.nowNanos(), report));
                         }
                     });
         }
 
         @Override
-        public void token(SequenceKey sequence) {
-            fate(sequence.requestId()).token(sequence.index(), time.nowNanos());
+        public void fetch(WorkerCommand.Fetch fetch) {
+            long tokens = fetch.pieces().stream().mapToLong(WorkerCommand.Piece::tokens).sum();
+            long bytes = tokens * settings.network().kvTokenBytes();
+            network.transfer(fetch.from(), id, bytes, () -> fetched(fetch));
         }
 
-        @Override
-        public void released(SequenceKey sequence, WorkerCommand.Cause cause) {
-            if (cause == WorkerCommand.Cause.ENDED || cause == WorkerCommand.Cause.LENGTH) {
-                fate(sequence.requestId()).complete(sequence.index());
+        private void fetched(WorkerCommand.Fetch fetch) {
+            SimWorker source = workers.get(fetch.from());
+            SimWorker target = workers.get(id);
+            boolean arrives = transferLosses.nextDouble() >= settings.network().lossShare();
+            if (target != null) {
+                target.fetched(fetch, arrives && source != null && source.holds(fetch));
             }
         }
 
         @Override
         public void logged(WorkerEvent event, List<WorkerCommand> commands) {
             log.worker(id, event, commands);
-        }
-    }
-
-    /** What is known of one request while it runs. */
-    private static final class Fate {
-        private final SimRequest request;
-        private final List<List<Long>> tokenNanos = new ArrayList<>();
-        private final boolean[] complete;
-        private @Nullable RefusalReason refused;
-        private boolean cancelled;
-        private boolean over;
-
-        Fate(SimRequest request) {
-            this.request = request;
-            int sequences = request.spec().sequences();
-            this.complete = new boolean[sequences];
-            for (int i = 0; i < sequences; i++) {
-                tokenNanos.add(new ArrayList<>());
-            }
-        }
-
-        void token(int sequence, long atNanos) {
-            if (complete[sequence] || over) {
-                throw new IllegalStateException("token after the end: " + request);
-            }
-            tokenNanos.get(sequence).add(atNanos - request.arrivalNanos());
-        }
-
-        void complete(int sequence) {
-            if (complete[sequence]) {
-                throw new IllegalStateException("sequence ends twice: " + request);
-            }
-            complete[sequence] = true;
-        }
-
-        void refuse(RefusalReason reason) {
-            if (over || tokens() > 0) {
-                throw new IllegalStateException("refused after it began: " + request);
-            }
-            refused = reason;
-            over = true;
-        }
-
-        int tokens() {
-            return tokenNanos.stream().mapToInt(List::size).sum();
-        }
-
-        List<Integer> progress() {
-            List<Integer> progress = new ArrayList<>();
-            for (int i = 0; i < complete.length; i++) {
-                progress.add(complete[i] ? Progress.ENDED : tokenNanos.get(i).size());
-            }
-            return progress;
-        }
-
-        SimOutcome outcome() {
-            List<SequenceTimeline> timelines = new ArrayList<>();
-            for (int i = 0; i < complete.length && refused == null && !cancelled; i++) {
-                if (tokenNanos.get(i).size() != request.outputTokens()) {
-                    throw new IllegalStateException(
-                            "sequence " + i + " has " + tokenNanos.get(i).size() + ": " + request);
-                }
-                timelines.add(
-                        new SequenceTimeline(
-                                tokenNanos.get(i).stream().mapToLong(Long::longValue).toArray()));
-            }
-            return new SimOutcome(request, timelines, refused, cancelled);
         }
     }
 }

@@ -1,13 +1,16 @@
 package io.hfx.simulator.fleet;
 
 import io.hfx.scheduler.latency.StepShape;
+import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepPlan;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerCommand;
+import io.hfx.scheduler.message.WorkerCommand.Cause;
 import io.hfx.scheduler.message.WorkerEvent;
+import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.StepPolicy;
+import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.SequenceKey;
-import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.step.StepPlanner;
 import io.hfx.scheduler.time.VirtualTime;
 import java.util.ArrayDeque;
@@ -21,57 +24,86 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker's loop in virtual time: runs the slices of each step, takes its inbox in between, and
- * keeps count of the KV that it holds, apart from the planner.
+ * A worker's loop in virtual time: runs the slices of each step and takes its inbox in between. It
+ * keeps count of the KV that it holds apart from the planner, and of its own time.
  */
 final class SimWorker {
     /** Hears what a worker gives out. */
     interface Outlet {
         void report(StepReport report);
 
-        void token(SequenceKey sequence);
-
-        void released(SequenceKey sequence, WorkerCommand.Cause cause);
+        void fetch(WorkerCommand.Fetch fetch);
 
         void logged(WorkerEvent event, List<WorkerCommand> commands);
     }
 
-    private final WorkerSpec spec;
-    private final SimSettings settings;
+    private final SimWorkerSpec spec;
+    private final StepTiming timing;
     private final StepPlanner planner;
     private final VirtualTime time;
     private final Outlet outlet;
-    private final LongFunction<SimRequest> requests;
+    private final LongFunction<Flight> flights;
     private final SplittableRandom random;
     private final Deque<LongFunction<WorkerEvent>> inbox = new ArrayDeque<>();
-    private final Map<SequenceKey, Integer> generated = new HashMap<>();
-    private final Map<SequenceKey, Integer> kvTokens = new HashMap<>();
+    private final SimKv kv;
+    private final Map<SequenceKey, Flight> here = new HashMap<>();
     private @Nullable Step running;
     private @Nullable Step suspended;
     private boolean lost;
+    private long busyUntilNanos;
+    private long busyNanos;
+    private long steps;
 
     SimWorker(
-            WorkerSpec spec,
+            SimWorkerSpec spec,
             StepPolicy policy,
-            SimSettings settings,
+            long seed,
             VirtualTime time,
-            LongFunction<SimRequest> requests,
+            LongFunction<Flight> flights,
             Outlet outlet) {
         this.spec = spec;
-        this.settings = settings;
-        this.planner = new StepPlanner(spec, policy);
+        this.timing = spec.timing();
+        this.planner = new StepPlanner(spec.spec(), policy);
         this.time = time;
-        this.requests = requests;
+        this.flights = flights;
         this.outlet = outlet;
-        this.random = new SplittableRandom(settings.seed() ^ spec.id().name().hashCode());
+        this.random = new SplittableRandom(seed ^ spec.spec().id().name().hashCode());
+        this.kv = new SimKv(spec.spec().kv());
     }
 
-    /** Puts an event into the inbox; it is taken in now, or after the running slice. */
-    void deliver(LongFunction<WorkerEvent> event) {
-        inbox.add(event);
-        if (running == null) {
-            drain();
-        }
+    /** Steps begun. */
+    long steps() {
+        return steps;
+    }
+
+    /** Time in which a step ran, overhead included. */
+    long busyNanos() {
+        return busyNanos;
+    }
+
+    /** Puts an order into the inbox; it is taken in now, or after the running slice. */
+    void order(WorkerOrder order) {
+        deliver(
+                at -> {
+                    prepare(order);
+                    return new WorkerEvent.Ordered(at, order);
+                });
+    }
+
+    /** A transfer to this worker is over. */
+    void fetched(WorkerCommand.Fetch fetch, boolean complete) {
+        deliver(
+                at -> {
+                    if (complete) {
+                        fetch.pieces().forEach(p -> kv.grow(p.sequence(), p.tokens()));
+                    }
+                    return new WorkerEvent.Fetched(at, fetch.requestId(), complete);
+                });
+    }
+
+    /** Whether it has all of that KV, and nobody changes it. */
+    boolean holds(WorkerCommand.Fetch fetch) {
+        return fetch.pieces().stream().allMatch(p -> kv.tokens(p.sequence()) == p.tokens());
     }
 
     void lose() {
@@ -79,20 +111,45 @@ final class SimWorker {
     }
 
     void assertAllGivenBack() {
-        boolean all = planner.freeKvUnits() == spec.kv().totalUnits() && kvTokens.isEmpty();
-        if (!all || planner.unfinished() > 0) {
+        boolean all = planner.freeKvUnits() == spec.spec().kv().totalUnits() && kv.isEmpty();
+        if (!all || planner.unfinished() > 0 || !here.isEmpty()) {
             throw new IllegalStateException(
-                    spec.id()
+                    spec.spec().id()
                             + " ends with "
                             + planner.unfinished()
                             + " sequences and KV of "
-                            + kvTokens.keySet());
+                            + kv);
+        }
+    }
+
+    private void deliver(LongFunction<WorkerEvent> event) {
+        inbox.add(event);
+        if (running == null) {
+            drain();
         }
     }
 
     private void drain() {
         while (!inbox.isEmpty() && !lost) {
             tell(inbox.remove().apply(time.nowNanos()));
+        }
+    }
+
+    /** Knows the sequences of a request before the planner hears of it. */
+    private void prepare(WorkerOrder order) {
+        if (order instanceof WorkerOrder.Bind bind) {
+            prepare(bind.request(), bind.generated());
+        } else if (order instanceof WorkerOrder.Import wanted) {
+            prepare(wanted.request(), wanted.state().generated());
+        }
+    }
+
+    private void prepare(RequestSpec request, List<Integer> generated) {
+        Flight flight = flights.apply(request.id());
+        for (int i = 0; i < request.sequences(); i++) {
+            if (generated.isEmpty() || generated.get(i) != Progress.ENDED) {
+                here.put(new SequenceKey(request.id(), i), flight);
+            }
         }
     }
 
@@ -106,21 +163,30 @@ final class SimWorker {
         if (command instanceof WorkerCommand.Run run) {
             start(run.plan());
         } else if (command instanceof WorkerCommand.Proceed) {
-            runSlice();
+            runSlice(0);
         } else if (command instanceof WorkerCommand.Suspend) {
             suspended = running;
             running = null;
         } else if (command instanceof WorkerCommand.Resume) {
             running = suspended;
             suspended = null;
-            runSlice();
+            runSlice(0);
         } else if (command instanceof WorkerCommand.Abandon) {
             running = null;
         } else if (command instanceof WorkerCommand.Release release) {
-            kvTokens.remove(release.sequence());
-            outlet.released(release.sequence(), release.cause());
+            release(release.sequence(), release.cause());
+        } else if (command instanceof WorkerCommand.Fetch fetch) {
+            outlet.fetch(fetch);
         } else if (command instanceof WorkerCommand.Report report) {
             outlet.report(report.report());
+        }
+    }
+
+    private void release(SequenceKey key, Cause cause) {
+        kv.free(key);
+        Flight flight = cause == Cause.PREEMPTED ? null : here.remove(key);
+        if (flight != null && (cause == Cause.ENDED || cause == Cause.LENGTH)) {
+            flight.complete(key.index());
         }
     }
 
@@ -128,87 +194,85 @@ final class SimWorker {
         if (running != null) {
             throw new IllegalStateException("two steps run at once");
         }
-        StepShape shape = StepShape.EMPTY;
+        StepShape shape = shape(plan);
+        double noise = timing.noiseSigma();
+        double factor = noise == 0 ? 1 : Math.exp(noise * random.nextGaussian());
+        long nanos = Math.max(1, Math.round(timing.model().stepNanos(shape) * factor));
+        running = new Step(plan, nanos);
+        steps++;
+        runSlice(timing.overheadNanos());
+    }
+
+    private StepShape shape(StepPlan plan) {
+        long context = 0;
         for (SequenceKey key : plan.decodes()) {
-            shape = shape.plusDecode(kvTokens.getOrDefault(key, 0) + 1);
+            context += kv.tokens(key) + 1;
         }
+        StepShape shape = new StepShape(0, 0, 0, plan.decodes().size(), context);
         for (StepPlan.Chunk chunk : plan.chunks()) {
-            if (kvTokens.getOrDefault(chunk.sequence(), 0) != chunk.fromToken()) {
+            if (kv.tokens(chunk.sequence()) != chunk.fromToken()) {
                 throw new IllegalStateException("chunk does not follow on: " + chunk);
             }
             shape = shape.plusChunk(chunk.fromToken(), chunk.tokens());
         }
-        double noise = Math.exp(settings.noiseSigma() * gaussian());
-        long nanos = Math.max(1, Math.round(settings.truth().stepNanos(shape) * noise));
-        running = new Step(plan, nanos, 0);
-        runSlice();
+        return shape;
     }
 
-    private void runSlice() {
+    private void runSlice(long overheadNanos) {
+        if (time.nowNanos() < busyUntilNanos) {
+            throw new IllegalStateException("two batches overlap on " + spec.spec().id());
+        }
         Step step = requireRunning();
-        time.after(
-                Math.max(1, step.nanos() / settings.slices()),
-                () -> {
-                    if (!lost) {
-                        sliceDone();
-                    }
-                });
+        long nanos = overheadNanos + Math.max(1, step.nanos / timing.slices());
+        busyUntilNanos = time.nowNanos() + nanos;
+        busyNanos += nanos;
+        time.at(busyUntilNanos, this::sliceDone);
     }
 
     private void sliceDone() {
-        Step step = requireRunning().oneMoreDone();
-        running = step;
+        if (lost) {
+            return;
+        }
+        Step step = requireRunning();
+        step.done++;
         drain();
-        if (step.done() < settings.slices()) {
-            tell(new WorkerEvent.SliceDone(time.nowNanos(), step.done(), settings.slices()));
+        if (step.done < timing.slices()) {
+            tell(new WorkerEvent.SliceDone(time.nowNanos(), step.done, timing.slices()));
             return;
         }
         running = null;
+        List<SequenceKey> ended = makeTokens(step.plan);
+        long heardNanos = spec.learns() ? step.nanos : 0;
+        tell(new WorkerEvent.StepDone(time.nowNanos(), ended, heardNanos));
+    }
+
+    private List<SequenceKey> makeTokens(StepPlan plan) {
         List<SequenceKey> ended = new ArrayList<>();
-        for (SequenceKey key : step.plan().decodes()) {
-            grow(key, 1);
+        for (SequenceKey key : plan.decodes()) {
+            kv.grow(key, 1);
             makeToken(key, ended);
         }
-        for (StepPlan.Chunk chunk : step.plan().chunks()) {
-            grow(chunk.sequence(), chunk.tokens());
+        for (StepPlan.Chunk chunk : plan.chunks()) {
+            kv.grow(chunk.sequence(), chunk.tokens());
             if (chunk.completes()) {
                 makeToken(chunk.sequence(), ended);
             }
             for (SequenceKey fork : chunk.forks()) {
-                grow(fork, chunk.fromToken() + chunk.tokens());
+                kv.grow(fork, chunk.fromToken() + chunk.tokens());
                 makeToken(fork, ended);
             }
         }
-        tell(new WorkerEvent.StepDone(time.nowNanos(), ended, step.nanos()));
-    }
-
-    private void grow(SequenceKey key, int tokens) {
-        int now = kvTokens.merge(key, tokens, Integer::sum);
-        if (now > spec.kv().maxSequenceTokens()) {
-            throw new IllegalStateException("sequence " + key + " has outgrown its KV: " + now);
-        }
-        long units = kvTokens.values().stream().mapToLong(n -> spec.kv().cost(n)).sum();
-        if (units > spec.kv().totalUnits()) {
-            throw new IllegalStateException("KV overdrawn: " + units);
-        }
+        return ended;
     }
 
     private void makeToken(SequenceKey key, List<SequenceKey> ended) {
-        SimRequest request = requests.apply(key.requestId());
-        outlet.token(key);
-        if (generated.merge(key, 1, Integer::sum) >= request.outputTokens()) {
+        Flight flight = here.get(key);
+        if (flight == null) {
+            throw new IllegalStateException("no sequence " + key + " here");
+        }
+        if (flight.token(key.index(), time.nowNanos())) {
             ended.add(key);
         }
-    }
-
-    /** What a sequence had before it came to this worker. */
-    void continues(SequenceKey key, int tokens) {
-        generated.put(key, tokens);
-    }
-
-    private double gaussian() {
-        double u = 1 - random.nextDouble();
-        return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * random.nextDouble());
     }
 
     private Step requireRunning() {
@@ -218,9 +282,14 @@ final class SimWorker {
         return running;
     }
 
-    private record Step(StepPlan plan, long nanos, int done) {
-        Step oneMoreDone() {
-            return new Step(plan, nanos, done + 1);
+    private static final class Step {
+        private final StepPlan plan;
+        private final long nanos;
+        private int done;
+
+        Step(StepPlan plan, long nanos) {
+            this.plan = plan;
+            this.nanos = nanos;
         }
     }
 }

@@ -39,15 +39,21 @@ public record LengthFit(double factor, int contextTokens) {
         List<Arrival> fitted = new ArrayList<>(workload.arrivals().size());
         int clamped = 0;
         for (Arrival arrival : workload.arrivals()) {
-            Arrival scaled =
-                    arrival.sized(scaled(arrival.promptTokens()), scaled(arrival.outputTokens()));
-            if (scaled.totalTokens() > contextTokens) {
-                scaled = clamped(scaled);
-                clamped++;
-            }
-            fitted.add(scaled);
+            Arrival scaled = scaled(arrival);
+            clamped += scaled.totalTokens() > contextTokens ? 1 : 0;
+            fitted.add(apply(arrival));
         }
         return workload.with(fitted, workload.clampedRequests() + clamped);
+    }
+
+    /** One request with fitted lengths. */
+    public Arrival apply(Arrival arrival) {
+        Arrival scaled = scaled(arrival);
+        return scaled.totalTokens() > contextTokens ? clamped(scaled) : scaled;
+    }
+
+    private Arrival scaled(Arrival arrival) {
+        return arrival.sized(scaled(arrival.promptTokens()), scaled(arrival.outputTokens()));
     }
 
     private int scaled(int tokens) {

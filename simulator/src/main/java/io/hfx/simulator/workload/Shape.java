@@ -2,10 +2,12 @@ package io.hfx.simulator.workload;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 
 /**
  * A built-in kind of traffic: lengths shaped after the percentiles of a published trace, in one or
@@ -115,6 +117,29 @@ public final class Shape {
             arrivals.add(draw(atNanos, random));
         }
         return new Workload(name, arrivals, windowNanos, 0, 0);
+    }
+
+    /**
+     * The same requests as {@link #generate}, made as they are asked for, without end.
+     *
+     * @param perSecond mean rate
+     * @param seed equal seeds give equal requests
+     */
+    public Iterator<Arrival> stream(ArrivalProcess process, double perSecond, long seed) {
+        Numbers.positive("rate", Double.toString(perSecond));
+        SplittableRandom random = new SplittableRandom(~seed);
+        LongSupplier times = process.arrivals(perSecond, seed);
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return true;
+            }
+
+            @Override
+            public Arrival next() {
+                return draw(times.getAsLong(), random);
+            }
+        };
     }
 
     /** The 99th percentile of prompt and output together, in tokens, of a fixed large sample. */

@@ -15,13 +15,18 @@ final class Counter implements SimFleet.Log {
     int recalls;
     int reports;
     int steps;
+    int moved;
+    int resumed;
+    int losses;
 
     @Override
     public void fleet(FleetEvent event, List<FleetCommand> commands) {
+        losses += event instanceof FleetEvent.WorkerLost ? 1 : 0;
         for (FleetCommand command : commands) {
-            if (command instanceof FleetCommand.Send send
-                    && send.order() instanceof WorkerOrder.Recall) {
-                recalls++;
+            if (command instanceof FleetCommand.Send send) {
+                recalls += send.order() instanceof WorkerOrder.Recall ? 1 : 0;
+                moved += send.order() instanceof WorkerOrder.Discard ? 1 : 0;
+                resumed += send.order() instanceof WorkerOrder.Resume ? 1 : 0;
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.scheduler.kv.KvBudget;
+import io.hfx.scheduler.policy.Policies;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
@@ -25,7 +26,7 @@ class FleetInvariantsTest {
     private static final KvBudget BLOCKS = new KvBudget.Blocks(400, 16, 2_048);
 
     static Stream<String> policies() {
-        return Stream.of("fcfs", "sarathi", "edf", "hfx");
+        return Policies.all(FleetInvariantsTest.class.getClassLoader()).keySet().stream();
     }
 
     private static List<Long> seeds() {
@@ -69,6 +70,48 @@ class FleetInvariantsTest {
         }
     }
 
+    /** Workers fail every few seconds and are replaced; all that comes is served or refused. */
+    @ParameterizedTest
+    @MethodSource("policies")
+    void failingWorkersAreReplaced(String policy) {
+        int losses = 0;
+        for (long seed : seeds()) {
+            Counter counter = new Counter();
+            SimFleet fleet =
+                    new SimFleet(Scenarios.settings(policy, 3, SLOTS, seed), counter)
+                            .failing(new FailureSpec(5_000 * Scenarios.MS, 700 * Scenarios.MS));
+            List<SimRequest> requests = Scenarios.wild(120, 10, seed);
+            List<SimOutcome> outcomes = checked(seed, () -> fleet.run(requests));
+            assertTrue(outcomes.stream().anyMatch(SimOutcome::completed), "seed " + seed);
+            losses += counter.losses;
+        }
+        assertTrue(losses > 3 * seeds().size(), losses + " workers were lost");
+    }
+
+    /** Moves under way meet everything: ends, cancels, lost transfers, a lost worker, no KV. */
+    @Test
+    void requestsThatWanderLoseNoTokenAndRepeatNone() {
+        Counter counter = new Counter();
+        for (long seed : seeds()) {
+            KvBudget kv = seed % 2 == 0 ? SLOTS : BLOCKS;
+            SimSettings settings =
+                    Scenarios.settings(
+                            new Wanderer(seed),
+                            Scenarios.workers(3, kv),
+                            new StepTiming(Scenarios.TRUTH, 0.1, Scenarios.MS, 8),
+                            seed);
+            SimFleet fleet = new SimFleet(settings, counter);
+            if (seed % 3 == 0) {
+                fleet.loseWorkerAt(4_000 * Scenarios.MS, new WorkerId("worker-1"));
+            }
+            List<SimRequest> requests = Scenarios.wild(120, 10, seed);
+            List<SimOutcome> outcomes = checked(seed, () -> fleet.run(requests));
+            assertTrue(outcomes.stream().anyMatch(SimOutcome::completed), "seed " + seed);
+        }
+        assertTrue(counter.moved > 100, counter.moved + " requests were moved");
+        assertTrue(counter.resumed > 10, counter.resumed + " moves were given up");
+    }
+
     @ParameterizedTest
     @MethodSource("policies")
     void aSeedIsARun(String policy) {
@@ -102,9 +145,8 @@ class FleetInvariantsTest {
     @MethodSource("policies")
     void workersOfWholeRequestsServeThemAll(String policy) {
         for (long seed : seeds()) {
-            SimSettings base = Scenarios.settings(policy, 2, new KvBudget.Slots(4, 8), seed);
             List<WorkerSpec> workers =
-                    base.workers().stream()
+                    Scenarios.workers(2, new KvBudget.Slots(4, 8)).stream()
                             .map(
                                     w ->
                                             new WorkerSpec(
@@ -116,15 +158,10 @@ class FleetInvariantsTest {
                                                     w.latency()))
                             .toList();
             SimSettings settings =
-                    new SimSettings(
-                            base.policy(),
-                            base.config(),
-                            base.limits(),
+                    Scenarios.settings(
+                            Scenarios.policy(policy),
                             workers,
-                            base.truth(),
-                            0.1,
-                            1,
-                            Scenarios.MS,
+                            new StepTiming(Scenarios.TRUTH, 0.1, 0, 1),
                             seed);
             List<SimRequest> requests =
                     Scenarios.threeClasses(100, 3, seed).stream()

@@ -3,14 +3,12 @@ package io.hfx.simulator.fleet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
-import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.WorkerCommand;
 import io.hfx.scheduler.message.WorkerEvent;
-import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
@@ -80,15 +78,10 @@ class GoldenLogTest {
                         true,
                         LATENCY);
         SimSettings settings =
-                new SimSettings(
+                Scenarios.settings(
                         Scenarios.policy(policy),
-                        PolicyConfig.DEFAULTS,
-                        DispatcherLimits.DEFAULTS,
                         List.of(worker),
-                        LATENCY,
-                        0,
-                        2,
-                        MS,
+                        new StepTiming(LATENCY, 0, 0, 2),
                         1);
         Transcript transcript = new Transcript();
         new SimFleet(settings, transcript)

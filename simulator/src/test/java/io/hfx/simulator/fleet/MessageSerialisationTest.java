@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Every message and event survives a trip through text, so a worker may live elsewhere. */
@@ -78,6 +77,14 @@ class MessageSerialisationTest {
                     .loseWorkerAt(4_000 * Scenarios.MS, new WorkerId("worker-1"))
                     .run(Scenarios.wild(120, 10, seed));
         }
+        new SimFleet(
+                        Scenarios.settings(
+                                new Wanderer(1),
+                                Scenarios.workers(3, new KvBudget.Slots(12, 2_048)),
+                                new StepTiming(Scenarios.TRUTH, 0.1, 0, 8),
+                                1),
+                        recorder)
+                .run(Scenarios.wild(120, 10, 1));
         recorder.said.add(new WorkerEvent.SequenceStopped(1, new SequenceKey(1, 2)));
         recorder.said.add(new WorkerCommand.Abandon());
         Set<String> seen = new TreeSet<>();
@@ -94,7 +101,8 @@ class MessageSerialisationTest {
                         .map(Class::getSimpleName)
                         .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(all, seen, "every kind of message was said");
-        Stream.of("Bind", "Recall", "Cancel")
+        Arrays.stream(WorkerOrder.class.getPermittedSubclasses())
+                .map(Class::getSimpleName)
                 .forEach(
                         kind ->
                                 assertTrue(

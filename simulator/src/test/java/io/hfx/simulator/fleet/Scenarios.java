@@ -32,6 +32,9 @@ final class Scenarios {
     static final SloClass REPORT =
             new SloClass("report", new Slo(Slo.NONE, Slo.NONE, 30_000 * MS), OnMiss.DEMOTE, 1);
 
+    /** A tenth of the transfers fails; the others take some steps. */
+    static final NetworkSpec NETWORK = new NetworkSpec(MS, 100_000, 1e9, 0.1);
+
     private Scenarios() {}
 
     static Policy policy(String name) {
@@ -54,15 +57,18 @@ final class Scenarios {
     }
 
     static SimSettings settings(String policy, int workers, KvBudget kv, long seed) {
+        return settings(
+                policy(policy), workers(workers, kv), new StepTiming(TRUTH, 0.1, 0, 8), seed);
+    }
+
+    static SimSettings settings(
+            Policy policy, List<WorkerSpec> workers, StepTiming timing, long seed) {
         return new SimSettings(
-                policy(policy),
+                policy,
                 PolicyConfig.DEFAULTS,
                 DispatcherLimits.DEFAULTS,
-                workers(workers, kv),
-                TRUTH,
-                0.1,
-                8,
-                MS,
+                workers.stream().map(w -> new SimWorkerSpec(w, timing, true)).toList(),
+                NETWORK,
                 seed);
     }
 

@@ -3,17 +3,20 @@ package io.hfx.scheduler.policy.baseline;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
-import io.hfx.scheduler.policy.SequenceView;
+import io.hfx.scheduler.policy.Setting;
 import io.hfx.scheduler.policy.StepPolicy;
-import io.hfx.scheduler.slo.Slo;
+import io.hfx.scheduler.policy.parts.CentralQueue;
+import io.hfx.scheduler.policy.parts.ChunkedPrefill;
+import io.hfx.scheduler.policy.parts.Due;
+import io.hfx.scheduler.policy.parts.PrefillOrder;
+import io.hfx.scheduler.policy.parts.TokenBudget;
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * Earliest deadline first on Sarathi's steps: the deadline is that of the first token, or the
  * end-to-end one where there is no other; requests without either come last. Nothing is demoted or
  * refused, so in overload everybody is late together.
- *
- * <p>Settings: {@code chunk_tokens} (256), decodes and prefill tokens of one step.
  */
 public final class Edf implements Policy {
     @Override
@@ -22,26 +25,20 @@ public final class Edf implements Policy {
     }
 
     @Override
+    public List<Setting> settings() {
+        return List.of(Common.CHUNK_TOKENS);
+    }
+
+    @Override
     public FleetPolicy fleet(PolicyConfig config) {
-        return new LeastLoaded(
-                w ->
-                        w.request().sloClass().slo().hasTtft()
-                                ? w.ttftDeadlineNanos()
-                                : w.e2eDeadlineNanos(),
-                Sarathi.chunkTokens(this, config));
+        return new CentralQueue(
+                w -> Due.firstTokenNanos(w, 0), config.allow(this).intOf(Common.CHUNK_TOKENS));
     }
 
     @Override
     public StepPolicy step(PolicyConfig config) {
         return new ChunkedPrefill(
-                Sarathi.chunkTokens(this, config),
-                Comparator.comparingLong(Edf::deadlineNanos)
-                        .thenComparingLong(SequenceView::arrivalNanos),
-                false);
-    }
-
-    private static long deadlineNanos(SequenceView s) {
-        long allowed = s.slo().hasTtft() ? s.slo().ttftNanos() : s.slo().e2eNanos();
-        return allowed == Slo.NONE ? Slo.NONE : s.arrivalNanos() + allowed;
+                TokenBudget.fixed(config.allow(this).intOf(Common.CHUNK_TOKENS)),
+                PrefillOrder.by(Comparator.comparingLong(s -> Due.firstTokenNanos(s, 0))));
     }
 }

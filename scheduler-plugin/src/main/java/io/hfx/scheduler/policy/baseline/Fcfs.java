@@ -6,45 +6,54 @@ import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.policy.SequenceView;
+import io.hfx.scheduler.policy.Setting;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.StepView;
 import io.hfx.scheduler.policy.Waiting;
-import java.util.Comparator;
+import io.hfx.scheduler.policy.parts.CentralQueue;
+import io.hfx.scheduler.policy.parts.PrefillOrder;
+import java.util.List;
 
 /**
  * First come, first served, as vLLM before chunked prefill: whole prompts go first, together up to
  * a token limit, and everything that decodes waits meanwhile.
- *
- * <p>Settings: {@code max_batched_tokens} (2048), most prompt tokens of one step; a longer prompt
- * runs alone.
  */
 public final class Fcfs implements Policy {
+    private static final Setting MAX_BATCHED_TOKENS =
+            Setting.whole(
+                            "max_batched_tokens",
+                            2_048,
+                            16,
+                            1 << 20,
+                            "most prompt tokens of one step; a longer prompt runs alone")
+                    .searched(256, 8_192);
+
     @Override
     public String name() {
         return "fcfs";
     }
 
     @Override
+    public List<Setting> settings() {
+        return List.of(MAX_BATCHED_TOKENS);
+    }
+
+    @Override
     public FleetPolicy fleet(PolicyConfig config) {
-        return new LeastLoaded(Waiting::arrivalNanos, maxBatchedTokens(config));
+        return new CentralQueue(
+                Waiting::arrivalNanos, config.allow(this).intOf(MAX_BATCHED_TOKENS));
     }
 
     @Override
     public StepPolicy step(PolicyConfig config) {
-        int most = maxBatchedTokens(config);
+        int most = config.allow(this).intOf(MAX_BATCHED_TOKENS);
         return view -> compose(view, most);
-    }
-
-    private int maxBatchedTokens(PolicyConfig config) {
-        return config.allow(name(), "max_batched_tokens")
-                .intOf("max_batched_tokens", 2_048, 16, 1 << 20);
     }
 
     private static Composition compose(StepView view, int mostTokens) {
         Batching prefills = new Batching(view);
         int left = mostTokens;
-        for (SequenceView s :
-                Batching.toPrefill(view, Comparator.comparingLong(SequenceView::arrivalNanos))) {
+        for (SequenceView s : PrefillOrder.arrival().of(view)) {
             boolean fits = s.remainingPrefill() <= left || prefills.isEmpty();
             if (!fits || prefills.prefill(s, s.remainingPrefill()) == 0) {
                 break;

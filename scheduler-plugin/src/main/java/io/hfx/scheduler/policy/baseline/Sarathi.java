@@ -3,40 +3,37 @@ package io.hfx.scheduler.policy.baseline;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
-import io.hfx.scheduler.policy.SequenceView;
+import io.hfx.scheduler.policy.Setting;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.Waiting;
-import java.util.Comparator;
+import io.hfx.scheduler.policy.parts.CentralQueue;
+import java.util.List;
 
 /**
  * Sarathi-Serve (arXiv 2403.02310): first come, first served, with chunked prefill under a fixed
  * token budget, so that no decode waits for a whole prompt.
  *
- * <p>Settings: {@code chunk_tokens} (256), decodes and prefill tokens of one step.
+ * <p>Differs: one central queue for several workers, bound late to the least loaded.
  */
 public final class Sarathi implements Policy {
-    static final int CHUNK_TOKENS = 256;
-
     @Override
     public String name() {
         return "sarathi";
     }
 
     @Override
+    public List<Setting> settings() {
+        return List.of(Common.CHUNK_TOKENS);
+    }
+
+    @Override
     public FleetPolicy fleet(PolicyConfig config) {
-        return new LeastLoaded(Waiting::arrivalNanos, chunkTokens(this, config));
+        return new CentralQueue(
+                Waiting::arrivalNanos, config.allow(this).intOf(Common.CHUNK_TOKENS));
     }
 
     @Override
     public StepPolicy step(PolicyConfig config) {
-        return new ChunkedPrefill(
-                chunkTokens(this, config),
-                Comparator.comparingLong(SequenceView::arrivalNanos),
-                true);
-    }
-
-    static int chunkTokens(Policy policy, PolicyConfig config) {
-        return config.allow(policy.name(), "chunk_tokens")
-                .intOf("chunk_tokens", CHUNK_TOKENS, 16, 1 << 20);
+        return Common.sarathi(config.allow(this).intOf(Common.CHUNK_TOKENS));
     }
 }

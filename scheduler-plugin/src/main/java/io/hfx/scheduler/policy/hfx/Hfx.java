@@ -3,7 +3,9 @@ package io.hfx.scheduler.policy.hfx;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
+import io.hfx.scheduler.policy.Setting;
 import io.hfx.scheduler.policy.StepPolicy;
+import java.util.List;
 
 /**
  * The multi-SLO policy, after the ideas of HyperFlexis/HFX (arXiv 2508.15919); its formulas are
@@ -25,12 +27,17 @@ public final class Hfx implements Policy {
     }
 
     @Override
+    public List<Setting> settings() {
+        return HfxSettings.ALL;
+    }
+
+    @Override
     public FleetPolicy fleet(PolicyConfig config) {
-        return new HfxFleet(HfxSettings.of(config));
+        return new HfxFleet(HfxSettings.of(config.allow(this)));
     }
 
     @Override
     public StepPolicy step(PolicyConfig config) {
-        return new HfxStep(HfxSettings.of(config));
+        return new HfxStep(HfxSettings.of(config.allow(this)));
     }
 }

@@ -5,9 +5,9 @@ import io.hfx.scheduler.message.StepPlan;
 import io.hfx.scheduler.policy.Batching;
 import io.hfx.scheduler.policy.Composition;
 import io.hfx.scheduler.policy.SequenceView;
-import io.hfx.scheduler.policy.ShareLedger;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.StepView;
+import io.hfx.scheduler.policy.parts.ShareLedger;
 import io.hfx.scheduler.slo.Slo;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,6 +45,10 @@ final class HfxStep implements StepPolicy {
             shape = shape.plusDecode(s.computed() + 1);
         }
         fill(batch, shape, limitNanos(view, decoding, shape), view);
+        if (batch.isEmpty() && view.hasSuspended()) {
+            interposed = 0;
+            return Composition.RESUME;
+        }
         return batch.composition();
     }
 

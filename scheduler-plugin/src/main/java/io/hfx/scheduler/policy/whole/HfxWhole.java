@@ -3,7 +3,9 @@ package io.hfx.scheduler.policy.whole;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
+import io.hfx.scheduler.policy.Setting;
 import io.hfx.scheduler.policy.StepPolicy;
+import java.util.List;
 
 /**
  * The HFX policy for workers of the kind {@code WHOLE}; ours. Requests wait in the order of their
@@ -28,8 +30,13 @@ public final class HfxWhole implements Policy {
     }
 
     @Override
+    public List<Setting> settings() {
+        return WholeSettings.ALL;
+    }
+
+    @Override
     public FleetPolicy fleet(PolicyConfig config) {
-        return new WholeFleet(WholeSettings.of(config));
+        return new WholeFleet(WholeSettings.of(config.allow(this)));
     }
 
     @Override

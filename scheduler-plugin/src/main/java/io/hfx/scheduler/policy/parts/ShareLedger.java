@@ -1,4 +1,4 @@
-package io.hfx.scheduler.policy;
+package io.hfx.scheduler.policy.parts;
 
 /**
  * Keeps the guaranteed share of leftover work: while some waits, work done for others earns it

@@ -1,4 +1,4 @@
-package io.hfx.scheduler.policy;
+package io.hfx.scheduler.policy.parts;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,0 +1,186 @@
+package io.hfx.scheduler.policy.baseline;
+
+import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.latency.StepShape;
+import io.hfx.scheduler.policy.FleetPolicy;
+import io.hfx.scheduler.policy.FleetView;
+import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.policy.WorkerView;
+import io.hfx.scheduler.policy.parts.BoundWork;
+import io.hfx.scheduler.policy.parts.Due;
+import io.hfx.scheduler.policy.parts.Workers;
+import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.slo.Slo;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** PolyServe's router: bins, admission tests, load gradient, lazy promotion. */
+final class PolyServeFleet implements FleetPolicy {
+    /** Bin of requests without a TPOT: looser than all others. */
+    static final int UNTIMED = 100;
+
+    /** Lane of requests that cannot make their first token any more. */
+    private static final int LATE = 101;
+
+    /** Late and untimed sequences beside one with a TPOT, so that they leave room for others. */
+    private static final double UNTIMED_SHARE = 0.125;
+
+    private static final double NANOS_PER_MS = 1e6;
+
+    private final PolyServe.Settings settings;
+    private final BoundWork.Fleet work = new BoundWork.Fleet();
+    private final Map<WorkerId, Integer> binOf = new HashMap<>();
+
+    PolyServeFleet(PolyServe.Settings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public Rank rank(Waiting request, FleetView fleet) {
+        int priority = request.request().priority();
+        return request.demoted()
+                ? new Rank(LATE, priority, request.arrivalNanos())
+                : new Rank(bin(request), priority, Due.firstTokenNanos(request, 0));
+    }
+
+    /** Four bins to an octave of TPOT: 20, 30, 50 and 100 ms lie in four of them. */
+    static int bin(Waiting request) {
+        long tpotNanos = request.demoted() ? Slo.NONE : Due.tpotNanos(request.request());
+        if (tpotNanos == Slo.NONE) {
+            return UNTIMED;
+        }
+        double octave = Math.log(tpotNanos / NANOS_PER_MS) / Math.log(2);
+        return (int) Math.max(0, Math.min(UNTIMED - 1, Math.round(4 * octave)));
+    }
+
+    @Override
+    public Route route(Waiting request, FleetView fleet) {
+        int bin = bin(request);
+        WorkerView best = null;
+        int bestStep = Integer.MAX_VALUE;
+        for (WorkerView worker : fleet.workers()) {
+            int step = step(worker, bin);
+            boolean better = step < bestStep || (step == bestStep && prefers(worker, best));
+            if (better && admits(worker, request, fleet.nowNanos())) {
+                best = worker;
+                bestStep = step;
+            }
+        }
+        if (best != null) {
+            return new Route.Bind(best.spec().id());
+        }
+        return isLate(request, fleet) ? new Route.Demote() : new Route.CloseLane();
+    }
+
+    /** 0 for a worker of the bin, 1 for one of no bin, then tighter bins, then looser ones. */
+    private int step(WorkerView worker, int bin) {
+        Integer owner = binOf.get(worker.spec().id());
+        if (owner == null) {
+            return 1;
+        }
+        if (owner > bin) {
+            return UNTIMED + owner - bin;
+        }
+        return owner == bin ? 0 : 1 + bin - owner;
+    }
+
+    private boolean prefers(WorkerView worker, @Nullable WorkerView best) {
+        if (best == null) {
+            return true;
+        }
+        long more = Workers.load(worker) - Workers.load(best);
+        return settings.gradient() ? more > 0 : more < 0;
+    }
+
+    /** Whether a worker keeps its promises with one more request; an empty one takes anything. */
+    private boolean admits(WorkerView worker, Waiting request, long nowNanos) {
+        if (!worker.hasKvFor(request.request())) {
+            return false;
+        }
+        if (worker.requests() == 0) {
+            return true;
+        }
+        BoundWork bound = work.of(worker);
+        if (bin(request) == UNTIMED
+                && bound.timedSequences() > 0
+                && bound.untimedSequences() > UNTIMED_SHARE * bound.timedSequences()) {
+            return false;
+        }
+        long tpotNanos = request.demoted() ? Slo.NONE : Due.tpotNanos(request.request());
+        long tightest = Math.min(bound.tightestTpotNanos(), tpotNanos);
+        long limitNanos = tightest == Slo.NONE ? Slo.NONE : (long) (tightest * settings.margin());
+        return keepsTpot(worker, request.request(), limitNanos)
+                && sustainsPrefill(worker, limitNanos)
+                && makesFirstToken(worker, request, limitNanos, nowNanos);
+    }
+
+    /** Whether decodes leave room for the smallest chunk in each step. */
+    private boolean sustainsPrefill(WorkerView worker, long limitNanos) {
+        StepShape least = Workers.decodes(worker).plusChunk(0, settings.minChunkTokens());
+        return worker.latency().stepNanos(least) <= limitNanos;
+    }
+
+    /** The steady state: everybody decodes, with half of all outputs still to come in KV. */
+    private boolean keepsTpot(WorkerView worker, RequestSpec request, long limitNanos) {
+        BoundWork bound = work.of(worker);
+        int sequences = bound.sequences() + request.sequences();
+        double outputs =
+                bound.outputTokens() + (double) request.sequences() * request.plannedTokens();
+        double context =
+                worker.contextTokens()
+                        + worker.pendingPrefillTokens()
+                        + request.totalPromptTokens()
+                        + outputs / 2;
+        return worker.latency().decodeStepNanos(sequences, context) <= limitNanos;
+    }
+
+    /** First token in time, and the one after it, even if it waits for one more step. */
+    private boolean makesFirstToken(
+            WorkerView worker, Waiting request, long limitNanos, long nowNanos) {
+        long dueNanos = request.demoted() ? Slo.NONE : Due.firstTokenNanos(request, 0);
+        if (dueNanos == Slo.NONE) {
+            return true;
+        }
+        LatencyModel latency = worker.latency();
+        StepShape decodes = Workers.decodes(worker);
+        int chunk = latency.largestChunk(decodes, 0, limitNanos, settings.maxChunkTokens());
+        int tokens = request.request().totalPromptTokens();
+        long firstNanos = nowNanos + Workers.firstTokenNanos(worker, tokens, chunk);
+        long stepNanos = latency.stepNanos(decodes.plusChunk(0, chunk));
+        long tpotNanos = Due.tpotNanos(request.request());
+        return firstNanos <= dueNanos
+                && (tpotNanos == Slo.NONE || firstNanos + stepNanos <= dueNanos + tpotNanos);
+    }
+
+    /** Whether it would miss its first token even on an empty worker. */
+    private boolean isLate(Waiting request, FleetView fleet) {
+        long dueNanos = Due.firstTokenNanos(request, 0);
+        if (request.demoted() || request.begun() || dueNanos == Slo.NONE) {
+            return false;
+        }
+        long fastest = 0;
+        for (WorkerView worker : fleet.workers()) {
+            long nanos = worker.latency().prefillNanos(0, request.request().totalPromptTokens());
+            fastest = fastest == 0 ? nanos : Math.min(fastest, nanos);
+        }
+        return fleet.nowNanos() + fastest > dueNanos;
+    }
+
+    @Override
+    public void bound(Waiting request, WorkerView worker) {
+        work.bound(request, worker);
+        if (bin(request) != UNTIMED) {
+            binOf.merge(worker.spec().id(), bin(request), Math::min);
+        }
+    }
+
+    @Override
+    public void left(Waiting request, WorkerView worker) {
+        work.left(request, worker);
+        if (work.of(worker).timedSequences() == 0) {
+            binOf.remove(worker.spec().id());
+        }
+    }
+}

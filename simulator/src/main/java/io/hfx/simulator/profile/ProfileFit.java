@@ -1,0 +1,99 @@
+package io.hfx.simulator.profile;
+
+import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.latency.StepShape;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A latency model fitted to recorded steps: least squares of the relative error, coefficients at
+ * least 0 (projected Gauss-Seidel on the normal equations), and how well it fits. Ours.
+ *
+ * @param model the fit
+ * @param steps how many there were
+ * @param meanError mean of |predicted - measured| / measured
+ * @param p90Error its 90th percentile
+ * @param bias mean of (predicted - measured) / measured
+ */
+public record ProfileFit(
+        LatencyModel model, int steps, double meanError, double p90Error, double bias) {
+    private static final int N = 7;
+    private static final int LEAST_STEPS = 8;
+    private static final int SWEEPS = 200_000;
+    private static final double CONVERGED = 1e-13;
+
+    /** Rough size of each feature, so that the equations are well scaled. */
+    private static final double[] SCALE = {1, 1, 512, 131_072, 1, 8, 4_096};
+
+    /**
+     * Fits a model.
+     *
+     * @throws ProfileException if there are too few steps
+     */
+    public static ProfileFit of(List<StepRecord> steps) {
+        if (steps.size() < LEAST_STEPS) {
+            throw new ProfileException(
+                    "a fit needs at least " + LEAST_STEPS + " steps, there are " + steps.size());
+        }
+        double[][] a = new double[N][N];
+        double[] b = new double[N];
+        for (StepRecord step : steps) {
+            double[] f = features(step.shape());
+            double weight = 1.0 / step.nanos();
+            for (int i = 0; i < N; i++) {
+                b[i] += weight * f[i];
+                for (int j = 0; j < N; j++) {
+                    a[i][j] += weight * f[i] * weight * f[j];
+                }
+            }
+        }
+        double[] x = solve(a, b);
+        LatencyModel model = new LatencyModel(x[0], x[1], x[2], x[3], x[4], x[5], x[6]);
+        double[] errors =
+                steps.stream()
+                        .mapToDouble(s -> (double) model.stepNanos(s.shape()) / s.nanos() - 1)
+                        .toArray();
+        double[] sizes = Arrays.stream(errors).map(Math::abs).sorted().toArray();
+        return new ProfileFit(
+                model,
+                steps.size(),
+                Arrays.stream(sizes).average().orElseThrow(),
+                sizes[(int) Math.ceil(0.9 * sizes.length) - 1],
+                Arrays.stream(errors).average().orElseThrow());
+    }
+
+    private static double[] solve(double[][] a, double[] b) {
+        double[] x = new double[N];
+        for (int sweep = 0; sweep < SWEEPS; sweep++) {
+            double change = 0;
+            for (int i = 0; i < N; i++) {
+                double right = b[i];
+                for (int j = 0; j < N; j++) {
+                    right -= j == i ? 0 : a[i][j] * x[j];
+                }
+                double next = a[i][i] > 0 ? Math.max(0, right / a[i][i]) : 0;
+                change = Math.max(change, Math.abs(next - x[i]) / Math.max(1, Math.abs(next)));
+                x[i] = next;
+            }
+            if (change < CONVERGED) {
+                break;
+            }
+        }
+        for (int i = 0; i < N; i++) {
+            x[i] /= SCALE[i];
+        }
+        return x;
+    }
+
+    private static double[] features(StepShape s) {
+        return new double[] {
+            1 / SCALE[0],
+            s.prefillRuns() / SCALE[1],
+            s.prefillTokens() / SCALE[2],
+            s.attentionPairs() / SCALE[3],
+            (s.decodes() > 0 ? 1 : 0) / SCALE[4],
+            s.decodes() / SCALE[5],
+            s.contextTokens() / SCALE[6]
+        };
+    }
+}

@@ -1,0 +1,84 @@
+package io.hfx.simulator.profile;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The built-in profiles, and those of the user. */
+public final class Profiles {
+    /** Names of the built-in ones: each is a resource file beside this class. */
+    public static final List<String> BUILT_IN =
+            List.of(
+                    "llama-3-8b-a100",
+                    "opt-13b-a100-tp1",
+                    "opt-13b-a100-tp2",
+                    "opt-13b-a100-tp4",
+                    "llama-2-70b-a100-tp4",
+                    "llama-2-70b-a100-tp8",
+                    "llama-2-70b-h100-tp4",
+                    "llama-2-70b-h100-tp8",
+                    "bloom-176b-a100-tp8",
+                    "bloom-176b-h100-tp8");
+
+    static final JsonMapper JSON =
+            JsonMapper.builder()
+                    .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
+
+    private Profiles() {}
+
+    /**
+     * The built-in profile of that name.
+     *
+     * @throws ProfileException if there is none; the message lists those there are
+     */
+    public static Profile named(String name) {
+        if (!BUILT_IN.contains(name)) {
+            throw new ProfileException(
+                    "no latency profile "
+                            + name
+                            + "; there are "
+                            + String.join(", ", BUILT_IN)
+                            + ", or the name of a file");
+        }
+        try (InputStream in = Profiles.class.getResourceAsStream(name + ".json")) {
+            if (in == null) {
+                throw new IllegalStateException("resource " + name + ".json is missing");
+            }
+            return parse(in.readAllBytes(), name + ".json");
+        } catch (IOException e) {
+            throw new IllegalStateException(name + ".json cannot be read", e);
+        }
+    }
+
+    /**
+     * Reads a profile from a JSON file; docs/simulator.md lists the fields.
+     *
+     * @throws ProfileException if it is missing or malformed
+     */
+    public static Profile read(Path file) {
+        try {
+            return parse(Files.readAllBytes(file), file.toString());
+        } catch (IOException e) {
+            throw new ProfileException(file + ": cannot be read: " + e);
+        }
+    }
+
+    private static Profile parse(byte[] json, String where) {
+        try {
+            return JSON.readValue(json, ProfileFile.class).profile();
+        } catch (JacksonException e) {
+            throw new ProfileException(where + ": " + e.getOriginalMessage());
+        } catch (IllegalArgumentException e) {
+            throw new ProfileException(where + ": " + e.getMessage());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
