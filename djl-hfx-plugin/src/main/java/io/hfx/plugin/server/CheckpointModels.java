@@ -73,6 +73,7 @@ public final class CheckpointModels implements ModelServiceFactory {
         Policy policy;
         try {
             policy = Policies.named(config.policy(), CheckpointModels.class.getClassLoader());
+            LiveSettings.requireRunnable(policy);
         } catch (IllegalArgumentException e) {
             throw new ConfigException("hfx_policy: " + e.getMessage());
         }
