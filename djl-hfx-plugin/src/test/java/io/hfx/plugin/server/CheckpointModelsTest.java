@@ -138,7 +138,7 @@ class CheckpointModelsTest {
         ServerConfig simulated = config().option("hfx_policy", "llumnix").read();
         assertEquals(
                 "hfx_policy: policy llumnix needs [MIGRATION]: it runs simulated only",
-                assertThrows(ConfigException.class, () -> CheckpointModels.start(simulated))
+                assertThrows(ConfigException.class, () -> new CheckpointModels().check(simulated))
                         .getMessage());
         ServerConfig settings = config().option("hfx_policy_settings", "chunks=3").read();
         assertTrue(
