@@ -91,19 +91,23 @@ class ArchitectureTest {
     void djlServingAndMicrometerStopAtThePlugin() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.hfx.plugin..")
+                .resideOutsideOfPackages("io.hfx.plugin..", "io.hfx.bootstrap..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("ai.djl.serving..", "io.micrometer..")
                 .check(ALL);
     }
 
-    /** The load generator is a network client; nothing else beside the plugin may know Netty. */
+    /**
+     * The load generator is a network client, and the bootstrap has Netty in the signature that the
+     * server asks for; nothing else beside the plugin may know it.
+     */
     @Test
     void nettyStopsAtThePluginAndTheLoadGenerator() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.hfx.plugin..", "io.hfx.cli.bench..")
+                .resideOutsideOfPackages(
+                        "io.hfx.plugin..", "io.hfx.bootstrap..", "io.hfx.cli.bench..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")
