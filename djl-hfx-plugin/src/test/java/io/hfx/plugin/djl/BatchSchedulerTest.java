@@ -25,6 +25,7 @@ class BatchSchedulerTest {
     private final List<String> refused = new ArrayList<>();
     private long nowNanos;
     private long wakeAtNanos = Long.MAX_VALUE;
+    private long retryAfterNanos;
     private BatchScheduler<String> scheduler = scheduler(Map.of(), 100);
 
     private BatchScheduler<String> scheduler(Map<String, String> settings, int most) {
@@ -34,7 +35,8 @@ class BatchSchedulerTest {
                 new DispatcherLimits(most, most),
                 new BatchScheduler.Outcomes<>() {
                     @Override
-                    public void refused(String job, RefusalReason reason, long retryAfterNanos) {
+                    public void refused(String job, RefusalReason reason, long retryNanos) {
+                        retryAfterNanos = retryNanos;
                         refused.add(job + ":" + reason.label());
                     }
 
@@ -209,6 +211,18 @@ class BatchSchedulerTest {
             add("slo" + i, within(1_000));
         }
         assertEquals(List.of("none2:queue-full", "slo2:queue-full"), refused);
+    }
+
+    @Test
+    void aRefusalSaysWhenTheQueueWillBeEmpty() {
+        scheduler.join(nowNanos, W0, 1);
+        learn(50);
+        for (int i = 0; i <= 101; i++) {
+            add("none" + i);
+        }
+        assertEquals(List.of("none101:queue-full"), refused);
+        long drainNanos = 100 * 50 * MS;
+        assertTrue(Math.abs(retryAfterNanos - drainNanos) < drainNanos / 20, "" + retryAfterNanos);
     }
 
     @Test

@@ -376,8 +376,7 @@ public final class Dispatcher {
     private long drainNanos() {
         double tokensPerNano = 0;
         for (Worker worker : workers.values()) {
-            double nanos = worker.latency().prefillNanos(0, 1_024) / 1_024.0;
-            tokensPerNano += nanos > 0 ? 1 / nanos : 0;
+            tokensPerNano += worker.promptTokensPerNano();
         }
         return tokensPerNano > 0 ? Math.round(queue.promptTokens() / tokensPerNano) : 0;
     }
