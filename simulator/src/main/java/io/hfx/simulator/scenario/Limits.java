@@ -1,0 +1,28 @@
+package io.hfx.simulator.scenario;
+
+import java.math.BigDecimal;
+
+/** Checks of fields; the message names the field and what is allowed. */
+final class Limits {
+    private Limits() {}
+
+    static double number(String field, double value, double least, double most) {
+        if (!(value >= least && value <= most)) {
+            throw new ScenarioException(
+                    field + " must be " + text(least) + " to " + text(most) + ", was " + value);
+        }
+        return value;
+    }
+
+    static int count(String field, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new ScenarioException(
+                    field + " must be " + least + " to " + most + ", was " + value);
+        }
+        return value;
+    }
+
+    private static String text(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+    }
+}
