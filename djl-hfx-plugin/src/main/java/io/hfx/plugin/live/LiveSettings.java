@@ -15,7 +15,7 @@ import java.util.Set;
  */
 public record LiveSettings(Policy policy, PolicyConfig config, DispatcherLimits limits) {
     /** What live workers can do. */
-    private static final Set<Policy.Capability> CAPABILITIES = Set.of(Policy.Capability.INTERRUPT);
+    static final Set<Policy.Capability> CAPABILITIES = Set.of(Policy.Capability.INTERRUPT);
 
     /**
      * @throws IllegalArgumentException if the policy needs what no live worker can do

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What the live threads and queues made of a load, event by event, comes out the same when the
@@ -51,7 +51,7 @@ class DriverParityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fcfs", "sarathi", "edf", "hfx"})
+    @MethodSource("io.hfx.plugin.live.LiveFleet#policies")
     void theSameEventsGiveTheSameCommands(String name) throws Exception {
         Recorder recorder = new Recorder();
         try (LiveModelService service =

@@ -11,12 +11,14 @@ import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policies;
+import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Live services on emulated executors whose steps take a fraction of a millisecond. */
 final class LiveFleet {
@@ -26,6 +28,13 @@ final class LiveFleet {
                     "tight", new Slo(5_000_000_000L, 1_000_000_000L, Slo.NONE), OnMiss.DEMOTE, 1);
 
     private LiveFleet() {}
+
+    /** Names of all policies that live workers can run. */
+    static Stream<String> policies() {
+        return Policies.all(LiveFleet.class.getClassLoader()).values().stream()
+                .filter(p -> LiveSettings.CAPABILITIES.containsAll(p.requires()))
+                .map(Policy::name);
+    }
 
     static TokenExecutor executor() {
         return new EmulatedExecutor(

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
 class LiveModelServiceTest {
@@ -52,7 +52,7 @@ class LiveModelServiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fcfs", "sarathi", "edf", "hfx"})
+    @MethodSource("io.hfx.plugin.live.LiveFleet#policies")
     void everyRequestGetsItsTokens(String policy) throws Exception {
         try (LiveModelService service =
                 LiveFleet.start(

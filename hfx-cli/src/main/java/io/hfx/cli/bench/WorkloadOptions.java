@@ -66,7 +66,8 @@ public final class WorkloadOptions {
             paramLabel = "P",
             defaultValue = "poisson",
             description =
-                    "poisson, gamma:CV or burst:FACTOR@START+LENGTH in seconds, for --workload"
+                    "poisson, gamma:CV, burst:FACTOR@START+LENGTH or"
+                            + " diurnal:AMPLITUDE@PERIOD+PHASE in seconds, for --workload"
                             + " (default: ${DEFAULT-VALUE}).")
     String arrivals;
 

@@ -108,9 +108,13 @@ final class EmulatedExecutorTest extends ExecutorContract {
                         + "\"decodeStepNanos\":3,\"decodeNanos\":4,\"contextTokenNanos\":5}";
         Files.writeString(file, good);
         assertEquals(new LatencyProfile(1, 2, 0.5, 3, 4, 5), LatencyProfile.read(file));
+        String whole = good.replace("}", ",\"stepNanos\":7,\"name\":\"mine\",\"kvBlocks\":9}");
+        Files.writeString(file, whole);
+        assertEquals(new LatencyProfile(7, 1, 2, 0.5, 3, 4, 5), LatencyProfile.read(file));
         for (String[] bad :
                 new String[][] {
                     {good.replace("\"decodeNanos\":4,", ""), "decodeNanos"},
+                    {good.replace("1,", "\"1\","), "chunkNanos must be a number"},
                     {good.replace("\"decodeNanos\"", "\"decodNanos\""), "decod"},
                     {good.replace("0.5", "-1"), "attentionPairNanos must be 0 to"},
                 }) {

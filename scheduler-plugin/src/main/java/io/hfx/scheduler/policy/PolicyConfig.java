@@ -2,7 +2,9 @@ package io.hfx.scheduler.policy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 
 /**
  * Settings of a policy, as text.
@@ -14,6 +16,17 @@ public record PolicyConfig(Map<String, String> values) {
 
     public PolicyConfig {
         values = Map.copyOf(values);
+    }
+
+    /** Every setting that tuning searches, drawn from where it searches; the others as they are. */
+    public static PolicyConfig drawn(Policy policy, RandomGenerator random) {
+        Map<String, String> values = new TreeMap<>();
+        for (Setting setting : policy.settings()) {
+            if (setting.isSearched()) {
+                values.put(setting.key(), setting.draw(random));
+            }
+        }
+        return new PolicyConfig(values);
     }
 
     /**

@@ -47,6 +47,11 @@ public record Setting(
         return new Setting(key, meaning, byDefault, least, most, whole, from, to);
     }
 
+    /** Whether tuning searches it. */
+    public boolean isSearched() {
+        return searchLeast < searchMost;
+    }
+
     /**
      * A value to try: evenly over the logarithm of the range that is searched, or over the range
      * itself where it begins at 0. Ours.

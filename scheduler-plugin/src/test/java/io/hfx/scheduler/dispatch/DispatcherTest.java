@@ -12,8 +12,10 @@ import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.FleetPolicy;
+import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Policies;
 import io.hfx.scheduler.policy.PolicyConfig;
+import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
@@ -149,6 +151,38 @@ class DispatcherTest {
         assertEquals(List.of("w1:bind 3"), sent());
         arrive(4, 10);
         assertEquals(List.of("w1:bind 4"), sent());
+    }
+
+    @Test
+    void aClosedLaneLeavesTheOthersOpen() {
+        dispatcher =
+                new Dispatcher(
+                        new FleetPolicy() {
+                            @Override
+                            public Rank rank(Waiting request, FleetView fleet) {
+                                int lane = (int) request.request().id() / 10;
+                                return new Rank(lane, 3, request.request().id());
+                            }
+
+                            @Override
+                            public Route route(Waiting request, FleetView fleet) {
+                                return switch ((int) request.request().id()) {
+                                    case 1 -> new Route.CloseLane();
+                                    case 10 -> new Route.Close();
+                                    default -> new Route.Bind(W0);
+                                };
+                            }
+                        },
+                        DispatcherLimits.DEFAULTS);
+        for (int id : new int[] {1, 2, 10, 11, 20}) {
+            arrive(id, 5);
+        }
+        join(W0);
+        assertEquals(List.of(), sent(), "2 is behind 1; 11 and 20 are behind 10, which closes all");
+        tell(new FleetEvent.Cancelled(nowNanos, 10));
+        assertEquals(List.of("w0:bind 11", "w0:bind 20"), sent());
+        tell(new FleetEvent.Cancelled(nowNanos, 1));
+        assertEquals(List.of("w0:bind 2"), sent());
     }
 
     @Test

@@ -10,9 +10,19 @@ import io.hfx.scheduler.request.RequestSpec;
  * @param outputTokens tokens after which the model ends each sequence, 1 to {@code maxTokens}
  * @param cancelAfterNanos when its client leaves, from the arrival; {@link Long#MAX_VALUE} for
  *     never
+ * @param tenant whose it is, for reports; empty where nobody says
  */
 public record SimRequest(
-        long arrivalNanos, RequestSpec spec, int outputTokens, long cancelAfterNanos) {
+        long arrivalNanos,
+        RequestSpec spec,
+        int outputTokens,
+        long cancelAfterNanos,
+        String tenant) {
+    public SimRequest(
+            long arrivalNanos, RequestSpec spec, int outputTokens, long cancelAfterNanos) {
+        this(arrivalNanos, spec, outputTokens, cancelAfterNanos, "");
+    }
+
     public SimRequest(long arrivalNanos, RequestSpec spec, int outputTokens) {
         this(arrivalNanos, spec, outputTokens, Long.MAX_VALUE);
     }

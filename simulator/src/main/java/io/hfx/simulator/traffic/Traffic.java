@@ -60,6 +60,7 @@ public record Traffic(Map<String, SloClass> classes, int maxTokens, OutputPredic
                         1,
                         most,
                         Math.min(most, prediction.of(arrival, random)));
-        return new SimRequest(arrival.atNanos(), spec, arrival.outputTokens());
+        return new SimRequest(
+                arrival.atNanos(), spec, arrival.outputTokens(), Long.MAX_VALUE, arrival.tenant());
     }
 }

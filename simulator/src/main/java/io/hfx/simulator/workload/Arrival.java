@@ -7,8 +7,10 @@ package io.hfx.simulator.workload;
  * @param sloClass name of its SLO class
  * @param promptTokens tokens of its prompt, at least 1
  * @param outputTokens tokens it generates, at least 1
+ * @param tenant whose it is; empty where nobody says
  */
-public record Arrival(long atNanos, String sloClass, int promptTokens, int outputTokens) {
+public record Arrival(
+        long atNanos, String sloClass, int promptTokens, int outputTokens, String tenant) {
     public Arrival {
         if (atNanos < 0) {
             throw new IllegalArgumentException("atNanos must be at least 0, was " + atNanos);
@@ -22,20 +24,29 @@ public record Arrival(long atNanos, String sloClass, int promptTokens, int outpu
         }
     }
 
+    /** A request of nobody in particular. */
+    public Arrival(long atNanos, String sloClass, int promptTokens, int outputTokens) {
+        this(atNanos, sloClass, promptTokens, outputTokens, "");
+    }
+
     /** Prompt and output together. */
     public long totalTokens() {
         return (long) promptTokens + outputTokens;
     }
 
     Arrival at(long nanos) {
-        return new Arrival(nanos, sloClass, promptTokens, outputTokens);
+        return new Arrival(nanos, sloClass, promptTokens, outputTokens, tenant);
     }
 
     Arrival in(String otherClass) {
-        return new Arrival(atNanos, otherClass, promptTokens, outputTokens);
+        return new Arrival(atNanos, otherClass, promptTokens, outputTokens, tenant);
     }
 
     Arrival sized(int prompt, int output) {
-        return new Arrival(atNanos, sloClass, prompt, output);
+        return new Arrival(atNanos, sloClass, prompt, output, tenant);
+    }
+
+    Arrival of(String otherTenant) {
+        return new Arrival(atNanos, sloClass, promptTokens, outputTokens, otherTenant);
     }
 }

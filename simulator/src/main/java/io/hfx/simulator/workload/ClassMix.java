@@ -2,15 +2,18 @@ package io.hfx.simulator.workload;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Shares of SLO classes, for traces: none carries objectives, so that they must be assigned.
+ * Shares of SLO classes, for traces: none carries objectives, so that they must be assigned. Also
+ * of tenants.
  *
- * @param shares weight of each class by its name, each above 0; they need not add up to 1
+ * @param shares weight of each class (or tenant) by its name, each above 0; they need not add up to
+ *     1
  */
 public record ClassMix(Map<String, Double> shares) {
     public ClassMix {
@@ -41,6 +44,18 @@ public record ClassMix(Map<String, Double> shares) {
             assigned.add(arrival.in(draw(random)));
         }
         return assigned;
+    }
+
+    /** Draws a class for each request as it comes. */
+    public Iterator<Arrival> classes(Iterator<Arrival> arrivals, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return Streams.map(a -> a.in(draw(random)), arrivals);
+    }
+
+    /** Draws a tenant for each request as it comes; the shares are those of tenants. */
+    public Iterator<Arrival> tenants(Iterator<Arrival> arrivals, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return Streams.map(a -> a.of(draw(random)), arrivals);
     }
 
     private String draw(SplittableRandom random) {

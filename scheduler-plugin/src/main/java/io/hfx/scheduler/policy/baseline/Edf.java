@@ -26,19 +26,19 @@ public final class Edf implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(Sarathi.CHUNK_TOKENS);
+        return List.of(Common.CHUNK_TOKENS);
     }
 
     @Override
     public FleetPolicy fleet(PolicyConfig config) {
         return new CentralQueue(
-                w -> Due.firstTokenNanos(w, 0), config.allow(this).intOf(Sarathi.CHUNK_TOKENS));
+                w -> Due.firstTokenNanos(w, 0), config.allow(this).intOf(Common.CHUNK_TOKENS));
     }
 
     @Override
     public StepPolicy step(PolicyConfig config) {
         return new ChunkedPrefill(
-                TokenBudget.fixed(config.allow(this).intOf(Sarathi.CHUNK_TOKENS)),
+                TokenBudget.fixed(config.allow(this).intOf(Common.CHUNK_TOKENS)),
                 PrefillOrder.by(Comparator.comparingLong(s -> Due.firstTokenNanos(s, 0))));
     }
 }

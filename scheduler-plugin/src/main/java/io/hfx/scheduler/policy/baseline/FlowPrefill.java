@@ -37,7 +37,7 @@ public final class FlowPrefill implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(MAX_BATCHED_TOKENS, Scorpio.LOOSE_TPOT_MS);
+        return List.of(MAX_BATCHED_TOKENS, Common.LOOSE_TPOT_MS);
     }
 
     @Override
@@ -49,7 +49,7 @@ public final class FlowPrefill implements Policy {
     public StepPolicy step(PolicyConfig config) {
         config.allow(this);
         return new FlowPrefillStep(
-                config.intOf(MAX_BATCHED_TOKENS), config.nanosOf(Scorpio.LOOSE_TPOT_MS));
+                config.intOf(MAX_BATCHED_TOKENS), config.nanosOf(Common.LOOSE_TPOT_MS));
     }
 
     @Override

@@ -11,7 +11,6 @@ import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.Workers;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Each request goes when it arrives to the worker with the least outstanding work (prompt tokens to
@@ -31,7 +30,7 @@ public final class LeastLoaded implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(Sarathi.CHUNK_TOKENS, CHOICES);
+        return List.of(Common.CHUNK_TOKENS, CHOICES);
     }
 
     @Override
@@ -41,7 +40,7 @@ public final class LeastLoaded implements Policy {
 
     @Override
     public StepPolicy step(PolicyConfig config) {
-        return Sarathi.step(config.allow(this).intOf(Sarathi.CHUNK_TOKENS));
+        return Common.sarathi(config.allow(this).intOf(Common.CHUNK_TOKENS));
     }
 
     private record Router(int choices) implements FleetPolicy {
@@ -62,7 +61,7 @@ public final class LeastLoaded implements Policy {
             if (worker == null) {
                 worker = Workers.leastLoaded(compared, w -> Workers.queues(w, request.request()));
             }
-            return bindOrHold(worker);
+            return Common.bindOrHold(worker);
         }
 
         private List<WorkerView> compared(long id, List<WorkerView> workers) {
@@ -76,12 +75,6 @@ public final class LeastLoaded implements Policy {
                     .mapToObj(i -> workers.get((first + i * stride) % n))
                     .toList();
         }
-    }
-
-    static FleetPolicy.Route bindOrHold(@Nullable WorkerView worker) {
-        return worker == null
-                ? new FleetPolicy.Route.Hold()
-                : new FleetPolicy.Route.Bind(worker.spec().id());
     }
 
     /** The finaliser of SplitMix64: ids in a row give picks that look random. */

@@ -55,8 +55,7 @@ public final class Llumnix implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(
-                Sarathi.CHUNK_TOKENS, OUT_BELOW_STEPS, IN_ABOVE_STEPS, INTERVAL_MS, HEADROOM);
+        return List.of(Common.CHUNK_TOKENS, OUT_BELOW_STEPS, IN_ABOVE_STEPS, INTERVAL_MS, HEADROOM);
     }
 
     @Override
@@ -76,7 +75,7 @@ public final class Llumnix implements Policy {
 
     @Override
     public StepPolicy step(PolicyConfig config) {
-        return new Telling(Sarathi.step(config.allow(this).intOf(Sarathi.CHUNK_TOKENS)));
+        return new Telling(Common.sarathi(config.allow(this).intOf(Common.CHUNK_TOKENS)));
     }
 
     /** The dispatcher's half must know the lengths. */

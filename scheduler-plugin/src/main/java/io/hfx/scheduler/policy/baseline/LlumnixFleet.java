@@ -56,7 +56,7 @@ final class LlumnixFleet implements FleetPolicy {
                 most = freeness;
             }
         }
-        return LeastLoaded.bindOrHold(best);
+        return Common.bindOrHold(best);
     }
 
     /** Steps until the KV of a worker is full; tokens that it lacks, below 0, where it is. */

@@ -1,7 +1,6 @@
 package io.hfx.scheduler.policy.baseline;
 
 import io.hfx.scheduler.latency.StepShape;
-import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Policy;
@@ -38,16 +37,6 @@ public final class Mooncake implements Policy {
                             "share of decode steps that are expected to carry a prefill chunk")
                     .searched(0, 1);
 
-    /** Shared with the other policies that refuse. */
-    static final Setting REFUSE =
-            Setting.whole(
-                    "refuse",
-                    1,
-                    0,
-                    1,
-                    "1: what misses is refused, as in the paper; 0: it is served from what is"
-                            + " left");
-
     @Override
     public String name() {
         return "mooncake";
@@ -55,28 +44,21 @@ public final class Mooncake implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(Sarathi.CHUNK_TOKENS, CHUNK_SHARE, REFUSE);
+        return List.of(Common.CHUNK_TOKENS, CHUNK_SHARE, Common.REFUSE);
     }
 
     @Override
     public FleetPolicy fleet(PolicyConfig config) {
         config.allow(this);
         return new Fleet(
-                config.intOf(Sarathi.CHUNK_TOKENS),
+                config.intOf(Common.CHUNK_TOKENS),
                 config.doubleOf(CHUNK_SHARE),
-                config.isOn(REFUSE));
+                config.isOn(Common.REFUSE));
     }
 
     @Override
     public StepPolicy step(PolicyConfig config) {
-        return Sarathi.step(config.allow(this).intOf(Sarathi.CHUNK_TOKENS));
-    }
-
-    /** Refusal or demotion of a request that cannot make it. */
-    static FleetPolicy.Route miss(boolean refuse) {
-        return refuse
-                ? new FleetPolicy.Route.Refuse(RefusalReason.SLO_OUT_OF_REACH)
-                : new FleetPolicy.Route.Demote();
+        return Common.sarathi(config.allow(this).intOf(Common.CHUNK_TOKENS));
     }
 
     private static final class Fleet implements FleetPolicy {
@@ -101,7 +83,7 @@ public final class Mooncake implements Policy {
         public Route route(Waiting request, FleetView fleet) {
             if (request.demoted()) {
                 WorkerView worker = Workers.leastLoadedOpen(fleet, request.request(), chunkTokens);
-                return LeastLoaded.bindOrHold(worker);
+                return Common.bindOrHold(worker);
             }
             WorkerView best = null;
             long bestNanos = Long.MAX_VALUE;
@@ -115,8 +97,8 @@ public final class Mooncake implements Policy {
             boolean refusable =
                     !request.begun() && !request.request().sloClass().slo().isBestEffort();
             return refusable && misses(request, best, bestNanos, fleet.nowNanos())
-                    ? miss(refuse)
-                    : LeastLoaded.bindOrHold(best);
+                    ? Common.miss(refuse)
+                    : Common.bindOrHold(best);
         }
 
         private long ttftNanos(WorkerView worker, Waiting request) {

@@ -64,8 +64,7 @@ public final class Niyama implements Policy {
                     60_000,
                     "time an output token takes, for requests with an end-to-end deadline only");
 
-    /** Shared with the other policies that plan by token deadlines. */
-    static final Setting BANK_TTFT =
+    private static final Setting BANK_TTFT =
             Setting.whole(
                     "bank_ttft",
                     0,

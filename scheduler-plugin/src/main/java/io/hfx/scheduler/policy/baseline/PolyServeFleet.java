@@ -1,6 +1,7 @@
 package io.hfx.scheduler.policy.baseline;
 
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Waiting;
@@ -110,13 +111,15 @@ final class PolyServeFleet implements FleetPolicy {
         long tpotNanos = request.demoted() ? Slo.NONE : Due.tpotNanos(request.request());
         long tightest = Math.min(bound.tightestTpotNanos(), tpotNanos);
         long limitNanos = tightest == Slo.NONE ? Slo.NONE : (long) (tightest * settings.margin());
-        LatencyModel latency = worker.latency();
-        int chunk =
-                latency.largestChunk(
-                        Workers.decodes(worker), 0, limitNanos, settings.maxChunkTokens());
-        return chunk >= settings.minChunkTokens()
-                && keepsTpot(worker, request.request(), limitNanos)
-                && makesFirstToken(worker, request, chunk, nowNanos);
+        return keepsTpot(worker, request.request(), limitNanos)
+                && sustainsPrefill(worker, limitNanos)
+                && makesFirstToken(worker, request, limitNanos, nowNanos);
+    }
+
+    /** Whether decodes leave room for the smallest chunk in each step. */
+    private boolean sustainsPrefill(WorkerView worker, long limitNanos) {
+        StepShape least = Workers.decodes(worker).plusChunk(0, settings.minChunkTokens());
+        return worker.latency().stepNanos(least) <= limitNanos;
     }
 
     /** The steady state: everybody decodes, with half of all outputs still to come in KV. */
@@ -134,14 +137,18 @@ final class PolyServeFleet implements FleetPolicy {
     }
 
     /** First token in time, and the one after it, even if it waits for one more step. */
-    private boolean makesFirstToken(WorkerView worker, Waiting request, int chunk, long nowNanos) {
+    private boolean makesFirstToken(
+            WorkerView worker, Waiting request, long limitNanos, long nowNanos) {
         long dueNanos = request.demoted() ? Slo.NONE : Due.firstTokenNanos(request, 0);
         if (dueNanos == Slo.NONE) {
             return true;
         }
+        LatencyModel latency = worker.latency();
+        StepShape decodes = Workers.decodes(worker);
+        int chunk = latency.largestChunk(decodes, 0, limitNanos, settings.maxChunkTokens());
         int tokens = request.request().totalPromptTokens();
         long firstNanos = nowNanos + Workers.firstTokenNanos(worker, tokens, chunk);
-        long stepNanos = worker.latency().stepNanos(Workers.decodes(worker).plusChunk(0, chunk));
+        long stepNanos = latency.stepNanos(decodes.plusChunk(0, chunk));
         long tpotNanos = Due.tpotNanos(request.request());
         return firstNanos <= dueNanos
                 && (tpotNanos == Slo.NONE || firstNanos + stepNanos <= dueNanos + tpotNanos);

@@ -24,7 +24,7 @@ public final class RoundRobin implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(Sarathi.CHUNK_TOKENS);
+        return List.of(Common.CHUNK_TOKENS);
     }
 
     @Override
@@ -35,7 +35,7 @@ public final class RoundRobin implements Policy {
 
     @Override
     public StepPolicy step(PolicyConfig config) {
-        return Sarathi.step(config.allow(this).intOf(Sarathi.CHUNK_TOKENS));
+        return Common.sarathi(config.allow(this).intOf(Common.CHUNK_TOKENS));
     }
 
     private static final class Ring implements FleetPolicy {

@@ -7,9 +7,6 @@ import io.hfx.scheduler.policy.Setting;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.parts.CentralQueue;
-import io.hfx.scheduler.policy.parts.ChunkedPrefill;
-import io.hfx.scheduler.policy.parts.PrefillOrder;
-import io.hfx.scheduler.policy.parts.TokenBudget;
 import java.util.List;
 
 /**
@@ -19,16 +16,6 @@ import java.util.List;
  * <p>Differs: one central queue for several workers, bound late to the least loaded.
  */
 public final class Sarathi implements Policy {
-    /** Shared by the policies that take Sarathi's steps. */
-    static final Setting CHUNK_TOKENS =
-            Setting.whole(
-                            "chunk_tokens",
-                            256,
-                            16,
-                            1 << 20,
-                            "decodes and prefill tokens of one step")
-                    .searched(64, 2_048);
-
     @Override
     public String name() {
         return "sarathi";
@@ -36,20 +23,17 @@ public final class Sarathi implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(CHUNK_TOKENS);
+        return List.of(Common.CHUNK_TOKENS);
     }
 
     @Override
     public FleetPolicy fleet(PolicyConfig config) {
-        return new CentralQueue(Waiting::arrivalNanos, config.allow(this).intOf(CHUNK_TOKENS));
+        return new CentralQueue(
+                Waiting::arrivalNanos, config.allow(this).intOf(Common.CHUNK_TOKENS));
     }
 
     @Override
     public StepPolicy step(PolicyConfig config) {
-        return step(config.allow(this).intOf(CHUNK_TOKENS));
-    }
-
-    static StepPolicy step(int chunkTokens) {
-        return new ChunkedPrefill(TokenBudget.fixed(chunkTokens), PrefillOrder.arrival());
+        return Common.sarathi(config.allow(this).intOf(Common.CHUNK_TOKENS));
     }
 }

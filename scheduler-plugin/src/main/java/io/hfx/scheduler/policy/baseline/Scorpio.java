@@ -33,15 +33,6 @@ public final class Scorpio implements Policy {
             Setting.number("guard_ms", 50, 0, 60_000, "added to the predicted TTFT")
                     .searched(10, 500);
 
-    /** Shared with the other policies that decode loose sequences in some of the steps. */
-    static final Setting LOOSE_TPOT_MS =
-            Setting.number(
-                    "loose_tpot_ms",
-                    500,
-                    1,
-                    60_000,
-                    "TPOT at which sequences without an objective decode");
-
     @Override
     public String name() {
         return "scorpio";
@@ -49,23 +40,24 @@ public final class Scorpio implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(Sarathi.CHUNK_TOKENS, EPSILON, GUARD_MS, LOOSE_TPOT_MS, Mooncake.REFUSE);
+        return List.of(Common.CHUNK_TOKENS, EPSILON, GUARD_MS, Common.LOOSE_TPOT_MS, Common.REFUSE);
     }
 
     @Override
     public FleetPolicy fleet(PolicyConfig config) {
         config.allow(this);
         return new ScorpioFleet(
-                config.intOf(Sarathi.CHUNK_TOKENS),
+                config.intOf(Common.CHUNK_TOKENS),
                 config.doubleOf(EPSILON),
                 config.nanosOf(GUARD_MS),
-                config.nanosOf(LOOSE_TPOT_MS),
-                config.isOn(Mooncake.REFUSE));
+                config.nanosOf(Common.LOOSE_TPOT_MS),
+                config.isOn(Common.REFUSE));
     }
 
     @Override
     public StepPolicy step(PolicyConfig config) {
         config.allow(this);
-        return new ScorpioStep(config.intOf(Sarathi.CHUNK_TOKENS), config.nanosOf(LOOSE_TPOT_MS));
+        return new ScorpioStep(
+                config.intOf(Common.CHUNK_TOKENS), config.nanosOf(Common.LOOSE_TPOT_MS));
     }
 }

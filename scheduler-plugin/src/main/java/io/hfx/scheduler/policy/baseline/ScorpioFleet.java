@@ -56,7 +56,7 @@ final class ScorpioFleet implements FleetPolicy {
                                         && w.hasKvFor(spec)
                                         && keepsTpot(w, request));
         if (!request.demoted() && !request.begun() && missesTtft(request, fleet)) {
-            return Mooncake.miss(refuse);
+            return Common.miss(refuse);
         }
         return open == null ? holdOrClose(fleet) : new Route.Bind(open.spec().id());
     }

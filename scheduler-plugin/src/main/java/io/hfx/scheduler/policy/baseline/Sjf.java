@@ -38,7 +38,7 @@ public final class Sjf implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(Sarathi.CHUNK_TOKENS, OUTPUT_WEIGHT);
+        return List.of(Common.CHUNK_TOKENS, OUTPUT_WEIGHT);
     }
 
     @Override
@@ -51,14 +51,14 @@ public final class Sjf implements Policy {
                                         + weight
                                                 * w.request().sequences()
                                                 * w.request().plannedTokens()),
-                config.intOf(Sarathi.CHUNK_TOKENS));
+                config.intOf(Common.CHUNK_TOKENS));
     }
 
     @Override
     public StepPolicy step(PolicyConfig config) {
         double weight = config.allow(this).doubleOf(OUTPUT_WEIGHT);
         return new ChunkedPrefill(
-                TokenBudget.fixed(config.intOf(Sarathi.CHUNK_TOKENS)),
+                TokenBudget.fixed(config.intOf(Common.CHUNK_TOKENS)),
                 PrefillOrder.by(
                         Comparator.comparingDouble(s -> s.remainingPrefill() + weight * left(s))));
     }

@@ -1,4 +1,4 @@
-/** The classic policies: first come first served, Sarathi, earliest deadline first. */
+/** Policies of the literature; docs/policies.md lists them. */
 @NullMarked
 package io.hfx.scheduler.policy.baseline;
 

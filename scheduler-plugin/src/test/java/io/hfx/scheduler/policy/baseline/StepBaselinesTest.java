@@ -10,6 +10,7 @@ import static io.hfx.scheduler.policy.baseline.Requests.slo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.hfx.scheduler.message.StepPlan;
+import io.hfx.scheduler.policy.Composition;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.StepPolicy.Verdict;
 import io.hfx.scheduler.request.SequenceKey;
@@ -33,6 +34,20 @@ class StepBaselinesTest {
                                         decode(request(1, NONE, 5, 9), 0, 1),
                                         prefill(request(2, NONE, 40, 9), 10),
                                         prefill(request(3, NONE, 90, 9), 0)))));
+    }
+
+    /** 600 and 400 of 1,000 tokens are held and nothing decodes: one of the two must give way. */
+    @Test
+    void aWorkerWhoseKvIsHeldByStartedPrefillsDoesNotStandStill() {
+        StepPolicy policy = Requests.step("sarathi", "chunk_tokens=100");
+        Composition step =
+                policy.compose(
+                        view(
+                                0,
+                                prefill(request(1, NONE, 800, 9), 600),
+                                prefill(request(2, NONE, 800, 9), 400)));
+        assertEquals("p1:100", said(step));
+        assertEquals(List.of(new SequenceKey(2, 0)), step.preempt());
     }
 
     @Test
