@@ -33,6 +33,7 @@ public record FleetSpec(
     private static final int MOST_WORKERS = 10_000;
 
     public FleetSpec {
+        Limits.given("fleet.profile", profile);
         Limits.count("fleet.workers", workers, 1, MOST_WORKERS);
         if (noiseSigma != null) {
             Limits.number("fleet.noiseSigma", noiseSigma, 0, 2);
@@ -42,7 +43,7 @@ public record FleetSpec(
         Limits.number("fleet.messageDelayMillis", messageDelayMillis, 0, 60_000);
         Limits.number("fleet.transferLossShare", transferLossShare, 0, 1);
         Limits.count("fleet.queueLimit", queueLimit, 1, 100_000_000);
-        failures = List.copyOf(failures);
+        failures = List.copyOf(Limits.given("fleet.failures", failures));
         for (Failure failure : failures) {
             Limits.count("fleet.failures.worker", failure.worker(), 0, workers - 1);
         }

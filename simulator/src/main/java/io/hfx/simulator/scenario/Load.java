@@ -2,6 +2,7 @@ package io.hfx.simulator.scenario;
 
 import io.hfx.simulator.traffic.OutputPrediction;
 import io.hfx.simulator.workload.Shape;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,9 @@ public record Load(
     private static final int MOST_TOKENS = 10_000_000;
 
     public Load {
-        mix = List.copyOf(mix);
+        mix = List.copyOf(Limits.given("load.mix", mix));
+        Limits.given("load.arrivals", arrivals);
+        Limits.given("load.prediction", prediction);
         if (mix.isEmpty() == (trace == null)) {
             throw new ScenarioException("load needs either a mix or a trace");
         }
@@ -61,6 +64,7 @@ public record Load(
             @Nullable List<Integer> promptTokens,
             @Nullable List<Integer> outputTokens) {
         public Part {
+            Limits.given("load.mix.sloClass", sloClass);
             Limits.number("load.mix.share", share, 0, 1e9);
             if (shareAfter != null) {
                 Limits.number("load.mix.shareAfter", shareAfter, 0, 1e9);
@@ -103,7 +107,13 @@ public record Load(
      * @param file in the data folder
      * @param classes share of each SLO class, since traces carry none
      */
-    public record TraceSource(String file, Map<String, Double> classes) {}
+    public record TraceSource(String file, Map<String, Double> classes) {
+        public TraceSource {
+            Limits.given("load.trace.file", file);
+            classes = new LinkedHashMap<>(Limits.given("load.trace.classes", classes));
+            classes.values().forEach(v -> Limits.number("load.trace.classes", v, 1e-9, 1e9));
+        }
+    }
 
     OutputPrediction predictor() {
         return predictor(prediction);

@@ -24,6 +24,7 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
     private static final long TYPICAL_CONTEXT = 1_000;
 
     public Objectives {
+        Limits.given("slo.set", set);
         Limits.number("slo.scale", scale, 0.01, 100);
     }
 
@@ -47,6 +48,10 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
             @Nullable Double e2eMillis,
             @Nullable OnMiss onMiss,
             @Nullable Double weight) {
+        public Own {
+            Limits.given("slo.classes.name", name);
+        }
+
         SloClass sloClass() {
             try {
                 return new SloClass(

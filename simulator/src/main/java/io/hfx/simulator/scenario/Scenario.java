@@ -15,6 +15,14 @@ import java.util.List;
  */
 public record Scenario(
         String name, String about, FleetSpec fleet, Load load, Objectives slo, Schedule run) {
+    public Scenario {
+        Limits.given("name", name);
+        Limits.given("about", about);
+        Limits.given("fleet", fleet);
+        Limits.given("load", load);
+        Limits.given("slo", slo);
+        Limits.given("run", run);
+    }
 
     /**
      * How it is run.
@@ -33,7 +41,7 @@ public record Scenario(
         private static final int MOST_RATES = 100;
 
         public Schedule {
-            rates = rates.stream().distinct().sorted().toList();
+            rates = Limits.given("run.rates", rates).stream().distinct().sorted().toList();
             Limits.count("run.rates", rates.size(), 1, MOST_RATES);
             rates.forEach(rate -> Limits.number("run.rates", rate, 0.001, 1_000));
             Limits.number("run.seconds", seconds, 0.1, MOST_SECONDS);
