@@ -20,7 +20,7 @@ import java.util.PriorityQueue;
  */
 final class Clairvoyant {
     /** Most scored requests: beyond, there is no answer. */
-    static final int MOST_REQUESTS = 24;
+    static final int MOST_REQUESTS = 20;
 
     private final LatencyModel model;
     private final int workers;

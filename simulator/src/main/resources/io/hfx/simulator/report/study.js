@@ -16,7 +16,7 @@ function card(title, sub, wide) {
   return box;
 }
 
-/** Lines over x with confidence bands; series: {name, colour, points: [[x, y, halfWidth]]}. */
+/** Lines over x with confidence intervals; series: {name, colour, points: [[x, y, halfWidth]]}. */
 function plot(title, sub, series, o) {
   const box = card(title, sub);
   const W = 540, H = 300, m = { t: 10, r: 16, b: 40, l: 52 };
@@ -41,20 +41,22 @@ function plot(title, sub, series, o) {
     svg.append('text').attr('x', (m.l + W - m.r) / 2).attr('y', H - 6).attr('text-anchor', 'middle').text(o.xName);
     const clamp = v => o.share ? Math.max(0, Math.min(1, v)) : v;
     const usable = p => p[1] != null && (!o.log || p[1] > 0);
-    for (const b of o.bounds ?? []) {
-      svg.append('path').attr('class', 'bound').attr('d', d3.line(p => x(p[0]), p => y(p[1]))(b.points))
-        .append('title').text(b.name);
-      const last = b.points[b.points.length - 1];
-      svg.append('text').attr('class', 'boundname').attr('x', W - m.r).attr('text-anchor', 'end')
-        .attr('y', y(last[1]) - 4).text(b.name);
-    }
+    const dashes = ['1 4', '7 4', '2 3 8 3', '12 4'];
+    (o.bounds ?? []).forEach((b, i) => {
+      const line = svg.append('g').attr('class', 'bound').attr('stroke-dasharray', dashes[i % dashes.length]);
+      line.append('path').attr('d', d3.line(p => x(p[0]), p => y(p[1]))(b.points)).append('title').text(b.name);
+      const ly = H - m.b - 10 - 15 * i;
+      line.append('path').attr('d', `M${m.l + 8},${ly}h28`);
+      svg.append('text').attr('class', 'boundname').attr('x', m.l + 42).attr('y', ly + 4).text(b.name);
+    });
     for (const s of shown) {
-      if (!o.log && s.points.some(p => p[2] > 0)) {
-        svg.append('path').attr('fill', s.colour).attr('opacity', 0.15).attr('d',
-          d3.area(p => x(p[0]), p => y(clamp(p[1] - (p[2] ?? 0))), p => y(clamp(p[1] + (p[2] ?? 0))))(s.points));
+      if (!o.log) {
+        svg.append('g').attr('stroke', s.colour).attr('opacity', 0.6).selectAll('line').data(s.points.filter(p => p[2] > 0))
+          .join('line').attr('x1', p => x(p[0])).attr('x2', p => x(p[0]))
+          .attr('y1', p => y(clamp(p[1] - p[2]))).attr('y2', p => y(clamp(p[1] + p[2])));
       }
       svg.append('path').attr('fill', 'none').attr('stroke', s.colour).attr('stroke-width', s.name === 'hfx' ? 3 : 1.6)
-        .attr('stroke-dasharray', s.dash ?? null).attr('d', d3.line().defined(usable).x(p => x(p[0])).y(p => y(p[1]))(s.points));
+        .attr('d', d3.line().defined(usable).x(p => x(p[0])).y(p => y(p[1]))(s.points));
       svg.append('g').selectAll('circle').data(s.points.filter(usable)).join('circle').attr('cx', p => x(p[0]))
         .attr('cy', p => y(p[1])).attr('r', s.name === 'hfx' ? 3.4 : 2.4).attr('fill', s.colour)
         .append('title').text(p => `${s.name}: ${o.share ? percent(p[1]) + ' %' : d3.format('.4~g')(p[1])} at ${p[0]}`);
@@ -126,7 +128,7 @@ function page() {
   d3.select('#title').text(`Simulation: ${s.name}`);
   d3.select('#note').text(`${s.about}. ${s.fleet.workers} workers, profile ${s.fleet.profile}; ${run.seconds} s a run, the first `
     + `${run.warmUpSeconds} s not scored; seeds ${data.seeds.join(', ')}; rate 1.0 = ${data.referencePerSecond.toFixed(1)} requests/s. `
-    + 'Bands and ± are 95 % confidence intervals over seeds. Simulated, not measured on hardware.');
+    + 'Whiskers and ± are 95 % confidence intervals over seeds. Simulated, not measured on hardware.');
   legend();
   plot('SLO attainment', 'met every objective / arrived; refused count as missed',
     perPolicy(p => over(p.attainment, p.attainmentCi)), { ...byRate, share: true, bounds: bounds() });
@@ -141,7 +143,7 @@ function page() {
     plot(`${name}, ms`, 'completed requests', perPolicy(p => over(p.latencyMillis[key])), { ...byRate, log: true });
   }
   for (const [axis, values] of Object.entries(data.sweeps ?? {})) {
-    const labels = Object.keys(values);
+    const labels = Object.keys(values).sort((a, b) => a - b);
     const swept = names.filter(n => Object.values(values).some(v => v[n]));
     const series = pick => swept.map(n => ({ name: n, colour: colour(n),
       points: labels.map(l => [l, values[l][n][pick].mean, values[l][n][pick].halfWidth]) }));
