@@ -17,10 +17,16 @@ public record LiveSettings(Policy policy, PolicyConfig config, DispatcherLimits 
     /** What live workers can do. */
     static final Set<Policy.Capability> CAPABILITIES = Set.of(Policy.Capability.INTERRUPT);
 
+    public LiveSettings {
+        requireRunnable(policy);
+    }
+
     /**
+     * Checks a policy before anything is loaded.
+     *
      * @throws IllegalArgumentException if the policy needs what no live worker can do
      */
-    public LiveSettings {
+    public static void requireRunnable(Policy policy) {
         Set<Policy.Capability> missing = EnumSet.noneOf(Policy.Capability.class);
         missing.addAll(policy.requires());
         missing.removeAll(CAPABILITIES);

@@ -66,6 +66,7 @@ public final class CheckpointModels {
         Policy policy;
         try {
             policy = Policies.named(config.policy(), CheckpointModels.class.getClassLoader());
+            LiveSettings.requireRunnable(policy);
         } catch (IllegalArgumentException e) {
             throw new ConfigException("hfx_policy: " + e.getMessage());
         }

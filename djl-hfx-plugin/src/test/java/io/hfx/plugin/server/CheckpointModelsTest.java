@@ -133,6 +133,11 @@ class CheckpointModelsTest {
         ConfigException e =
                 assertThrows(ConfigException.class, () -> CheckpointModels.start(policy));
         assertTrue(e.getMessage().startsWith("hfx_policy: no policy none; known"), e.getMessage());
+        ServerConfig simulated = config().option("hfx_policy", "llumnix").read();
+        assertEquals(
+                "hfx_policy: policy llumnix needs [MIGRATION]: it runs simulated only",
+                assertThrows(ConfigException.class, () -> CheckpointModels.start(simulated))
+                        .getMessage());
         ServerConfig settings = config().option("hfx_policy_settings", "chunks=3").read();
         assertTrue(
                 assertThrows(ConfigException.class, () -> CheckpointModels.start(settings))

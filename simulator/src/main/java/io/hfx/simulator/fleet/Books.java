@@ -42,7 +42,12 @@ final class Books {
         }
     }
 
-    RunTotals totals(long steps, long tasks, long busyNanos, long workerNanos, long endNanos) {
+    /** When the last request came or was over: the end of the run. */
+    long endNanos() {
+        return changedNanos;
+    }
+
+    RunTotals totals(long steps, long tasks, long busyNanos, long workerNanos) {
         return new RunTotals(
                 arrived,
                 completed,
@@ -53,7 +58,7 @@ final class Books {
                 tasks,
                 busyNanos,
                 workerNanos,
-                endNanos,
+                changedNanos,
                 mostInFlight,
                 inFlightNanos);
     }
@@ -64,8 +69,7 @@ final class Books {
      *
      * @throws IllegalStateException if it does not
      */
-    void check(long atNanos) {
-        change(atNanos, 0);
+    void check() {
         if (inFlight != 0 || arrived != completed + refused + cancelled) {
             throw new IllegalStateException(
                     arrived + " requests came, " + (arrived - inFlight) + " are accounted for");

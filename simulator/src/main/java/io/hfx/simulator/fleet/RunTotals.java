@@ -11,8 +11,8 @@ package io.hfx.simulator.fleet;
  * @param steps begun on all workers
  * @param tasks of the simulation: messages, slices, arrivals and so on
  * @param busyNanos in which steps ran, summed over workers
- * @param workerNanos in which workers were there, summed
- * @param endNanos virtual time at the end
+ * @param workerNanos in which workers were there until the end, summed
+ * @param endNanos virtual time when the last request was over
  * @param mostInFlight most requests unfinished at the same time
  * @param inFlightNanos integral of the number of unfinished requests over time
  */

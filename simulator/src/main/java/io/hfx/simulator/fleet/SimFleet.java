@@ -48,6 +48,8 @@ public final class SimFleet {
     private final Map<Long, Flight> flights = new HashMap<>();
     private final Books books = new Books();
     private Consumer<SimOutcome> sink = outcome -> {};
+    private @Nullable SimFailures failures;
+    private boolean allCame;
     private long wakeNumber;
     private long ended;
 
@@ -70,6 +72,12 @@ public final class SimFleet {
     /** Loses a worker at a time: its KV is gone, and what it held is bound anew. */
     public SimFleet loseWorkerAt(long atNanos, WorkerId id) {
         time.at(atNanos, () -> lose(id));
+        return this;
+    }
+
+    /** Lets workers fail and be replaced at random, until all requests are over. */
+    public SimFleet failing(FailureSpec spec) {
+        failures = new SimFailures(time, spec, settings.seed(), new Failing());
         return this;
     }
 
@@ -103,8 +111,7 @@ public final class SimFleet {
                 workers.steps(),
                 tasks,
                 workers.busyNanos(),
-                workers.presentNanos(),
-                time.nowNanos());
+                workers.presentNanos(books.endNanos()));
     }
 
     private long runAll() {
@@ -132,6 +139,8 @@ public final class SimFleet {
                         expectNext(requests);
                         arrive(next);
                     });
+        } else {
+            allCame = true;
         }
     }
 
@@ -168,6 +177,9 @@ public final class SimFleet {
                         this::flight,
                         new Outlet(id)));
         tell(new FleetEvent.WorkerJoined(time.nowNanos(), worker.spec()));
+        if (failures != null) {
+            failures.joined(worker);
+        }
     }
 
     private void lose(WorkerId id) {
@@ -241,8 +253,25 @@ public final class SimFleet {
         if (dispatcher.waiting() + dispatcher.bound() > 0) {
             throw new IllegalStateException("the dispatcher still holds requests");
         }
-        workers.check();
-        books.check(time.nowNanos());
+        books.check();
+        workers.check(books.endNanos());
+    }
+
+    private final class Failing implements SimFailures.Fleet {
+        @Override
+        public boolean isOver() {
+            return allCame && flights.isEmpty();
+        }
+
+        @Override
+        public void join(SimWorkerSpec worker) {
+            SimFleet.this.join(worker);
+        }
+
+        @Override
+        public void lose(WorkerId id) {
+            SimFleet.this.lose(id);
+        }
     }
 
     private final class Outlet implements SimWorker.Outlet {

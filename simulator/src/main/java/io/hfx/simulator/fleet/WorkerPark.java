@@ -40,7 +40,7 @@ final class WorkerPark {
         place.worker().lose();
         goneSteps += place.worker().steps();
         goneBusyNanos += place.worker().busyNanos();
-        gonePresentNanos += presentNanos(place);
+        gonePresentNanos += presentNanos(place, time.nowNanos());
         return true;
     }
 
@@ -58,21 +58,23 @@ final class WorkerPark {
                 + places.values().stream().mapToLong(p -> p.worker().busyNanos()).sum();
     }
 
-    long presentNanos() {
-        return gonePresentNanos + places.values().stream().mapToLong(this::presentNanos).sum();
+    /** Time of all workers until the end of the run. */
+    long presentNanos(long endNanos) {
+        return gonePresentNanos
+                + places.values().stream().mapToLong(p -> presentNanos(p, endNanos)).sum();
     }
 
     /** Checks that all KV is back and that no worker was busy for longer than it was there. */
-    void check() {
+    void check(long endNanos) {
         for (Place place : places.values()) {
             place.worker().assertAllGivenBack();
-            if (place.worker().busyNanos() > presentNanos(place)) {
+            if (place.worker().busyNanos() > presentNanos(place, endNanos)) {
                 throw new IllegalStateException("a worker was busy for longer than it was there");
             }
         }
     }
 
-    private long presentNanos(Place place) {
-        return time.nowNanos() - place.sinceNanos();
+    private static long presentNanos(Place place, long endNanos) {
+        return Math.max(0, endNanos - place.sinceNanos());
     }
 }

@@ -109,6 +109,21 @@ class ClosedFormTest {
         assertEquals(4, timeline.tokens());
     }
 
+    /** Timers that nobody needs any more do not count as time of the run. */
+    @Test
+    void aRunEndsWithItsLastRequest() {
+        StepTiming timing = new StepTiming(TRUTH, 0, 3 * MS, 1);
+        SimRequest one = request(1, 10 * MS, 600, 4);
+        SimRequest leaving = new SimRequest(10 * MS, one.spec(), 4, 1_000_000 * MS);
+        RunTotals totals =
+                new SimFleet(settings("sarathi", 8, timing, 7 * MS, true), SimFleet.Log.NONE)
+                        .run(List.of(leaving).iterator(), outcome -> {});
+        long busyNanos = 3 * (3 + 5 + 2) * MS + 60 * MS + 3 * (long) ((3 + 5 + 1.5) * MS);
+        assertEquals(busyNanos, totals.busyNanos());
+        assertEquals(10 * MS + 7 * MS + busyNanos + 7 * MS, totals.endNanos());
+        assertEquals(totals.endNanos(), totals.workerNanos());
+    }
+
     @Test
     void aBatchOfEqualRequestsDecodesInStep() {
         StepTiming timing = new StepTiming(TRUTH, 0, 0, 1);

@@ -17,9 +17,11 @@ final class Counter implements SimFleet.Log {
     int steps;
     int moved;
     int resumed;
+    int losses;
 
     @Override
     public void fleet(FleetEvent event, List<FleetCommand> commands) {
+        losses += event instanceof FleetEvent.WorkerLost ? 1 : 0;
         for (FleetCommand command : commands) {
             if (command instanceof FleetCommand.Send send) {
                 recalls += send.order() instanceof WorkerOrder.Recall ? 1 : 0;

@@ -70,6 +70,24 @@ class FleetInvariantsTest {
         }
     }
 
+    /** Workers fail every few seconds and are replaced; all that comes is served or refused. */
+    @ParameterizedTest
+    @MethodSource("policies")
+    void failingWorkersAreReplaced(String policy) {
+        int losses = 0;
+        for (long seed : seeds()) {
+            Counter counter = new Counter();
+            SimFleet fleet =
+                    new SimFleet(Scenarios.settings(policy, 3, SLOTS, seed), counter)
+                            .failing(new FailureSpec(5_000 * Scenarios.MS, 700 * Scenarios.MS));
+            List<SimRequest> requests = Scenarios.wild(120, 10, seed);
+            List<SimOutcome> outcomes = checked(seed, () -> fleet.run(requests));
+            assertTrue(outcomes.stream().anyMatch(SimOutcome::completed), "seed " + seed);
+            losses += counter.losses;
+        }
+        assertTrue(losses > 3 * seeds().size(), losses + " workers were lost");
+    }
+
     /** Moves under way meet everything: ends, cancels, lost transfers, a lost worker, no KV. */
     @Test
     void requestsThatWanderLoseNoTokenAndRepeatNone() {

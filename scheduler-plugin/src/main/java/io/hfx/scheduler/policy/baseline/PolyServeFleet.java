@@ -27,11 +27,16 @@ final class PolyServeFleet implements FleetPolicy {
     /** Late and untimed sequences beside one with a TPOT, so that they leave room for others. */
     private static final double UNTIMED_SHARE = 0.125;
 
+    /** A request that no worker took is offered again after this, or when any request has left. */
+    private static final long RETRY_NANOS = 5_000_000;
+
     private static final double NANOS_PER_MS = 1e6;
 
     private final PolyServe.Settings settings;
     private final BoundWork.Fleet work = new BoundWork.Fleet();
     private final Map<WorkerId, Integer> binOf = new HashMap<>();
+    private final Map<Integer, Offer> lastOffers = new HashMap<>();
+    private long departures;
 
     PolyServeFleet(PolyServe.Settings settings) {
         this.settings = settings;
@@ -55,8 +60,28 @@ final class PolyServeFleet implements FleetPolicy {
         return (int) Math.max(0, Math.min(UNTIMED - 1, Math.round(4 * octave)));
     }
 
+    /** The head of a lane that no worker took: the fleet is not searched at each report. */
+    private record Offer(long requestId, long atNanos, long departures) {}
+
     @Override
     public Route route(Waiting request, FleetView fleet) {
+        int lane = request.demoted() ? LATE : bin(request);
+        Offer last = lastOffers.get(lane);
+        if (last != null
+                && last.requestId() == request.request().id()
+                && last.departures() == departures
+                && fleet.nowNanos() < last.atNanos() + RETRY_NANOS) {
+            return new Route.CloseLane();
+        }
+        WorkerView best = best(request, fleet);
+        if (best != null) {
+            return new Route.Bind(best.spec().id());
+        }
+        lastOffers.put(lane, new Offer(request.request().id(), fleet.nowNanos(), departures));
+        return isLate(request, fleet) ? new Route.Demote() : new Route.CloseLane();
+    }
+
+    private @Nullable WorkerView best(Waiting request, FleetView fleet) {
         int bin = bin(request);
         WorkerView best = null;
         int bestStep = Integer.MAX_VALUE;
@@ -68,10 +93,7 @@ final class PolyServeFleet implements FleetPolicy {
                 bestStep = step;
             }
         }
-        if (best != null) {
-            return new Route.Bind(best.spec().id());
-        }
-        return isLate(request, fleet) ? new Route.Demote() : new Route.CloseLane();
+        return best;
     }
 
     /** 0 for a worker of the bin, 1 for one of no bin, then tighter bins, then looser ones. */
@@ -179,6 +201,7 @@ final class PolyServeFleet implements FleetPolicy {
     @Override
     public void left(Waiting request, WorkerView worker) {
         work.left(request, worker);
+        departures++;
         if (work.of(worker).timedSequences() == 0) {
             binOf.remove(worker.spec().id());
         }
