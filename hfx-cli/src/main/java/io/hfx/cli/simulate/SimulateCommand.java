@@ -34,7 +34,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = "Compare policies on a scenario in virtual time.",
-        subcommands = {SimulateListCommand.class})
+        subcommands = {
+            SimulateListCommand.class,
+            SimulateFitCommand.class,
+            SimulateTuneCommand.class
+        })
 public final class SimulateCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 

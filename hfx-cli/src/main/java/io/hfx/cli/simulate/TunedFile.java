@@ -1,5 +1,6 @@
 package io.hfx.cli.simulate;
 
+import io.hfx.simulator.scenario.Tuning;
 import java.util.List;
 import java.util.Map;
 
@@ -17,14 +18,4 @@ record TunedFile(
         int budget,
         List<Long> trainingSeeds,
         String commit,
-        Map<String, Tuned> policies) {
-
-    /**
-     * The best of one policy.
-     *
-     * @param settings none where the defaults are best
-     * @param score mean attainment over rates and training seeds
-     * @param defaultScore that of the defaults
-     */
-    record Tuned(Map<String, String> settings, double score, double defaultScore) {}
-}
+        Map<String, Tuning.Best> policies) {}
