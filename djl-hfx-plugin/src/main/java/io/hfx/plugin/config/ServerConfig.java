@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,6 +28,7 @@ import java.util.function.UnaryOperator;
  * @param drainNanos that streams may go on after the order to stop
  * @param http bounds of the listener
  * @param requests bounds of requests
+ * @param stepLog file that gets the shape and the time of every step
  */
 public record ServerConfig(
         Path modelDir,
@@ -45,7 +47,8 @@ public record ServerConfig(
         SloClasses sloClasses,
         long drainNanos,
         HttpLimits http,
-        RequestLimits requests) {
+        RequestLimits requests,
+        Optional<Path> stepLog) {
     public ServerConfig {
         policySettings = Map.copyOf(policySettings);
     }
@@ -74,7 +77,8 @@ public record ServerConfig(
                 classes.isEmpty() ? SloClasses.NONE : SloClasses.read(Path.of(classes)),
                 nanos(text, "hfx_drain_seconds"),
                 httpLimits(text),
-                requestLimits(text));
+                requestLimits(text),
+                Optional.of(text.apply("hfx_step_log")).filter(f -> !f.isEmpty()).map(Path::of));
     }
 
     private static Map<String, String> settings(String text) {

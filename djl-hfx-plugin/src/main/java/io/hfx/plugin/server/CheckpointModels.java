@@ -19,6 +19,7 @@ import io.hfx.plugin.config.ServerConfig;
 import io.hfx.plugin.live.LiveModelService;
 import io.hfx.plugin.live.LiveSettings;
 import io.hfx.plugin.live.LoopLog;
+import io.hfx.plugin.live.StepLog;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
@@ -100,9 +101,12 @@ public final class CheckpointModels {
                         policy,
                         new PolicyConfig(config.policySettings()),
                         new DispatcherLimits(config.waiting(), config.waitingBestEffort()));
+        LoopLog log =
+                config.stepLog().isPresent()
+                        ? resources.add(StepLog.open(config.stepLog().get()))
+                        : LoopLog.NONE;
         LiveModelService live =
-                new LiveModelService(
-                        served, executors, shape.eosTokenIds(), settings, LoopLog.NONE);
+                new LiveModelService(served, executors, shape.eosTokenIds(), settings, log);
         return new ClosingService(live.start(), resources);
     }
 

@@ -51,7 +51,8 @@ public final class TestServer implements AutoCloseable {
                 classes,
                 read.drainNanos(),
                 read.http(),
-                read.requests());
+                read.requests(),
+                read.stepLog());
     }
 
     public HttpSocket connect() throws IOException {

@@ -1,6 +1,7 @@
 package io.hfx.cli.simulate;
 
 import io.hfx.cli.UserError;
+import io.hfx.simulator.scenario.Figures;
 import io.hfx.simulator.scenario.Scenario;
 import io.hfx.simulator.scenario.Scenarios;
 import java.nio.file.Files;
@@ -93,7 +94,7 @@ public final class ScenarioOptions {
         if (seconds != null) {
             double share = seconds / plain.run().seconds();
             all.put("run.seconds", seconds.toString());
-            all.put("run.warmUpSeconds", Double.toString(plain.run().warmUpSeconds() * share));
+            all.put("run.warmUpSeconds", Double.toString(Figures.rounded(plain.run().warmUpSeconds() * share)));
         }
         if (profile != null) {
             all.put("fleet.profile", profile);
