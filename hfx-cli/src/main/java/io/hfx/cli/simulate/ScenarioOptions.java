@@ -94,7 +94,9 @@ public final class ScenarioOptions {
         if (seconds != null) {
             double share = seconds / plain.run().seconds();
             all.put("run.seconds", seconds.toString());
-            all.put("run.warmUpSeconds", Double.toString(Figures.rounded(plain.run().warmUpSeconds() * share)));
+            all.put(
+                    "run.warmUpSeconds",
+                    Double.toString(Figures.rounded(plain.run().warmUpSeconds() * share)));
         }
         if (profile != null) {
             all.put("fleet.profile", profile);
