@@ -90,12 +90,10 @@ final class Mover {
     void goingOn(Worker worker, Tracked request) {
         Worker source = request.worker;
         Move move = request.move;
-        if (move == null || source == null) {
-            return;
-        }
         if (worker == source) {
             request.move = null;
-        } else if (worker == move.to() && !request.cancelled) {
+            request.arriving = false;
+        } else if (move != null && source != null && worker == move.to() && !request.cancelled) {
             request.move = null;
             request.worker = worker;
             source.unbind(request);
@@ -162,6 +160,7 @@ final class Mover {
         }
         request.worker = target;
         request.move = null;
+        request.arriving = target != null;
         return target != null;
     }
 

@@ -35,6 +35,11 @@ final class Tracked {
     /** Set from the order to pause until it goes on somewhere. */
     Mover.@Nullable Move move;
 
+    /**
+     * Its source was lost while its KV was on its way: its worker has yet to say that it has it.
+     */
+    boolean arriving;
+
     /** Its client is gone, and its worker has been told. */
     boolean cancelled;
 
@@ -58,7 +63,7 @@ final class Tracked {
     }
 
     boolean isMovable() {
-        return started && !cancelled && move == null;
+        return started && !cancelled && move == null && !arriving;
     }
 
     void demote() {
@@ -69,6 +74,7 @@ final class Tracked {
     void comeBack(@Nullable Progress known) {
         worker = null;
         move = null;
+        arriving = false;
         started = false;
         boolean begun = known != null && known.generated().stream().anyMatch(n -> n != 0);
         if (begun) {

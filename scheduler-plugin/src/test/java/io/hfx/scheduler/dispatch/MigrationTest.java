@@ -195,6 +195,21 @@ class MigrationTest {
     }
 
     @Test
+    void whatHasYetToArriveIsNotMovedOn() {
+        paused();
+        tell(new FleetEvent.WorkerLost(0, A, List.of(PROGRESS)));
+        join(A);
+        policy.next.add(new FleetPolicy.Migration(1, A));
+        assertThrows(
+                IllegalStateException.class,
+                () -> report(B, List.of(), List.of(), List.of(), List.of(), List.of()));
+        goingOn(B);
+        policy.next.add(new FleetPolicy.Migration(1, A));
+        report(B, List.of(), List.of(), List.of(), List.of(), List.of());
+        assertEquals(List.of("b:Pause"), said);
+    }
+
+    @Test
     void withoutTheSourceAFailedTransferIsComputedAgain() {
         paused();
         tell(new FleetEvent.WorkerLost(0, A, List.of(PROGRESS)));
