@@ -126,6 +126,42 @@ class BatchSchedulerTest {
     }
 
     @Test
+    void aSlowFirstBatchDoesNotShutThePlaceForGood() {
+        scheduler.join(nowNanos, W0, 1);
+        add("cold");
+        assertEquals(List.of("cold"), scheduler.take(W0));
+        run(W0, 2_000);
+        int ran = 0;
+        for (int i = 0; i < 200; i++) {
+            add("" + i, within(500));
+            if (!scheduler.take(W0).isEmpty()) {
+                ran++;
+                run(W0, 20);
+            }
+            nowNanos += 100 * MS;
+        }
+        assertTrue(ran > 150, "only " + ran + " of 200 ran on an idle worker");
+    }
+
+    @Test
+    void demotedJobsHaveTheBoundOfTheLeftover() {
+        scheduler = scheduler(Map.of(), 10);
+        scheduler.join(nowNanos, W0, 1);
+        learn(50);
+        SloClass demoted =
+                new SloClass("d", new Slo(60 * MS, Slo.NONE, Slo.NONE), OnMiss.DEMOTE, 1);
+        add("running");
+        scheduler.take(W0);
+        for (int i = 0; i < 30; i++) {
+            add("" + i, demoted);
+            nowNanos += 10 * MS;
+            scheduler.wake(nowNanos);
+        }
+        assertTrue(scheduler.waiting() <= 20, "waiting: " + scheduler.waiting());
+        assertTrue(refused.size() >= 10, refused.toString());
+    }
+
+    @Test
     void jobsThatWaitTogetherRunTogether() {
         scheduler.join(nowNanos, W0, 4);
         add("0");

@@ -328,7 +328,12 @@ public final class Dispatcher {
             queue.remove(request);
             request.demote();
             request.rank = policy.rank(request.waiting, view());
-            enqueue(request);
+            boolean full = queue.size(request.rank.lane()) >= limits.leftover();
+            if (full && !request.waiting.begun()) {
+                refuse(request, RefusalReason.QUEUE_FULL);
+            } else {
+                enqueue(request);
+            }
         } else if (route instanceof Route.Refuse refuse) {
             if (request.waiting.begun()) {
                 throw new IllegalStateException("policy refuses begun request " + request.id());
