@@ -1,7 +1,10 @@
 package io.hfx.cli;
 
+import io.hfx.cli.simulate.SimulateCommand;
 import io.hfx.engine.checkpoint.CheckpointException;
 import io.hfx.plugin.config.ConfigException;
+import io.hfx.simulator.profile.ProfileException;
+import io.hfx.simulator.scenario.ScenarioException;
 import io.hfx.simulator.workload.WorkloadException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -28,6 +31,7 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             KeyCommand.class,
             BenchCommand.class,
+            SimulateCommand.class,
             ModelCommand.class
         })
 public final class Hfx implements Runnable {
@@ -80,6 +84,8 @@ public final class Hfx implements Runnable {
         return e instanceof UserError
                 || e instanceof ConfigException
                 || e instanceof WorkloadException
+                || e instanceof ScenarioException
+                || e instanceof ProfileException
                 || e instanceof CheckpointException;
     }
 

@@ -51,6 +51,9 @@ public final class ConfigKeys {
                     path(
                             "hfx_latency_profile",
                             "JSON file of the emulated backend's step times; required there"),
+                    path(
+                            "hfx_step_log",
+                            "File that gets the shape and time of every step, for hfx simulate fit"),
                     number("hfx_kv_slots", 1, 4096, 16, "Sequences that one worker holds KV for"),
                     number(
                             "hfx_context_tokens",

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -32,6 +33,7 @@ import java.util.regex.Pattern;
  * @param access who may come in, and how
  * @param http bounds of the listener
  * @param requests bounds of requests
+ * @param stepLog file that gets the shape and the time of every step
  */
 public record ServerConfig(
         Path modelDir,
@@ -52,7 +54,8 @@ public record ServerConfig(
         long drainNanos,
         Access access,
         HttpLimits http,
-        RequestLimits requests) {
+        RequestLimits requests,
+        Optional<Path> stepLog) {
     /** As browsers write them in their header. */
     private static final Pattern ORIGIN = Pattern.compile("\\*|https?://[a-z0-9.\\[\\]:-]+");
 
@@ -87,7 +90,8 @@ public record ServerConfig(
                 nanos(text, "hfx_drain_seconds"),
                 access(text),
                 httpLimits(text),
-                requestLimits(text));
+                requestLimits(text),
+                Optional.of(text.apply("hfx_step_log")).filter(f -> !f.isEmpty()).map(Path::of));
     }
 
     private static Map<String, String> settings(String text) {

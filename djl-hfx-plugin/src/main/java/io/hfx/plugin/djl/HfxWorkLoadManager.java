@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class HfxWorkLoadManager extends WorkLoadManager {
     private static final Logger LOG = LoggerFactory.getLogger(HfxWorkLoadManager.class);
 
+    private static final int MOST_BATCH_DELAY_MILLIS = 60_000;
+
     private final ServerInternals internals;
     private final RequestContexts contexts;
     private final Map<String, String> policySettings;
@@ -56,17 +58,28 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         WorkerPool<I, O> pool = super.registerWorkerPool(model);
         synchronized (pool) {
             if (!(pool.getJobQueue() instanceof JobQueue)) {
-                internals.install(pool, queueOf(pool));
-                LOG.info("model {} is scheduled by its requests' objectives", model.getId());
+                install(pool);
             }
         }
         return pool;
     }
 
+    /** A model that cannot be scheduled keeps the server's own queue. */
+    private <I, O> void install(WorkerPool<I, O> pool) {
+        String model = pool.getWpc().getId();
+        try {
+            internals.install(pool, queueOf(pool));
+            LOG.info("model {} is scheduled by its requests' objectives", model);
+        } catch (RuntimeException e) {
+            LOG.error("model {} keeps the server's own queue", model, e);
+        }
+    }
+
     private <I, O> JobQueue<I, O> queueOf(WorkerPool<I, O> pool) {
         WorkerPoolConfig<I, O> model = pool.getWpc();
         Map<String, String> settings = new HashMap<>(policySettings);
-        settings.put("max_batch_delay_ms", Integer.toString(model.getMaxBatchDelayMillis()));
+        int delayMillis = Math.min(MOST_BATCH_DELAY_MILLIS, model.getMaxBatchDelayMillis());
+        settings.put("max_batch_delay_ms", Integer.toString(Math.max(0, delayMillis)));
         PolicyConfig config = new PolicyConfig(settings);
         Policy policy = new HfxWhole();
         int most = Math.max(1, model.getQueueSize());

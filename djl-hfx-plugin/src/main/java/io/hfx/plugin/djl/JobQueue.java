@@ -44,6 +44,11 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     private final Refuser<I, O> refuser;
     private final BatchScheduler<WorkerJob<I, O>> scheduler;
     private final Map<String, Seat> seats = new HashMap<>();
+
+    /** The seat whose batch a thread took last, whatever has become of the seat since. */
+    @SuppressWarnings("ThreadLocalUsage") // of this queue's workers only; removed when one leaves
+    private final ThreadLocal<@Nullable Seat> mine = new ThreadLocal<>();
+
     private final List<Refused<I, O>> refused = new ArrayList<>();
     private volatile long lookedNanos;
 
@@ -110,9 +115,10 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             return;
         }
         lookedNanos = nowNanos;
-        Set<String> alive = running.get();
         locked(
                 () -> {
+                    // asked inside the lock: whoever has taken a batch by now is listed
+                    Set<String> alive = running.get();
                     for (Map.Entry<String, Seat> each : Map.copyOf(seats).entrySet()) {
                         if (!each.getValue().waits && !alive.contains(each.getKey())) {
                             leave(each.getKey(), each.getValue());
@@ -132,7 +138,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
     @Override
     public @Nullable WorkerJob<I, O> poll(long timeout, TimeUnit unit) throws InterruptedException {
-        Seat seat = seatOfThisThread();
+        Seat seat = mine.get();
         if (seat != null && seat.offersMore) {
             seat.offersMore = false;
             return null;
@@ -142,7 +148,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
     @Override
     public int drainTo(Collection<? super WorkerJob<I, O>> target, int most) {
-        Seat seat = seatOfThisThread();
+        Seat seat = mine.get();
         if (seat == null) {
             return 0;
         }
@@ -174,11 +180,13 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
                     leftNanos = seat.ready.awaitNanos(leftNanos);
                 }
             }
+            mine.set(seat);
             seat.waits = false;
             seat.takenAtNanos = clock.nanos();
             return seat.batch.remove();
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | RuntimeException | Error e) {
             if (seat != null) {
+                mine.remove();
                 leave(name, seat);
             }
             throw e;
@@ -207,15 +215,6 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             seat.waits = true;
             long nowNanos = clock.nanos();
             scheduler.done(nowNanos, seat.worker, Math.max(1, nowNanos - seat.takenAtNanos));
-        }
-    }
-
-    private @Nullable Seat seatOfThisThread() {
-        lock.lock();
-        try {
-            return seats.get(Thread.currentThread().getName());
-        } finally {
-            lock.unlock();
         }
     }
 

@@ -27,16 +27,19 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<Inbound> {
     private final HttpServer server;
     private final HttpLimits limits;
     private final ReadDeadline deadline;
+    private final RequestReader reader;
     private final Deque<Inbound.Whole> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private boolean answering;
     private boolean cut;
     private @Nullable ApiError lastWord;
 
-    ConnectionHandler(HttpServer server, HttpLimits limits, ReadDeadline deadline) {
+    ConnectionHandler(
+            HttpServer server, HttpLimits limits, ReadDeadline deadline, RequestReader reader) {
         this.server = server;
         this.limits = limits;
         this.deadline = deadline;
+        this.reader = reader;
     }
 
     @Override
@@ -104,7 +107,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<Inbound> {
         } else if (server.draining()) {
             channel.close();
         } else {
-            deadline.answered();
+            deadline.answered(reader.begun());
         }
     }
 

@@ -98,6 +98,7 @@ public final class HttpServer implements AutoCloseable {
         }
         connections.add(channel);
         ReadDeadline deadline = new ReadDeadline(limits, front.cuts());
+        RequestReader reader = new RequestReader(limits, front, budget, deadline);
         channel.pipeline().addLast(new WriteDeadline(limits.writeNanos(), front.cuts()));
         if (front.tls() != null) {
             channel.pipeline().addLast(tls(front.tls().get(), channel));
@@ -106,8 +107,8 @@ public final class HttpServer implements AutoCloseable {
                 .addLast(deadline)
                 .addLast(new HttpResponseEncoder())
                 .addLast(new StrictDecoder(limits.headerBytes()))
-                .addLast(new RequestReader(limits, front, budget, deadline))
-                .addLast(new ConnectionHandler(this, limits, deadline));
+                .addLast(reader)
+                .addLast(new ConnectionHandler(this, limits, deadline, reader));
     }
 
     private SslHandler tls(SslContext context, SocketChannel channel) {

@@ -38,10 +38,7 @@ final class ReadDeadline extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (!reading && !answering) {
-            reading = true;
-            arm(ctx, limits.readNanos(), () -> tooSlow(ctx));
-        }
+        begun();
         ctx.fireChannelRead(message);
     }
 
@@ -49,6 +46,15 @@ final class ReadDeadline extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         cancel();
         ctx.fireChannelInactive();
+    }
+
+    /** A part of a request came, maybe together with the end of the one before. */
+    void begun() {
+        ChannelHandlerContext ctx = context;
+        if (ctx != null && !reading && !answering) {
+            reading = true;
+            arm(ctx, limits.readNanos(), () -> tooSlow(ctx));
+        }
     }
 
     /** A whole request was read. */
@@ -63,11 +69,22 @@ final class ReadDeadline extends ChannelInboundHandlerAdapter {
         return answering;
     }
 
-    /** Its answer is complete. */
-    void answered() {
+    /**
+     * Its answer is complete.
+     *
+     * @param begun whether a part of the next request came meanwhile
+     */
+    void answered(boolean begun) {
         answering = false;
-        if (context != null) {
-            expectRequest(context);
+        ChannelHandlerContext ctx = context;
+        if (ctx == null) {
+            return;
+        }
+        reading = begun;
+        if (begun) {
+            arm(ctx, limits.readNanos(), () -> tooSlow(ctx));
+        } else {
+            expectRequest(ctx);
         }
     }
 
@@ -75,17 +92,25 @@ final class ReadDeadline extends ChannelInboundHandlerAdapter {
         arm(ctx, limits.idleNanos(), () -> ctx.channel().close());
     }
 
+    /** The reader behind drops what came, answers, and reads no more. */
     private void tooSlow(ChannelHandlerContext ctx) {
         cuts.cut(Cut.SLOW_REQUEST);
         double seconds = limits.readNanos() / 1e9;
-        ErrorResponse.sendAndClose(
-                ctx.channel(),
-                ApiError.invalid(
-                        408,
-                        null,
-                        "request_timeout",
-                        "The request was not complete " + seconds + " s after its first byte"));
+        ctx.channel()
+                .pipeline()
+                .fireUserEventTriggered(
+                        new TooSlow(
+                                ApiError.invalid(
+                                        408,
+                                        null,
+                                        "request_timeout",
+                                        "The request was not complete "
+                                                + seconds
+                                                + " s after its first byte")));
     }
+
+    /** A request did not come in time. */
+    record TooSlow(ApiError error) {}
 
     private void arm(ChannelHandlerContext ctx, long nanos, Runnable task) {
         cancel();

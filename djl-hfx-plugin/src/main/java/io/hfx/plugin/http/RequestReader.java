@@ -72,6 +72,7 @@ final class RequestReader extends SimpleChannelInboundHandler<HttpObject> {
             return;
         }
         head = request;
+        deadline.begun();
         body = new ByteArrayOutputStream(FIRST_BYTES);
         if (HttpUtil.is100ContinueExpected(request)) {
             invite(ctx);
@@ -119,6 +120,20 @@ final class RequestReader extends SimpleChannelInboundHandler<HttpObject> {
         refused = true;
         drop();
         ctx.fireChannelRead(new Inbound.Refused(error));
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (!(event instanceof ReadDeadline.TooSlow slow)) {
+            ctx.fireUserEventTriggered(event);
+        } else if (!refused) {
+            refuse(ctx, slow.error());
+        }
+    }
+
+    /** Whether a part of a request has come. */
+    boolean begun() {
+        return head != null;
     }
 
     @Override

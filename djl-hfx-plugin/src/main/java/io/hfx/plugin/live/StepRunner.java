@@ -8,6 +8,7 @@ import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.plugin.service.GenerationListener.FinishReason;
 import io.hfx.plugin.service.Token;
 import io.hfx.plugin.service.WorkerFailure;
+import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepPlan;
 import io.hfx.scheduler.message.WorkerCommand;
 import io.hfx.scheduler.message.WorkerEvent;
@@ -31,7 +32,7 @@ final class StepRunner implements AutoCloseable {
     private final TokenExecutor executor;
     private final TokenPicker picker;
     private final LongFunction<@Nullable ActiveRequest> requests;
-    private final Map<Long, ActiveRequest> here = new HashMap<>();
+    private final Map<Long, Guest> here = new HashMap<>();
     private final Map<SequenceKey, KvSequence> kv = new HashMap<>();
     private @Nullable Step running;
     private @Nullable Step suspended;
@@ -88,10 +89,19 @@ final class StepRunner implements AutoCloseable {
     private void prepare(WorkerOrder order) {
         if (order instanceof WorkerOrder.Bind bind) {
             ActiveRequest request = requests.apply(bind.request().id());
-            if (request != null) {
-                here.put(bind.request().id(), request);
+            int sequences = sequences(bind);
+            if (request != null && sequences > 0) {
+                here.put(bind.request().id(), new Guest(request, sequences));
             }
         }
+    }
+
+    /** Sequences of a request that are not complete yet. */
+    private static int sequences(WorkerOrder.Bind bind) {
+        List<Integer> generated = bind.generated();
+        return generated.isEmpty()
+                ? bind.request().sequences()
+                : (int) generated.stream().filter(n -> n != Progress.ENDED).count();
     }
 
     /** Runs one slice; returns whether the step is complete. */
@@ -180,12 +190,14 @@ final class StepRunner implements AutoCloseable {
     private StepInput input(StepPlan plan) {
         List<Segment> segments = new ArrayList<>();
         for (SequenceKey key : plan.decodes()) {
+            sequenceAtWork = key;
             ActiveRequest request = request(key);
             int last = request.length(key.index()) - 1;
             segments.add(new Segment(kvOf(key), request.tokens(key.index(), last, 1), true));
         }
         for (StepPlan.Chunk chunk : plan.chunks()) {
             SequenceKey key = chunk.sequence();
+            sequenceAtWork = key;
             int[] ids = request(key).tokens(key.index(), chunk.fromToken(), chunk.tokens());
             segments.add(new Segment(kvOf(key), ids, chunk.completes()));
         }
@@ -235,28 +247,29 @@ final class StepRunner implements AutoCloseable {
         if (held != null) {
             held.close();
         }
-        ActiveRequest request = here.get(key.requestId());
-        if (request == null) {
+        Guest guest = here.get(key.requestId());
+        if (guest == null) {
             return;
         }
         switch (cause) {
-            case ENDED, STOPPED -> request.finished(key.index(), FinishReason.STOP);
-            case LENGTH -> request.finished(key.index(), FinishReason.LENGTH);
+            case ENDED, STOPPED -> guest.request.finished(key.index(), FinishReason.STOP);
+            case LENGTH -> guest.request.finished(key.index(), FinishReason.LENGTH);
             case CANCELLED, PREEMPTED, HANDED_BACK, MOVED -> {}
         }
-        boolean leaves =
-                cause == WorkerCommand.Cause.HANDED_BACK || cause == WorkerCommand.Cause.MOVED;
-        if (leaves || !request.isUnfinished()) {
+        if (cause != WorkerCommand.Cause.PREEMPTED) {
+            guest.sequences--;
+        }
+        if (guest.sequences == 0) {
             here.remove(key.requestId());
         }
     }
 
     private ActiveRequest request(SequenceKey key) {
-        ActiveRequest request = here.get(key.requestId());
-        if (request == null) {
+        Guest guest = here.get(key.requestId());
+        if (guest == null) {
             throw new IllegalStateException("no request " + key.requestId() + " here");
         }
-        return request;
+        return guest.request;
     }
 
     private Step step() {
@@ -264,6 +277,17 @@ final class StepRunner implements AutoCloseable {
             throw new IllegalStateException("no step runs");
         }
         return running;
+    }
+
+    /** A request with sequences here, until the planner has released the last of them. */
+    private static final class Guest {
+        private final ActiveRequest request;
+        private int sequences;
+
+        Guest(ActiveRequest request, int sequences) {
+            this.request = request;
+            this.sequences = sequences;
+        }
     }
 
     private static final class Step {

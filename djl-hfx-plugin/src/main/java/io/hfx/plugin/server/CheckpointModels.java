@@ -20,6 +20,7 @@ import io.hfx.plugin.live.LiveModelService;
 import io.hfx.plugin.live.LiveSettings;
 import io.hfx.plugin.live.LoopLog;
 import io.hfx.plugin.live.RestartLimits;
+import io.hfx.plugin.live.StepLog;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
@@ -108,14 +109,13 @@ public final class CheckpointModels implements ModelServiceFactory {
                         new PolicyConfig(config.policySettings()),
                         new DispatcherLimits(config.waiting(), config.waitingBestEffort()),
                         RestartLimits.DEFAULTS);
+        LoopLog log =
+                config.stepLog().isPresent()
+                        ? resources.add(StepLog.open(config.stepLog().get()))
+                        : LoopLog.NONE;
         LiveModelService live =
                 new LiveModelService(
-                        served,
-                        executors,
-                        config.workers(),
-                        shape.eosTokenIds(),
-                        settings,
-                        LoopLog.NONE);
+                        served, executors, config.workers(), shape.eosTokenIds(), settings, log);
         return new ClosingService(live.start(), resources);
     }
 

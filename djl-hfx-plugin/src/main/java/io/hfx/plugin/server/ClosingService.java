@@ -3,15 +3,22 @@ package io.hfx.plugin.server;
 import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A service that closes what it stands on after itself. */
 record ClosingService(ModelService service, Resources resources) implements ModelService {
+    @Override
+    public @Nullable Refusal unavailable() {
+        return service.unavailable();
+    }
+
     @Override
     public ServedModel model() {
         return service.model();

@@ -8,9 +8,7 @@ public interface ModelService extends AutoCloseable {
      * Why nothing is served now, or null: the model loads, could not be loaded, lost its last
      * worker for good, or is closed.
      */
-    default @Nullable Refusal unavailable() {
-        return null;
-    }
+    @Nullable Refusal unavailable();
 
     /**
      * The served model.

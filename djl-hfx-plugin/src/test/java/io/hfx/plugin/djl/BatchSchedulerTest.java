@@ -25,6 +25,7 @@ class BatchSchedulerTest {
     private final List<String> refused = new ArrayList<>();
     private long nowNanos;
     private long wakeAtNanos = Long.MAX_VALUE;
+    private long retryAfterNanos;
     private BatchScheduler<String> scheduler = scheduler(Map.of(), 100);
 
     private BatchScheduler<String> scheduler(Map<String, String> settings, int most) {
@@ -34,7 +35,8 @@ class BatchSchedulerTest {
                 new DispatcherLimits(most, most),
                 new BatchScheduler.Outcomes<>() {
                     @Override
-                    public void refused(String job, RefusalReason reason, long retryAfterNanos) {
+                    public void refused(String job, RefusalReason reason, long retryNanos) {
+                        retryAfterNanos = retryNanos;
                         refused.add(job + ":" + reason.label());
                     }
 
@@ -124,6 +126,42 @@ class BatchSchedulerTest {
     }
 
     @Test
+    void aSlowFirstBatchDoesNotShutThePlaceForGood() {
+        scheduler.join(nowNanos, W0, 1);
+        add("cold");
+        assertEquals(List.of("cold"), scheduler.take(W0));
+        run(W0, 2_000);
+        int ran = 0;
+        for (int i = 0; i < 200; i++) {
+            add("" + i, within(500));
+            if (!scheduler.take(W0).isEmpty()) {
+                ran++;
+                run(W0, 20);
+            }
+            nowNanos += 100 * MS;
+        }
+        assertTrue(ran > 150, "only " + ran + " of 200 ran on an idle worker");
+    }
+
+    @Test
+    void demotedJobsHaveTheBoundOfTheLeftover() {
+        scheduler = scheduler(Map.of(), 10);
+        scheduler.join(nowNanos, W0, 1);
+        learn(50);
+        SloClass demoted =
+                new SloClass("d", new Slo(60 * MS, Slo.NONE, Slo.NONE), OnMiss.DEMOTE, 1);
+        add("running");
+        scheduler.take(W0);
+        for (int i = 0; i < 30; i++) {
+            add("" + i, demoted);
+            nowNanos += 10 * MS;
+            scheduler.wake(nowNanos);
+        }
+        assertTrue(scheduler.waiting() <= 20, "waiting: " + scheduler.waiting());
+        assertTrue(refused.size() >= 10, refused.toString());
+    }
+
+    @Test
     void jobsThatWaitTogetherRunTogether() {
         scheduler.join(nowNanos, W0, 4);
         add("0");
@@ -209,6 +247,18 @@ class BatchSchedulerTest {
             add("slo" + i, within(1_000));
         }
         assertEquals(List.of("none2:queue-full", "slo2:queue-full"), refused);
+    }
+
+    @Test
+    void aRefusalSaysWhenTheQueueWillBeEmpty() {
+        scheduler.join(nowNanos, W0, 1);
+        learn(50);
+        for (int i = 0; i <= 101; i++) {
+            add("none" + i);
+        }
+        assertEquals(List.of("none101:queue-full"), refused);
+        long drainNanos = 100 * 50 * MS;
+        assertTrue(Math.abs(retryAfterNanos - drainNanos) < drainNanos / 20, "" + retryAfterNanos);
     }
 
     @Test

@@ -19,6 +19,7 @@ import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -88,6 +89,28 @@ class LiveModelServiceTest {
             awaitIdle(service);
             assertTrue(listening.finished.isEmpty());
             assertNull(listening.failure);
+        }
+    }
+
+    /** Its other choices are still planned when the client leaves as one ends. */
+    @Test
+    void aClientThatLeavesAsOneChoiceEndsHarmsNobody() throws Exception {
+        try (LiveModelService service = LiveFleet.start("hfx", 1, LoopLog.NONE)) {
+            Listening leaving =
+                    new Listening(3) {
+                        @Override
+                        public synchronized void finished(int sequence, FinishReason reason) {
+                            service.cancel(1);
+                        }
+                    };
+            service.submit(LiveFleet.request(1, LiveFleet.TIGHT, 10, 3, 400), leaving);
+            leaving.first.await();
+            Listening other = submit(service, LiveFleet.request(2, LiveFleet.TIGHT, 10, 1, 200));
+            other.first.await();
+            service.stop(1, 1);
+            assertEquals(200, other.await().tokens.get(0).size());
+            awaitIdle(service);
+            assertEquals(Map.of(), service.status().failures());
         }
     }
 

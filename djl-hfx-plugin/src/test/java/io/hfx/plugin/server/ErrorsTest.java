@@ -274,6 +274,37 @@ class ErrorsTest {
     }
 
     @Test
+    void whatComesAfterA408IsNotServed() throws Exception {
+        String body = "{\"model\":\"fake/model\",\"prompt\":\"a\"}";
+        int before = server.model.submitted.size();
+        try (HttpSocket socket = server.connect()) {
+            socket.raw(
+                    "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Content-Type: application/json\r\nContent-Length: "
+                            + body.length()
+                            + "\r\n\r\n"
+                            + body.charAt(0));
+            assertEquals(408, socket.answer().status());
+            socket.raw(body.substring(1));
+            assertTrue(socket.ended());
+        }
+        assertEquals(before, server.model.submitted.size());
+    }
+
+    @Test
+    void aRequestThatBeganBehindAnotherMustComeInTimeToo() throws Exception {
+        try (HttpSocket socket = server.connect()) {
+            String first = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            String head = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\n";
+            String type = "Content-Type: application/json\r\nContent-Length: 10\r\n\r\n";
+            socket.raw(first + head + type + "abc");
+            assertEquals(200, socket.answer().status());
+            assertEquals(408, socket.answer().status());
+            assertTrue(socket.ended());
+        }
+    }
+
+    @Test
     void wrongHeadersAreNamed() throws Exception {
         String body = "{\"model\":\"fake/model\",\"prompt\":\"a\"}";
         for (String header :

@@ -99,6 +99,11 @@ public class FakeModelService implements ModelService {
     }
 
     @Override
+    public Refusal unavailable() {
+        return null;
+    }
+
+    @Override
     public ServedModel model() {
         return model;
     }

@@ -55,7 +55,8 @@ public final class TestServer implements AutoCloseable {
                 read.drainNanos(),
                 read.access(),
                 read.http(),
-                read.requests());
+                read.requests(),
+                read.stepLog());
     }
 
     public HttpSocket connect() throws IOException {

@@ -114,21 +114,19 @@ final class DjlServer implements AutoCloseable {
         Path file = setup.folder.resolve("config.properties");
         Files.write(file, config);
         Path log = setup.folder.resolve("server.log");
-        Process process =
+        ProcessBuilder builder =
                 new ProcessBuilder(
-                                ProcessHandle.current().info().command().orElse("java"),
-                                "-Dai.djl.offline=true",
-                                "-Dlog4j2.configurationFile="
-                                        + home.resolve("conf").resolve("log4j2-console.xml"),
-                                "-DMODEL_SERVER_HOME=" + setup.folder,
-                                "-cp",
-                                home.resolve("lib") + "/*:" + Path.of("target", "test-classes"),
-                                "ai.djl.serving.ModelServer",
-                                "-f",
-                                file.toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(log.toFile())
-                        .start();
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-Dai.djl.offline=true",
+                        "-Dlog4j2.configurationFile="
+                                + home.resolve("conf").resolve("log4j2-console.xml"),
+                        "-cp",
+                        home.resolve("lib") + "/*:" + Path.of("target", "test-classes"),
+                        "ai.djl.serving.ModelServer",
+                        "-f",
+                        file.toString());
+        builder.environment().put("MODEL_SERVER_HOME", setup.folder.toString());
+        Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         DjlServer server = new DjlServer(process, log, port);
         server.awaitReady();
         return server;

@@ -328,7 +328,12 @@ public final class Dispatcher {
             queue.remove(request);
             request.demote();
             request.rank = policy.rank(request.waiting, view());
-            enqueue(request);
+            boolean full = queue.size(request.rank.lane()) >= limits.leftover();
+            if (full && !request.waiting.begun()) {
+                refuse(request, RefusalReason.QUEUE_FULL);
+            } else {
+                enqueue(request);
+            }
         } else if (route instanceof Route.Refuse refuse) {
             if (request.waiting.begun()) {
                 throw new IllegalStateException("policy refuses begun request " + request.id());
@@ -376,8 +381,7 @@ public final class Dispatcher {
     private long drainNanos() {
         double tokensPerNano = 0;
         for (Worker worker : workers.values()) {
-            double nanos = worker.latency().prefillNanos(0, 1_024) / 1_024.0;
-            tokensPerNano += nanos > 0 ? 1 / nanos : 0;
+            tokensPerNano += worker.promptTokensPerNano();
         }
         return tokensPerNano > 0 ? Math.round(queue.promptTokens() / tokensPerNano) : 0;
     }

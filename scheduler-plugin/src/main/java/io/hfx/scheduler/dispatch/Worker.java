@@ -1,6 +1,7 @@
 package io.hfx.scheduler.dispatch;
 
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.policy.Running;
 import io.hfx.scheduler.policy.Waiting;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a dispatcher knows of one worker: its last report, and what it was told since. */
 final class Worker implements WorkerView {
+    private static final int TYPICAL_PROMPT_TOKENS = 1_024;
+
     private final WorkerSpec spec;
     private final LongSupplier clock;
     private final Map<Long, Waiting> unstarted = new LinkedHashMap<>();
@@ -113,6 +116,16 @@ final class Worker implements WorkerView {
 
     Collection<Tracked> bound() {
         return Collections.unmodifiableCollection(bound.values());
+    }
+
+    /** Prompt tokens that it can take in a nanosecond; of whole requests each counts as one. */
+    double promptTokensPerNano() {
+        boolean whole = spec.kind() == WorkerSpec.Kind.WHOLE;
+        int tokens = whole ? spec.maxSequences() : TYPICAL_PROMPT_TOKENS;
+        int runs = whole ? tokens : 1;
+        double pairs = 0.5 * tokens * (tokens / (double) runs);
+        long nanos = latency().stepNanos(new StepShape(runs, tokens, pairs, 0, 0));
+        return nanos > 0 ? tokens / (double) nanos : 0;
     }
 
     @Override

@@ -6,9 +6,9 @@ import java.util.Arrays;
  * Fits a {@link LatencyModel} to measured steps as they come: least squares with exponential
  * forgetting, coefficients kept at 0 or above, a prior that fades, and outliers clipped. Ours.
  *
- * <p>A measurement above {@value #CLIP} times the prediction counts as that much, so one stall of
- * the machine does not bend the model, while a lasting change of speed still gets through within
- * some tens of steps. Owned by one step planner.
+ * <p>A measurement above {@value #CLIP} times the prediction, or below one part in as many, counts
+ * as that much, so one stall of the machine does not bend the model, while a lasting change of
+ * speed still gets through within some tens of steps. Owned by one step planner.
  */
 public final class OnlineFit {
     private static final int N = 7;
@@ -70,7 +70,7 @@ public final class OnlineFit {
             throw new IllegalArgumentException("nothing to learn: " + shape + ", " + measuredNanos);
         }
         double predicted = Math.max(1, model.stepNanos(shape));
-        double ratio = Math.min(measuredNanos / predicted, CLIP);
+        double ratio = Math.max(1 / CLIP, Math.min(measuredNanos / predicted, CLIP));
         samples++;
         double off = measuredNanos / predicted;
         if (samples == 1 && (off > WILD || off < 1 / WILD)) {

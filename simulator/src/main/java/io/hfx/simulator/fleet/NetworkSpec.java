@@ -35,4 +35,8 @@ public record NetworkSpec(
     public NetworkSpec withMessageDelay(long nanos) {
         return new NetworkSpec(nanos, kvTokenBytes, bytesPerSecond, lossShare);
     }
+
+    public NetworkSpec withLossShare(double share) {
+        return new NetworkSpec(messageDelayNanos, kvTokenBytes, bytesPerSecond, share);
+    }
 }

@@ -3,11 +3,14 @@ package io.hfx.simulator.profile;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.hfx.scheduler.latency.LatencyModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The built-in profiles, and those of the user. */
 public final class Profiles {
@@ -67,6 +70,33 @@ public final class Profiles {
             return parse(Files.readAllBytes(file), file.toString());
         } catch (IOException e) {
             throw new ProfileException(file + ": cannot be read: " + e);
+        }
+    }
+
+    /**
+     * The file of a profile with this model; KV, noise and the rest have their defaults until
+     * someone sets them in it.
+     *
+     * @param source where the figures come from
+     */
+    public static String json(
+            String name, String model, String device, String source, LatencyModel latency) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("name", name);
+        fields.put("model", model);
+        fields.put("device", device);
+        fields.put("source", source);
+        fields.put("stepNanos", latency.baseNanos());
+        fields.put("chunkNanos", latency.runNanos());
+        fields.put("promptTokenNanos", latency.tokenNanos());
+        fields.put("attentionPairNanos", latency.pairNanos());
+        fields.put("decodeStepNanos", latency.decodeBaseNanos());
+        fields.put("decodeNanos", latency.decodeNanos());
+        fields.put("contextTokenNanos", latency.contextNanos());
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(fields) + "\n";
+        } catch (JacksonException e) {
+            throw new IllegalStateException(e);
         }
     }
 

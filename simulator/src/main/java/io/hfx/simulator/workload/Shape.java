@@ -91,6 +91,11 @@ public final class Shape {
         return new Shape(name, parts);
     }
 
+    /** Names of the built-in shapes. */
+    public static List<String> names() {
+        return List.copyOf(NAMED.keySet());
+    }
+
     /**
      * The shape of that name: chat, code, summarise, agent, or mixed (half chat, 30 % code, 20 %
      * summarise). Except in mixed, the SLO class has the name of the shape.

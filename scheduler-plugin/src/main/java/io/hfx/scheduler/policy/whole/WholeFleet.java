@@ -19,8 +19,12 @@ final class WholeFleet implements FleetPolicy {
     /** Requests that a long wait may buy at once. */
     private static final double MOST_CREDIT = 1;
 
+    /** Time between two requests that run against the prediction. */
+    private static final long PROBE_NANOS = 1_000_000_000;
+
     private final WholeSettings settings;
     private final ShareLedger share;
+    private long nextProbeNanos;
 
     WholeFleet(WholeSettings settings) {
         this.settings = settings;
@@ -49,6 +53,11 @@ final class WholeFleet implements FleetPolicy {
     public Route route(Waiting request, FleetView fleet) {
         long dueNanos = dueNanos(request);
         if (fleet.nowNanos() > latestStartNanos(dueNanos, fleet)) {
+            WorkerView idle = idleWorker(fleet);
+            if (idle != null && mayProbe(fleet.nowNanos(), dueNanos)) {
+                nextProbeNanos = fleet.nowNanos() + PROBE_NANOS;
+                return new Route.Bind(idle.spec().id());
+            }
             return request.request().sloClass().onMiss() == OnMiss.REJECT
                     ? new Route.Refuse(RefusalReason.SLO_OUT_OF_REACH)
                     : new Route.Demote();
@@ -78,6 +87,23 @@ final class WholeFleet implements FleetPolicy {
         } else {
             share.othersServed(1, true);
         }
+    }
+
+    /**
+     * What is refused teaches nothing: where a slow batch made the model too dark, nobody would run
+     * any more. So now and then one goes to a worker that has nothing to do.
+     */
+    private boolean mayProbe(long nowNanos, long dueNanos) {
+        return nowNanos < dueNanos && nowNanos >= nextProbeNanos;
+    }
+
+    private static @Nullable WorkerView idleWorker(FleetView fleet) {
+        for (WorkerView worker : fleet.workers()) {
+            if (worker.requests() == 0) {
+                return worker;
+            }
+        }
+        return null;
     }
 
     /** An idle worker whose batch has room, without making its tightest member late. */

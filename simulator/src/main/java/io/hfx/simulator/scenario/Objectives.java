@@ -1,0 +1,107 @@
+package io.hfx.simulator.scenario;
+
+import io.hfx.scheduler.latency.StepShape;
+import io.hfx.scheduler.slo.OnMiss;
+import io.hfx.scheduler.slo.Slo;
+import io.hfx.scheduler.slo.SloClass;
+import io.hfx.simulator.profile.Profile;
+import io.hfx.simulator.traffic.SloSets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What requests ask for.
+ *
+ * @param set name of an SLO set; adaserve takes its times from the profile
+ * @param classes own classes in its place, or null
+ * @param scale factor on every objective, 0.01 to 100
+ */
+public record Objectives(String set, @Nullable List<Own> classes, double scale) {
+    private static final String ADA_SERVE = "adaserve";
+    private static final long TYPICAL_CONTEXT = 1_000;
+
+    public Objectives {
+        Limits.given("slo.set", set);
+        Limits.number("slo.scale", scale, 0.01, 100);
+    }
+
+    /** Names of all sets. */
+    public static List<String> sets() {
+        List<String> names = new ArrayList<>(SloSets.names());
+        names.add(ADA_SERVE);
+        return names;
+    }
+
+    /**
+     * A class of one's own. Objectives in milliseconds; null for none.
+     *
+     * @param onMiss demote or reject; null for demote
+     * @param weight above 0; null for 1
+     */
+    public record Own(
+            String name,
+            @Nullable Double ttftMillis,
+            @Nullable Double tpotMillis,
+            @Nullable Double e2eMillis,
+            @Nullable OnMiss onMiss,
+            @Nullable Double weight) {
+        public Own {
+            Limits.given("slo.classes.name", name);
+        }
+
+        SloClass sloClass() {
+            try {
+                return new SloClass(
+                        name,
+                        new Slo(nanos(ttftMillis), nanos(tpotMillis), nanos(e2eMillis)),
+                        onMiss == null ? OnMiss.DEMOTE : onMiss,
+                        weight == null ? 1 : weight);
+            } catch (IllegalArgumentException e) {
+                throw new ScenarioException("slo.classes: " + e.getMessage());
+            }
+        }
+
+        private static long nanos(@Nullable Double millis) {
+            return millis == null ? Slo.NONE : Math.round(millis * 1e6);
+        }
+    }
+
+    /** The classes by their names, scaled. */
+    Map<String, SloClass> resolve(Profile profile) {
+        Map<String, SloClass> scaled = new LinkedHashMap<>();
+        unscaled(profile).forEach((name, c) -> scaled.put(name, c.with(scaled(c.slo()))));
+        return scaled;
+    }
+
+    private Map<String, SloClass> unscaled(Profile profile) {
+        if (classes != null) {
+            Map<String, SloClass> own = new LinkedHashMap<>();
+            for (Own o : classes) {
+                if (own.put(o.name(), o.sloClass()) != null) {
+                    throw new ScenarioException("slo.classes holds two of the name " + o.name());
+                }
+            }
+            return own;
+        }
+        if (!sets().contains(set)) {
+            throw new ScenarioException("slo.set must be one of " + sets() + ", was " + set);
+        }
+        return set.equals(ADA_SERVE)
+                ? SloSets.adaServe(
+                        profile.timing()
+                                .model()
+                                .stepNanos(new StepShape(0, 0, 0, 1, TYPICAL_CONTEXT)))
+                : SloSets.named(set);
+    }
+
+    private Slo scaled(Slo slo) {
+        return new Slo(scaled(slo.ttftNanos()), scaled(slo.tpotNanos()), scaled(slo.e2eNanos()));
+    }
+
+    private long scaled(long nanos) {
+        return nanos == Slo.NONE ? Slo.NONE : Math.max(1, Math.round(nanos * scale));
+    }
+}

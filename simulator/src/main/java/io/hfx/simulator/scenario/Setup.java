@@ -1,0 +1,142 @@
+package io.hfx.simulator.scenario;
+
+import io.hfx.scheduler.dispatch.DispatcherLimits;
+import io.hfx.scheduler.kv.KvBudget;
+import io.hfx.scheduler.policy.Policy;
+import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.request.WorkerSpec;
+import io.hfx.simulator.fleet.SimFleet;
+import io.hfx.simulator.fleet.SimRequest;
+import io.hfx.simulator.fleet.SimSettings;
+import io.hfx.simulator.fleet.SimWorkerSpec;
+import io.hfx.simulator.fleet.StepTiming;
+import io.hfx.simulator.profile.Profile;
+import io.hfx.simulator.profile.Profiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A scenario with all that it names at hand: the profile, the trace. Immutable; serves any number
+ * of runs, on any thread.
+ */
+public final class Setup {
+    private final Scenario scenario;
+    private final Profile profile;
+    private final Offer offer;
+    private final @Nullable Path data;
+
+    /**
+     * Looks up what the scenario names.
+     *
+     * @param data folder of traces, or null where there is none
+     * @throws ScenarioException if something is not there
+     */
+    public Setup(Scenario scenario, @Nullable Path data) {
+        this.scenario = scenario;
+        this.profile = adapted(profile(scenario.fleet().profile()), scenario);
+        this.offer = new Offer(scenario, profile, data);
+        this.data = data;
+    }
+
+    /** Another scenario, with the same folder of traces. */
+    Setup with(Scenario other) {
+        return new Setup(other, data);
+    }
+
+    public Scenario scenario() {
+        return scenario;
+    }
+
+    /** As the scenario changes it: its noise, its context. */
+    Profile profile() {
+        return profile;
+    }
+
+    Iterator<SimRequest> requests(double perSecond, double seconds, long seed) {
+        return offer.requests(perSecond, seconds, seed);
+    }
+
+    /** A fleet that has run nothing yet. */
+    SimFleet fleet(Entrant entrant, int queueLimit, long seed) {
+        FleetSpec spec = scenario.fleet();
+        requireCapabilities(entrant.policy());
+        List<SimWorkerSpec> workers = profile.workers(spec.workers(), spec.modelError(), seed);
+        SimSettings settings =
+                new SimSettings(
+                        entrant.policy(),
+                        entrant.config(),
+                        new DispatcherLimits(queueLimit, queueLimit),
+                        workers,
+                        profile.network(Math.round(spec.messageDelayMillis() * 1e6))
+                                .withLossShare(spec.transferLossShare()),
+                        seed);
+        SimFleet fleet = new SimFleet(settings, SimFleet.Log.NONE);
+        for (FleetSpec.Failure failure : spec.failures()) {
+            fail(fleet, workers.get(failure.worker()), failure);
+        }
+        return fleet;
+    }
+
+    private static void fail(SimFleet fleet, SimWorkerSpec worker, FleetSpec.Failure failure) {
+        WorkerSpec lost = worker.spec();
+        long atNanos = Math.round(failure.atSeconds() * 1e9);
+        fleet.loseWorkerAt(atNanos, lost.id());
+        Double back = failure.backAfterSeconds();
+        if (back != null) {
+            WorkerSpec next =
+                    new WorkerSpec(
+                            new WorkerId(lost.id().name() + "-after-" + failure.atSeconds()),
+                            lost.kind(),
+                            lost.kv(),
+                            lost.maxSequences(),
+                            lost.interruptible(),
+                            lost.latency());
+            fleet.joinWorkerAt(
+                    atNanos + Math.round(back * 1e9),
+                    new SimWorkerSpec(next, worker.timing(), worker.learns()));
+        }
+    }
+
+    private void requireCapabilities(Policy policy) {
+        if (policy.requires().contains(Policy.Capability.INTERRUPT)
+                && profile.timing().slices() < 2) {
+            throw new ScenarioException(
+                    policy.name()
+                            + " interrupts steps, and those of profile "
+                            + profile.name()
+                            + " have one slice");
+        }
+    }
+
+    private static Profile profile(String nameOrFile) {
+        boolean isFile = !Profiles.BUILT_IN.contains(nameOrFile);
+        return isFile && Files.exists(Path.of(nameOrFile))
+                ? Profiles.read(Path.of(nameOrFile))
+                : Profiles.named(nameOrFile);
+    }
+
+    private static Profile adapted(Profile p, Scenario scenario) {
+        StepTiming t = p.timing();
+        Double noise = scenario.fleet().noiseSigma();
+        int context = scenario.load().contextTokens();
+        return new Profile(
+                p.name(),
+                p.model(),
+                p.device(),
+                p.source(),
+                new StepTiming(
+                        t.model(),
+                        noise == null ? t.noiseSigma() : noise,
+                        t.overheadNanos(),
+                        t.slices()),
+                context == 0
+                        ? p.kv()
+                        : new KvBudget.Blocks(p.kv().blocks(), p.kv().blockTokens(), context),
+                p.kvTokenBytes(),
+                p.maxSequences(),
+                p.linkBytesPerSecond());
+    }
+}

@@ -1,0 +1,165 @@
+package io.hfx.simulator.scenario;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hfx.simulator.fleet.SimRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class ScenariosTest {
+    @TempDir Path folder;
+
+    @SuppressWarnings("UnusedVariable") // a source of arguments
+    private static final List<String> NAMES = Scenarios.BUILT_IN;
+
+    @ParameterizedTest
+    @FieldSource("NAMES")
+    void builtInScenariosAreWholeAndSurviveTheirOwnJson(String name) {
+        Scenario scenario = Scenarios.find(name, Map.of());
+
+        assertEquals(name, scenario.name());
+        assertTrue(scenario.about().length() > 10, scenario.about());
+        assertEquals(scenario, Scenarios.with(scenario, Map.of()));
+        if (scenario.load().trace() == null) {
+            Iterator<SimRequest> requests = new Setup(scenario, null).requests(10, 60, 1);
+            assertTrue(requests.hasNext());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{|s.json: Unexpected end-of-input",
+                "[]|must be a JSON object",
+                "{\"fleet\": {\"worker\": 3}}|Unrecognized field \"worker\"",
+                "{\"fleet\": {\"workers\": 0}}|fleet.workers must be 1 to 10000, was 0",
+                "{\"fleet\": {\"profile\": null}}|fleet.profile must be given",
+                "{\"load\": {\"mix\": []}}|load needs either a mix or a trace",
+                "{\"run\": {\"seconds\": 5, \"warmUpSeconds\": 6}}|run.warmUpSeconds must be below",
+                "{\"slo\": {\"scale\": 0}}|slo.scale must be 0.01 to 100",
+            })
+    void aWrongFileIsToldByItsField(String json, String message) throws IOException {
+        String all = json;
+        if (json.startsWith("{\"") && !json.contains("\"load\"")) {
+            all = "{\"load\": {\"mix\": [" + PART + "]}, " + json.substring(1);
+        }
+        Path file = Files.writeString(folder.resolve("s.json"), all);
+
+        var e =
+                assertThrows(
+                        ScenarioException.class, () -> Scenarios.find(file.toString(), Map.of()));
+        assertTrue(e.getMessage().contains(message), e.getMessage());
+    }
+
+    private static final String PART =
+            "{\"sloClass\": \"chat\", \"share\": 1, \"shape\": \"chat\"}";
+
+    @Test
+    void namesThatAreNotThereAreToldWithThoseThatAre() {
+        assertSays(
+                "no scenario nowhere; there are headline", () -> Scenarios.find("nowhere", of()));
+        assertSays(
+                "no field fleet.colour",
+                () -> Scenarios.find("smoke", Map.of("fleet.colour", "1")));
+        assertSays(
+                "load.prediction must be none, oracle",
+                () -> Scenarios.find("smoke", Map.of("load.prediction", "noisy:2")));
+        assertSays("no policy fast; known policies: edf", () -> Entrant.of("fast", of()));
+        assertSays("does not know [x]", () -> Entrant.of("hfx", Map.of("x", "1")));
+        assertSays("margin must be 0.1 to 1", () -> Entrant.of("hfx", Map.of("margin", "7")));
+        assertSays("--sweep takes one of [slo-scale", () -> Sweep.parse("colour=1"));
+        assertSays("--sweep must read AXIS=V", () -> Sweep.parse("cv"));
+        assertSays(
+                "slo.set must be one of",
+                () -> new Setup(Scenarios.find("smoke", Map.of("slo.set", "none")), null));
+        assertSays(
+                "load uses classes [batch, code, summarise] that slo does not define: [chat]",
+                () -> new Setup(Scenarios.find("smoke", Map.of("slo.set", "distserve")), null));
+        assertSays(
+                "name the folder of traces with --data or HFX_DATA",
+                () -> new Setup(Scenarios.find("azure-code", of()), null));
+        assertSays("which is not in", () -> new Setup(Scenarios.find("azure-code", of()), folder));
+    }
+
+    private static Map<String, String> of() {
+        return Map.of();
+    }
+
+    private static void assertSays(String message, org.junit.jupiter.api.function.Executable run) {
+        var e = assertThrows(ScenarioException.class, run);
+        assertTrue(String.valueOf(e.getMessage()).contains(message), e.getMessage());
+        assertEquals(1, String.valueOf(e.getMessage()).lines().count());
+    }
+
+    @Test
+    void theNthRequestIsTheSameAtEveryRate() {
+        Setup setup = new Setup(Scenarios.find("headline", of()), null);
+        List<SimRequest> slow = first(setup.requests(2, 100, 7));
+        List<SimRequest> fast = first(setup.requests(8, 100, 7));
+
+        for (int i = 0; i < slow.size(); i++) {
+            assertEquals(slow.get(i).spec(), fast.get(i).spec());
+            assertEquals(
+                    4.0, (double) slow.get(i).arrivalNanos() / fast.get(i).arrivalNanos(), 0.01);
+        }
+    }
+
+    @Test
+    void theMixFlips() {
+        Setup setup = new Setup(Scenarios.find("mix-flip", of()), null);
+        Iterator<SimRequest> requests = setup.requests(50, 120, 3);
+        int[] chats = new int[2];
+        int[] all = new int[2];
+        while (requests.hasNext()) {
+            SimRequest request = requests.next();
+            int half = request.arrivalNanos() < 60_000_000_000L ? 0 : 1;
+            all[half]++;
+            chats[half] += request.spec().sloClass().name().equals("chat") ? 1 : 0;
+        }
+        assertEquals(0.8, (double) chats[0] / all[0], 0.03);
+        assertEquals(0.2, (double) chats[1] / all[1], 0.03);
+    }
+
+    @Test
+    void aTraceGoesRoundAtTheRateAsked() throws IOException {
+        StringBuilder csv = new StringBuilder("TIMESTAMP,ContextTokens,GeneratedTokens\n");
+        for (int i = 0; i < 40; i++) {
+            csv.append("2023-11-16 18:00:%02d.0000000,%d,5%n".formatted(i, 100 + i));
+        }
+        Files.writeString(folder.resolve("t.csv"), csv.toString());
+        Scenario scenario =
+                Scenarios.find(
+                        "azure-code",
+                        Map.of("load.trace", "{\"file\": \"t.csv\", \"classes\": {\"code\": 1}}"));
+        Setup setup = new Setup(scenario, folder);
+
+        assertEquals(20, all(setup.requests(2, 10, 1)).size(), 1);
+        assertTrue(
+                !all(setup.requests(2, 10, 1)).equals(all(setup.requests(2, 10, 2))),
+                "each seed starts elsewhere");
+    }
+
+    private static List<SimRequest> first(Iterator<SimRequest> requests) {
+        List<SimRequest> some = all(requests);
+        return some.subList(0, Math.min(100, some.size()));
+    }
+
+    private static List<SimRequest> all(Iterator<SimRequest> requests) {
+        List<SimRequest> all = new ArrayList<>();
+        requests.forEachRemaining(all::add);
+        return all;
+    }
+}

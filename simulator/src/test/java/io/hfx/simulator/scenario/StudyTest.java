@@ -1,0 +1,123 @@
+package io.hfx.simulator.scenario;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hfx.scheduler.policy.Policies;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Small studies; seeds are 1 and 2. */
+class StudyTest {
+    private static final Study.Progress SILENT = new Study.Progress() {};
+
+    static List<String> policies() {
+        return List.copyOf(Policies.all(StudyTest.class.getClassLoader()).keySet());
+    }
+
+    private static Scenario smoke(double seconds) {
+        return Scenarios.find(
+                "smoke",
+                Map.of("run.seconds", Double.toString(seconds), "run.rates", "[0.5, 1.5]"));
+    }
+
+    private static StudyPlan plan(
+            Scenario scenario, List<String> names, List<Sweep> sweeps, boolean bounds) {
+        List<Entrant> entrants = new ArrayList<>();
+        names.forEach(n -> entrants.add(Entrant.of(n, Map.of())));
+        return new StudyPlan(scenario, null, entrants, List.of(1L, 2L), sweeps, 1, bounds);
+    }
+
+    @ParameterizedTest
+    @MethodSource("policies")
+    void everyPolicyServesTheSmokeScenario(String policy) throws InterruptedException {
+        StudyResult result = Study.of(plan(smoke(8), List.of(policy), List.of(), false), 1, SILENT);
+
+        List<RunResult> runs = result.runs().get(policy);
+        assertEquals(4, runs.size());
+        for (RunResult run : runs) {
+            long served = run.overall().completed() + run.overall().refused();
+            assertEquals(run.overall().requests(), served, "none is lost: " + run);
+            assertTrue(run.minClass() <= run.overall().attainment(), run.toString());
+            assertTrue(run.busyShare() > 0 && run.busyShare() <= 1, run.toString());
+        }
+        RunResult calm = runs.get(0);
+        assertEquals(0.5, calm.rate());
+        assertTrue(calm.overall().attainment() > 0.7, "half the capacity is calm: " + calm);
+        RunResult busy = runs.get(2);
+        assertEquals(3, (double) busy.requests() / calm.requests(), 0.6, "three times the load");
+        double calmTpot = calm.overall().tpotMillis().mean();
+        assertTrue(busy.overall().tpotMillis().mean() > calmTpot, "load costs time: " + busy);
+    }
+
+    @Test
+    void threadsDoNotChangeAnything() throws InterruptedException {
+        StudyPlan plan =
+                plan(
+                        smoke(5),
+                        List.of("edf", "hfx", "llumnix"),
+                        List.of(Sweep.parse("slo-scale=0.5,2"), Sweep.parse("workers=1,3")),
+                        true);
+
+        StudyResult one = Study.of(plan, 1, SILENT);
+        StudyResult two = Study.of(plan, 2, SILENT);
+
+        assertEquals(one.toString(), two.toString());
+        assertEquals(2, one.sweeps().size());
+        List<StudyResult.Point> scales = one.sweeps().get(0).points();
+        assertTrue(
+                attainment(scales.get(1)) > attainment(scales.get(0)),
+                "looser objectives are met more often: " + scales);
+        assertTrue(one.bounds().unlimitedFleet() > 0.9, one.bounds().toString());
+        assertEquals(2, one.bounds().relaxed().size());
+    }
+
+    private static double attainment(StudyResult.Point point) {
+        return point.runs().get("hfx").get(0).overall().attainment();
+    }
+
+    @Test
+    void theBestGoOnAndOursWithThem() throws InterruptedException {
+        Scenario scenario = Scenarios.with(smoke(5), Map.of("run.best", "1"));
+        StudyResult result =
+                Study.of(
+                        plan(scenario, List.of("fcfs", "round-robin", "hfx"), List.of(), false),
+                        2,
+                        SILENT);
+
+        assertEquals(4, result.runs().get("hfx").size(), "two rates, two seeds");
+        int others = result.runs().get("fcfs").size() + result.runs().get("round-robin").size();
+        assertTrue(others == 4 || others == 6, "at most one other goes on, there are " + others);
+    }
+
+    @Test
+    void theReferenceGrowsWithTheFleet() {
+        double two = ReferenceCapacity.perSecond(new Setup(smoke(5), null));
+        Scenario four = Scenarios.with(smoke(5), Map.of("fleet.workers", "4"));
+        double twice = ReferenceCapacity.perSecond(new Setup(four, null));
+
+        assertEquals(2, twice / two, 0.1);
+    }
+
+    @Test
+    void lostWorkersAreReplaced() {
+        Scenario scenario =
+                Scenarios.with(
+                        smoke(8),
+                        Map.of(
+                                "fleet.failures",
+                                "[{\"worker\": 0, \"atSeconds\": 3, \"backAfterSeconds\": 1},"
+                                        + " {\"worker\": 1, \"atSeconds\": 4.5,"
+                                        + " \"backAfterSeconds\": 1}]"));
+        Setup setup = new Setup(scenario, null);
+        RunResult result = new Run(setup, Entrant.of("sarathi", Map.of()), 1, 6, 1).result();
+
+        assertEquals(result.overall().requests(), result.overall().completed());
+        assertFalse(result.classes().isEmpty());
+    }
+}
