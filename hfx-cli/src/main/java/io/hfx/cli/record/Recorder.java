@@ -1,0 +1,126 @@
+package io.hfx.cli.record;
+
+import io.hfx.cli.UserError;
+import io.hfx.cli.bench.Capacity;
+import io.hfx.cli.bench.RequestRecord;
+import io.hfx.cli.bench.RunResult;
+import io.hfx.cli.bench.ServerMeans;
+import io.hfx.cli.process.Children;
+import io.hfx.cli.process.Pinning;
+import io.hfx.cli.process.Program;
+import io.hfx.cli.process.SampleCheckpoint;
+import io.hfx.cli.process.ServerProcess;
+import io.hfx.simulator.fidelity.LiveFleet;
+import io.hfx.simulator.fidelity.LiveRun;
+import io.hfx.simulator.fidelity.Recording;
+import io.hfx.simulator.workload.Workload;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Plays loads to a live server, a fresh one for each, and writes down what came back. The first
+ * recording in a folder measures the server itself before.
+ */
+public final class Recorder {
+    /** Of the seconds of a calibration run. */
+    static final double WARM_UP_SHARE = 0.3;
+
+    private final RecordPlan plan;
+    private final Program program;
+    private final PrintWriter terminal;
+    private final Recording recording;
+
+    /**
+     * @param program starts servers
+     * @param terminal told what is going on
+     */
+    public Recorder(RecordPlan plan, Program program, PrintWriter terminal) {
+        this.plan = plan;
+        this.program = program;
+        this.terminal = terminal;
+        this.recording = new Recording(plan.folder());
+    }
+
+    /** Records it all; whatever happens, no process stays behind. */
+    public void record() throws InterruptedException {
+        try (Children children = new Children()) {
+            Files.createDirectories(plan.folder());
+            Program server = plan.pinned() ? pinned() : program;
+            LiveServers servers = new LiveServers(plan, server, children, terminal);
+            if (!SampleCheckpoint.exists(plan.model())) {
+                say("making the sample model in %s", plan.model());
+                Path log = plan.folder().resolve("model.log");
+                SampleCheckpoint.make(plan.model(), program, children, log);
+            }
+            if (!recording.hasFleet()) {
+                say("measuring the server");
+                recording.write(new Calibration(plan, recording, servers).measure());
+            }
+            LiveFleet fleet = recording.fleet();
+            say("capacity %.2f requests/s", fleet.capacityPerSecond());
+            for (String policy : plan.policies()) {
+                for (double load : plan.loads()) {
+                    play(servers, fleet, policy, load);
+                }
+            }
+        } catch (IOException e) {
+            throw new UserError("cannot write to " + plan.folder() + ": " + e);
+        }
+    }
+
+    private Program pinned() throws InterruptedException {
+        Pinning.thisProcess(1);
+        return program.onCore(0);
+    }
+
+    private void play(LiveServers servers, LiveFleet fleet, String policy, double load)
+            throws InterruptedException {
+        double perSecond = load * fleet.capacityPerSecond();
+        Workload workload = plan.load().at(perSecond, plan.seconds());
+        say("%s at %.2f: %d requests", policy, load, workload.arrivals().size());
+        try (ServerProcess server =
+                servers.start(policy, recording.profile(), recording.steps(policy, load))) {
+            Capacity warmUp = servers.capacity(server);
+            warmUp.saturate(WARM_UP_SHARE * plan.calibrationSeconds(), 0);
+            ServerMeans means = ServerMeans.since(server.target(false));
+            RunResult result = servers.play(server, workload);
+            recording.write(run(policy, load, result, means.millis()));
+        }
+    }
+
+    private static LiveRun run(
+            String policy, double load, RunResult result, Map<String, Double> serverMillis) {
+        List<LiveRun.Request> requests = result.records().stream().map(Recorder::request).toList();
+        double seconds = result.windowNanos() / 1e9;
+        long tokens = result.records().stream().mapToLong(r -> r.tokenNanos().length).sum();
+        return new LiveRun(
+                policy,
+                load,
+                requests.size() / seconds,
+                seconds,
+                result.startEpochNanos(),
+                result.clientCpuNanos() / 1e3 / Math.max(1, tokens),
+                serverMillis,
+                requests);
+    }
+
+    private static LiveRun.Request request(RequestRecord r) {
+        long[] nanos = r.completed() ? r.tokenNanos() : new long[0];
+        return new LiveRun.Request(
+                r.planned().arrival().atNanos(),
+                r.planned().sloClass().name(),
+                r.planned().arrival().promptTokens(),
+                r.planned().arrival().outputTokens(),
+                Arrays.stream(nanos).mapToObj(at -> Math.round(at / 1e3)).toList());
+    }
+
+    private void say(String format, Object... values) {
+        terminal.printf("record: " + format + "%n", values);
+        terminal.flush();
+    }
+}
