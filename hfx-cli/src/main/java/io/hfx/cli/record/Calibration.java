@@ -55,21 +55,23 @@ final class Calibration {
         }
         Path log = recording.steps("calibration", 0);
         RunResult probes;
+        long warmEpochNanos;
         double[] perSecond;
         try (ServerProcess server = servers.start(POLICY, recording.profile(), log)) {
             Capacity capacity = servers.capacity(server);
-            capacity.saturate(Recorder.WARM_UP_SHARE * plan.calibrationSeconds(), 0);
-            probes = servers.play(server, FrontProbe.workload());
+            RunResult warmUp = capacity.saturate(plan.calibrationSeconds(), 0);
+            warmEpochNanos = warmUp.startEpochNanos() + warmUp.elapsedNanos();
             perSecond = capacity.measure(plan.calibrationSeconds(), RUNS, 1);
             if (!(Capacity.median(perSecond) > 0)) {
                 throw new UserError("no request completed in time: raise --calibration-seconds");
             }
             double lightPerSecond = LIGHT_LOAD * Capacity.median(perSecond);
             servers.play(server, plan.load().at(lightPerSecond, plan.calibrationSeconds() / 2));
+            probes = servers.play(server, FrontProbe.workload());
         }
         List<StepRecord> steps = StepRecords.read(log);
         Files.delete(log);
-        ProfileFit fit = fit(given, steps, probes.startEpochNanos() + probes.elapsedNanos());
+        ProfileFit fit = fit(given, steps, warmEpochNanos);
         StepTiming timing =
                 new StepTiming(fit.model(), fit.noiseSigma(), fit.overheadNanos(), slices);
         writeProfile(given, timing, "fitted to %d steps".formatted(fit.steps()));

@@ -1,7 +1,6 @@
 package io.hfx.cli.record;
 
 import io.hfx.cli.UserError;
-import io.hfx.cli.bench.Capacity;
 import io.hfx.cli.bench.RequestRecord;
 import io.hfx.cli.bench.RunResult;
 import io.hfx.cli.bench.ServerMeans;
@@ -23,13 +22,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Plays loads to a live server, a fresh one for each, and writes down what came back. The first
+ * Plays loads to live servers, one for each policy, and writes down what came back. The first
  * recording in a folder measures the server itself before.
  */
 public final class Recorder {
-    /** Of the seconds of a calibration run. */
-    static final double WARM_UP_SHARE = 0.3;
-
     private final RecordPlan plan;
     private final Program program;
     private final PrintWriter terminal;
@@ -64,9 +60,7 @@ public final class Recorder {
             LiveFleet fleet = recording.fleet();
             say("capacity %.2f requests/s", fleet.capacityPerSecond());
             for (String policy : plan.policies()) {
-                for (double load : plan.loads()) {
-                    play(servers, fleet, policy, load);
-                }
+                play(servers, fleet, policy);
             }
         } catch (IOException e) {
             throw new UserError("cannot write to " + plan.folder() + ": " + e);
@@ -78,23 +72,26 @@ public final class Recorder {
         return program.onCore(0);
     }
 
-    private void play(LiveServers servers, LiveFleet fleet, String policy, double load)
+    /** All loads on one server, which has time to compile itself before. */
+    private void play(LiveServers servers, LiveFleet fleet, String policy)
             throws InterruptedException {
-        double perSecond = load * fleet.capacityPerSecond();
-        Workload workload = plan.load().at(perSecond, plan.seconds());
-        say("%s at %.2f: %d requests", policy, load, workload.arrivals().size());
-        try (ServerProcess server =
-                servers.start(policy, recording.profile(), recording.steps(policy, load))) {
-            Capacity warmUp = servers.capacity(server);
-            warmUp.saturate(WARM_UP_SHARE * plan.calibrationSeconds(), 0);
-            ServerMeans means = ServerMeans.since(server.target(false));
-            RunResult result = servers.play(server, workload);
-            recording.write(run(policy, load, result, means.millis()));
+        Path steps = recording.steps(policy, plan.loads().get(0));
+        try (ServerProcess server = servers.start(policy, recording.profile(), steps)) {
+            servers.capacity(server).saturate(plan.calibrationSeconds(), 0);
+            for (double load : plan.loads()) {
+                double perSecond = load * fleet.capacityPerSecond();
+                Workload workload = plan.load().at(perSecond, plan.seconds());
+                say("%s at %.2f: %d requests", policy, load, workload.arrivals().size());
+                ServerMeans means = ServerMeans.since(server.target(false));
+                RunResult result = servers.play(server, workload);
+                recording.write(
+                        run(policy, load, String.valueOf(steps.getFileName()), result, means.millis()));
+            }
         }
     }
 
     private static LiveRun run(
-            String policy, double load, RunResult result, Map<String, Double> serverMillis) {
+            String policy, double load, String steps, RunResult result, Map<String, Double> serverMillis) {
         List<LiveRun.Request> requests = result.records().stream().map(Recorder::request).toList();
         double seconds = result.windowNanos() / 1e9;
         long tokens = result.records().stream().mapToLong(r -> r.tokenNanos().length).sum();
@@ -103,6 +100,7 @@ public final class Recorder {
                 load,
                 requests.size() / seconds,
                 seconds,
+                steps,
                 result.startEpochNanos(),
                 result.clientCpuNanos() / 1e3 / Math.max(1, tokens),
                 serverMillis,

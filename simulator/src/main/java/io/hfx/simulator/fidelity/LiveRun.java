@@ -6,6 +6,7 @@ import io.hfx.scheduler.slo.SloClass;
 import io.hfx.simulator.fleet.SimOutcome;
 import io.hfx.simulator.fleet.SimRequest;
 import io.hfx.simulator.profile.ProfileException;
+import io.hfx.simulator.profile.StepRecord;
 import io.hfx.simulator.scenario.Score;
 import io.hfx.simulator.score.Scoreboard;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param load offered, as a share of the capacity
  * @param perSecond requests offered
  * @param seconds in which they arrived
+ * @param steps name of the file with the steps of the server, also those of other runs
  * @param startEpochNanos start of the run in nanoseconds since 1970
  * @param clientMicrosPerToken CPU time of the client
  * @param serverMillis means of {@code ttft}, {@code tpot} and {@code e2e} as the server's own
@@ -31,6 +33,7 @@ public record LiveRun(
         double load,
         double perSecond,
         double seconds,
+        String steps,
         long startEpochNanos,
         double clientMicrosPerToken,
         Map<String, Double> serverMillis,
@@ -105,16 +108,27 @@ public record LiveRun(
         return Score.of(board.overall());
     }
 
+    /** Those of the steps that this run had, and not the ones before or after it. */
+    List<StepRecord> steps(List<StepRecord> all) {
+        long endEpochNanos = startEpochNanos + 1_000 * lastMicros();
+        return all.stream()
+                .filter(s -> s.startEpochNanos() >= startEpochNanos)
+                .filter(s -> s.startEpochNanos() <= endEpochNanos)
+                .toList();
+    }
+
+    private long lastMicros() {
+        return requests.stream()
+                .flatMap(r -> r.tokenMicros().stream())
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(1);
+    }
+
     /** Output tokens per second, over the time until the last one. */
     double tokensPerSecond() {
         long tokens = requests.stream().mapToLong(r -> r.tokenMicros().size()).sum();
-        long lastMicros =
-                requests.stream()
-                        .flatMap(r -> r.tokenMicros().stream())
-                        .mapToLong(Long::longValue)
-                        .max()
-                        .orElse(1);
-        return tokens / (lastMicros / 1e6);
+        return tokens / (lastMicros() / 1e6);
     }
 
     static long[] shifted(SequenceTimeline timeline, long byNanos) {

@@ -17,8 +17,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * A folder with recordings of one live server: {@code fleet.json}, {@code profile.json}, and for
- * each run {@code POLICY-LOAD.run.json} and {@code POLICY-LOAD.steps.jsonl}.
+ * A folder with recordings of one kind of live server: {@code fleet.json}, {@code profile.json}, for
+ * each run {@code POLICY-LOAD.run.json}, and for each server {@code POLICY-LOAD.steps.jsonl}, named
+ * by the first load that it had.
  *
  * @param folder that is there
  */
@@ -53,9 +54,9 @@ public record Recording(Path folder) {
         return folder.resolve("profile.json");
     }
 
-    /** Where the steps of a run are recorded. */
-    public Path steps(String policy, double load) {
-        return folder.resolve(name(policy, load) + STEPS);
+    /** Where a server records its steps. */
+    public Path steps(String policy, double firstLoad) {
+        return folder.resolve(name(policy, firstLoad) + STEPS);
     }
 
     public void write(LiveRun run) {
@@ -73,7 +74,7 @@ public record Recording(Path folder) {
         List<Comparison> comparisons = new ArrayList<>();
         for (Path file : runs()) {
             LiveRun run = read(file, LiveRun.class);
-            Path steps = steps(run.policy(), run.load());
+            Path steps = folder.resolve(run.steps());
             List<StepRecord> recorded = Files.exists(steps) ? StepRecords.read(steps) : List.of();
             comparisons.add(Comparison.of(twin, run, recorded));
         }

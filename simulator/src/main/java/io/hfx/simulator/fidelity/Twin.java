@@ -56,12 +56,10 @@ public record Twin(LiveFleet fleet, Profile profile) {
     /**
      * The same requests with the step times of that run.
      *
-     * @param steps recorded during the run; those of before it are left out
+     * @param steps recorded by the server; those of other runs are left out
      */
     Score replay(LiveRun run, List<StepRecord> steps) {
-        return simulate(
-                run,
-                steps.stream().filter(s -> s.startEpochNanos() >= run.startEpochNanos()).toList());
+        return simulate(run, run.steps(steps));
     }
 
     private Score simulate(LiveRun run, @Nullable List<StepRecord> steps) {

@@ -130,6 +130,7 @@ class FidelityTest {
                 0.5,
                 1,
                 1,
+                "fcfs-0.50.steps.jsonl",
                 1_000 * MILLI,
                 0,
                 Map.of("ttft", 30.0),
