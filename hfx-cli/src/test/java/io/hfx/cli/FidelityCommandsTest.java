@@ -52,28 +52,34 @@ class FidelityCommandsTest {
         assertTrue(run.at("/serverMillis/ttft").asDouble() > 0, run.toString());
         assertTrue(run.at("/simulated/ttftMillis/mean").asDouble() > 0);
         assertTrue(run.at("/replayed/ttftMillis/mean").asDouble() > 0);
+        assertTrue(
+                fails(
+                        "simulate record "
+                                + recording
+                                + " --classes ../configs/slo-classes.json --model "
+                                + model),
+                "another server");
+        assertTrue(err.toString().contains("name another folder"), err.toString());
         assertEquals(0, ProcessHandle.current().children().filter(ProcessHandle::isAlive).count());
     }
 
     @Test
     void wrongLoadsAreOneLine() {
-        CommandLine commandLine = commandLine();
-        int code =
-                commandLine.execute(
-                        "simulate",
-                        "record",
-                        folder.toString(),
-                        "--classes",
-                        "../configs/slo-classes.json",
-                        "--loads",
-                        "9");
-        assertEquals(1, code);
+        assertTrue(
+                fails(
+                        "simulate record "
+                                + folder
+                                + " --classes ../configs/slo-classes.json --loads 9"));
         assertTrue(
                 err.toString().contains("--loads must be above 0 and at most 3"), err.toString());
     }
 
     private void run(String arguments) {
         assertEquals(0, commandLine().execute(arguments.split(" ")), err.toString());
+    }
+
+    private boolean fails(String arguments) {
+        return commandLine().execute(arguments.split(" ")) == 1;
     }
 
     private CommandLine commandLine() {

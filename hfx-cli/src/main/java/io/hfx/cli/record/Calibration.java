@@ -14,7 +14,6 @@ import io.hfx.simulator.profile.Profiles;
 import io.hfx.simulator.profile.StepRecord;
 import io.hfx.simulator.profile.StepRecords;
 import io.hfx.simulator.scenario.Figures;
-import io.hfx.simulator.scenario.Objectives;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +75,7 @@ final class Calibration {
                 new StepTiming(fit.model(), fit.noiseSigma(), fit.overheadNanos(), slices);
         writeProfile(given, timing, "fitted to %d steps".formatted(fit.steps()));
         return new LiveFleet(
-                given == null ? "onnxruntime" : "emulated",
+                plan.backend(),
                 plan.workers(),
                 plan.slots(),
                 plan.load().contextTokens(),
@@ -90,7 +89,7 @@ final class Calibration {
                         Figures.rounded(fit.meanError()),
                         Figures.rounded(fit.noiseSigma()),
                         Figures.rounded(fit.overheadNanos() / 1e6)),
-                plan.classes().all().stream().map(Objectives.Own::of).toList(),
+                plan.objectives(),
                 made(given));
     }
 

@@ -1,6 +1,8 @@
 package io.hfx.cli.record;
 
 import io.hfx.plugin.config.SloClasses;
+import io.hfx.simulator.fidelity.LiveFleet;
+import io.hfx.simulator.scenario.Objectives;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,5 +43,24 @@ public record RecordPlan(
     public RecordPlan {
         policies = List.copyOf(policies);
         loads = List.copyOf(loads);
+    }
+
+    /** As the server's key {@code hfx_backend} names it. */
+    String backend() {
+        return profile == null ? "onnxruntime" : "emulated";
+    }
+
+    /** The objectives as files have them. */
+    List<Objectives.Own> objectives() {
+        return classes.all().stream().map(Objectives.Own::of).toList();
+    }
+
+    /** Whether it describes this server. */
+    boolean fits(LiveFleet fleet) {
+        return fleet.backend().equals(backend())
+                && fleet.workers() == workers
+                && fleet.slots() == slots
+                && fleet.contextTokens() == load.contextTokens()
+                && fleet.classes().equals(objectives());
     }
 }

@@ -58,6 +58,12 @@ public final class Recorder {
                 recording.write(new Calibration(plan, recording, servers).measure());
             }
             LiveFleet fleet = recording.fleet();
+            if (!plan.fits(fleet)) {
+                throw new UserError(
+                        plan.folder()
+                                + " holds recordings of another backend, size or other classes:"
+                                + " name another folder");
+            }
             say("capacity %.2f requests/s", fleet.capacityPerSecond());
             for (String policy : plan.policies()) {
                 play(servers, fleet, policy);

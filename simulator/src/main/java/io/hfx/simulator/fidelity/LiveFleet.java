@@ -1,6 +1,7 @@
 package io.hfx.simulator.fidelity;
 
 import io.hfx.simulator.scenario.Objectives;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,6 @@ public record LiveFleet(
     public LiveFleet {
         capacityRunsPerSecond = List.copyOf(capacityRunsPerSecond);
         classes = List.copyOf(classes);
-        made = new LinkedHashMap<>(made);
+        made = Collections.unmodifiableMap(new LinkedHashMap<>(made));
     }
 }
