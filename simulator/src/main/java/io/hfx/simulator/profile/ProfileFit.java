@@ -14,9 +14,17 @@ import java.util.List;
  * @param meanError mean of |predicted - measured| / measured
  * @param p90Error its 90th percentile
  * @param bias mean of (predicted - measured) / measured
+ * @param noiseSigma standard deviation of log(measured / predicted)
+ * @param overheadNanos mean of what was recorded as overhead; 0 where nothing was
  */
 public record ProfileFit(
-        LatencyModel model, int steps, double meanError, double p90Error, double bias) {
+        LatencyModel model,
+        int steps,
+        double meanError,
+        double p90Error,
+        double bias,
+        double noiseSigma,
+        long overheadNanos) {
     private static final int N = 7;
     private static final int LEAST_STEPS = 8;
     private static final int SWEEPS = 200_000;
@@ -48,7 +56,11 @@ public record ProfileFit(
             }
         }
         double[] x = solve(a, b);
-        LatencyModel model = new LatencyModel(x[0], x[1], x[2], x[3], x[4], x[5], x[6]);
+        return against(new LatencyModel(x[0], x[1], x[2], x[3], x[4], x[5], x[6]), steps);
+    }
+
+    /** How well a model that is known fits recorded steps, of which there must be one. */
+    public static ProfileFit against(LatencyModel model, List<StepRecord> steps) {
         double[] errors =
                 steps.stream()
                         .mapToDouble(s -> (double) model.stepNanos(s.shape()) / s.nanos() - 1)
@@ -59,7 +71,21 @@ public record ProfileFit(
                 steps.size(),
                 Arrays.stream(sizes).average().orElseThrow(),
                 sizes[(int) Math.ceil(0.9 * sizes.length) - 1],
-                Arrays.stream(errors).average().orElseThrow());
+                Arrays.stream(errors).average().orElseThrow(),
+                sigma(errors),
+                Math.round(
+                        steps.stream()
+                                .mapToLong(StepRecord::overheadNanos)
+                                .filter(nanos -> nanos != StepRecord.UNKNOWN)
+                                .average()
+                                .orElse(0)));
+    }
+
+    private static double sigma(double[] errors) {
+        double[] logs = Arrays.stream(errors).map(e -> -Math.log1p(e)).toArray();
+        double mean = Arrays.stream(logs).average().orElseThrow();
+        double squares = Arrays.stream(logs).map(l -> (l - mean) * (l - mean)).sum();
+        return Math.min(2, Math.sqrt(squares / logs.length));
     }
 
     private static double[] solve(double[][] a, double[] b) {

@@ -56,7 +56,23 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
             Limits.given("slo.classes.name", name);
         }
 
-        SloClass sloClass() {
+        /** The same objectives in the form of a file. */
+        public static Own of(SloClass c) {
+            return new Own(
+                    c.name(),
+                    millis(c.slo().ttftNanos()),
+                    millis(c.slo().tpotNanos()),
+                    millis(c.slo().e2eNanos()),
+                    c.onMiss(),
+                    c.weight());
+        }
+
+        private static @Nullable Double millis(long nanos) {
+            return nanos == Slo.NONE ? null : nanos / 1e6;
+        }
+
+        /** The class that it stands for. */
+        public SloClass sloClass() {
             try {
                 return new SloClass(
                         name,

@@ -180,19 +180,23 @@ class ProfilesTest {
             file.append(
                     String.format(
                             "{\"prefillRuns\":%d,\"prefillTokens\":%d,\"attentionPairs\":%s,"
-                                    + "\"decodes\":%d,\"contextTokens\":%d,\"nanos\":%d}%n",
+                                    + "\"decodes\":%d,\"contextTokens\":%d,\"nanos\":%d,"
+                                    + "\"overheadNanos\":%d}%n",
                             shape.prefillRuns(),
                             shape.prefillTokens(),
                             shape.attentionPairs(),
                             shape.decodes(),
                             shape.contextTokens(),
-                            Math.round(truth.stepNanos(shape) * noise)));
+                            Math.round(truth.stepNanos(shape) * noise),
+                            i % 2 == 0 ? 300 : 500));
         }
         Path recording = folder.resolve("steps.jsonl");
         Files.writeString(recording, file);
         ProfileFit fit = ProfileFit.of(StepRecords.read(recording));
         assertEquals(2_000, fit.steps());
         assertEquals(0.016, fit.meanError(), 0.003, "mean of |N(0, 0.02)|");
+        assertEquals(0.02, fit.noiseSigma(), 0.002);
+        assertEquals(400, fit.overheadNanos());
         assertEquals(7e4, fit.model().tokenNanos(), 2e3);
         assertEquals(150, fit.model().contextNanos(), 5);
         Files.writeString(recording, "{\"prefillRuns\":1}\n");

@@ -1,4 +1,4 @@
-package io.hfx.cli.demo;
+package io.hfx.cli.process;
 
 import io.hfx.cli.UserError;
 import io.hfx.cli.bench.Api;
@@ -13,11 +13,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A server in its own process, from ready until closed. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private static final long READY_WITHIN_NANOS = TimeUnit.MINUTES.toNanos(3);
     private static final long POLL_MILLIS = 100;
 
@@ -29,26 +31,22 @@ final class ServerProcess implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts {@code serve} with a policy and waits until it is ready. */
-    static ServerProcess start(
-            Program program, Children children, DemoPlan plan, Path classes, String policy)
+    /**
+     * Starts {@code serve} and waits until it is ready.
+     *
+     * @param port to listen on; 0 takes a free one
+     * @param log gets its output
+     * @param options of the command besides the port
+     */
+    public static ServerProcess start(
+            Program program, Children children, int port, Path log, List<String> options)
             throws InterruptedException {
-        int port = plan.port() == 0 ? freePort() : plan.port();
-        Path log = plan.work().resolve("serve-" + policy + ".log");
-        Process process =
-                children.start(
-                        program.with(
-                                "serve",
-                                "--model",
-                                plan.model().toString(),
-                                "--policy",
-                                policy,
-                                "--port",
-                                String.valueOf(port),
-                                "--classes",
-                                classes.toString()),
-                        log);
-        ServerProcess server = new ServerProcess(process, port);
+        int listening = port == 0 ? freePort() : port;
+        List<String> arguments =
+                new ArrayList<>(List.of("serve", "--port", String.valueOf(listening)));
+        arguments.addAll(options);
+        Process process = children.start(program.with(arguments.toArray(new String[0])), log);
+        ServerProcess server = new ServerProcess(process, listening);
         try {
             server.awaitReady(log);
             return server;
@@ -58,7 +56,8 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    Target target(boolean sendSlo) throws InterruptedException {
+    /** The server as a target of load. */
+    public Target target(boolean sendSlo) throws InterruptedException {
         URI base = Target.parse("http://127.0.0.1:" + port);
         return new Target(
                 base,

@@ -1,4 +1,4 @@
-package io.hfx.cli.demo;
+package io.hfx.cli.process;
 
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -28,8 +28,15 @@ public record Program(List<String> prefix, String classPath) {
         return new Program(prefix, System.getProperty("java.class.path"));
     }
 
+    /** The same on one core only, by {@code taskset} (util-linux). */
+    public Program onCore(int core) {
+        List<String> pinned = new ArrayList<>(List.of("taskset", "-c", String.valueOf(core)));
+        pinned.addAll(prefix);
+        return new Program(pinned, classPath);
+    }
+
     /** A process that runs it with these arguments. */
-    ProcessBuilder with(String... arguments) {
+    public ProcessBuilder with(String... arguments) {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(arguments));
         ProcessBuilder process = new ProcessBuilder(command);

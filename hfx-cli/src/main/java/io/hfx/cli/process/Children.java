@@ -1,4 +1,4 @@
-package io.hfx.cli.demo;
+package io.hfx.cli.process;
 
 import io.hfx.cli.UserError;
 import java.io.IOException;
@@ -8,22 +8,22 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The processes that the demo has started. All are ended when it is closed or the JVM goes down:
+ * The processes that a command has started. All are ended when it is closed or the JVM goes down:
  * first asked to (SIGTERM), then made to. Thread-safe.
  */
-final class Children implements AutoCloseable {
+public final class Children implements AutoCloseable {
     private static final long GRACE_SECONDS = 15;
 
     private final List<Process> running = new ArrayList<>();
-    private final Thread onExit = new Thread(this::endAll, "demo-exit");
+    private final Thread onExit = new Thread(this::endAll, "end-children");
     private boolean closed;
 
-    Children() {
+    public Children() {
         Runtime.getRuntime().addShutdownHook(onExit);
     }
 
     /** Starts a process whose output goes to a log file. */
-    synchronized Process start(ProcessBuilder program, Path log) {
+    public synchronized Process start(ProcessBuilder program, Path log) {
         if (closed) {
             throw new UserError("interrupted");
         }
