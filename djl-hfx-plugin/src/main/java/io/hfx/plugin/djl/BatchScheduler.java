@@ -21,7 +21,6 @@ import io.hfx.scheduler.step.StepPlanner;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,14 +48,17 @@ final class BatchScheduler<J> {
     private long lastId;
     private boolean telling;
 
-    /** Hears what becomes of jobs that no worker gets. */
+    /** Hears what becomes of jobs. */
     interface Outcomes<J> {
         /**
-         * The job will not run.
+         * The job will not run: no worker gets it.
          *
          * @param retryAfterNanos when trying again makes sense; 0 where unknown
          */
         void refused(J job, RefusalReason reason, long retryAfterNanos);
+
+        /** A batch waits for this worker to take it. */
+        void ready(WorkerId worker);
 
         /** Call {@link BatchScheduler#wake} after this time. */
         void wakeAfter(long nanos);
@@ -118,11 +120,6 @@ final class BatchScheduler<J> {
             tell(new FleetEvent.Cancelled(nowNanos, running));
         }
         tell(new FleetEvent.WorkerLost(nowNanos, id, List.of()));
-    }
-
-    /** Whether a batch waits for a worker to take it. */
-    boolean hasBatch(WorkerId id) {
-        return !seat(id).planned.isEmpty();
     }
 
     /**
@@ -198,9 +195,10 @@ final class BatchScheduler<J> {
     }
 
     private void carryOut(long nowNanos, List<FleetCommand> commands) {
-        Map<WorkerId, List<WorkerOrder>> orders = new HashMap<>();
+        Map<WorkerId, List<WorkerOrder>> orders = Map.of();
         for (FleetCommand command : commands) {
             if (command instanceof FleetCommand.Send send) {
+                orders = orders.isEmpty() ? new LinkedHashMap<>() : orders;
                 orders.computeIfAbsent(send.worker(), w -> new ArrayList<>()).add(send.order());
             } else if (command instanceof FleetCommand.Refuse refuse) {
                 J job = jobs.remove(refuse.requestId());
@@ -213,16 +211,14 @@ final class BatchScheduler<J> {
                 outcomes.wakeAfter(wake.afterNanos());
             }
         }
-        orders.forEach(
-                (id, list) -> {
-                    Seat seat = seats.get(id);
-                    if (seat != null) {
-                        carryOut(
-                                nowNanos,
-                                id,
-                                seat.planner.on(new WorkerEvent.Ordered(nowNanos, list)));
-                    }
-                });
+        orders.forEach((id, list) -> order(nowNanos, id, list));
+    }
+
+    private void order(long nowNanos, WorkerId id, List<WorkerOrder> orders) {
+        Seat seat = seats.get(id);
+        if (seat != null) {
+            carryOut(nowNanos, id, seat.planner.on(new WorkerEvent.Ordered(nowNanos, orders)));
+        }
     }
 
     private void carryOut(long nowNanos, WorkerId id, List<WorkerCommand> commands) {
@@ -232,6 +228,7 @@ final class BatchScheduler<J> {
                 for (StepPlan.Chunk chunk : run.plan().chunks()) {
                     seat.planned.add(chunk.sequence().requestId());
                 }
+                outcomes.ready(id);
             } else if (command instanceof WorkerCommand.Report report) {
                 seat.latency = report.report().latency();
                 events.add(new FleetEvent.Reported(nowNanos, report.report()));

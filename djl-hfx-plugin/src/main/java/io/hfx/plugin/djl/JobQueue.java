@@ -52,6 +52,9 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     private final List<Refused<I, O>> refused = new ArrayList<>();
     private volatile long lookedNanos;
 
+    /** As of the last time that the lock was given back, so that a reader does not take it. */
+    private volatile int waiting;
+
     /** Time, and calls at a later time. */
     interface Clock {
         /** Nanoseconds on a scale of its own; never goes back. */
@@ -86,6 +89,11 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
                             public void refused(
                                     WorkerJob<I, O> job, RefusalReason reason, long retryNanos) {
                                 refused.add(new Refused<>(job, reason, retryNanos));
+                            }
+
+                            @Override
+                            public void ready(WorkerId worker) {
+                                JobQueue.this.ready(worker);
                             }
 
                             @Override
@@ -231,15 +239,22 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         }
     }
 
-    /** Wakes workers that have a batch now, and answers outside the lock what was refused. */
-    private void release() {
-        List<Refused<I, O>> answers = List.copyOf(refused);
-        refused.clear();
-        for (Seat seat : seats.values()) {
-            if (seat.waits && scheduler.hasBatch(seat.worker)) {
-                seat.ready.signal();
-            }
+    /** A worker that waits for a batch has one now. */
+    private void ready(WorkerId worker) {
+        Seat seat = seats.get(worker.name());
+        if (seat != null) {
+            seat.ready.signal();
         }
+    }
+
+    /** Answers outside the lock what was refused. */
+    private void release() {
+        List<Refused<I, O>> answers = List.of();
+        if (!refused.isEmpty()) {
+            answers = List.copyOf(refused);
+            refused.clear();
+        }
+        waiting = scheduler.waiting();
         lock.unlock();
         answers.forEach(r -> refuser.refuse(r.job, r.reason, r.retryAfterNanos));
     }
@@ -247,12 +262,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     /** Jobs that no worker has. */
     @Override
     public int size() {
-        lock.lock();
-        try {
-            return scheduler.waiting();
-        } finally {
-            lock.unlock();
-        }
+        return waiting;
     }
 
     /** A snapshot of the jobs that no worker has taken. */

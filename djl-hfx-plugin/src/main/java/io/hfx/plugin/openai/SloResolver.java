@@ -14,7 +14,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,10 +75,7 @@ public final class SloResolver {
         Optional<SloClass> bodyClass = named("slo.class", body.className());
         Optional<SloClass> tierClass = tier(serviceTier);
         SloClass base =
-                Stream.of(headerClass, bodyClass, tierClass)
-                        .flatMap(Optional::stream)
-                        .findFirst()
-                        .orElse(classes.defaultClass());
+                headerClass.or(() -> bodyClass).or(() -> tierClass).orElse(classes.defaultClass());
         Slo slo;
         if (header.states()) {
             slo = header.over(headerClass.map(SloClass::slo).orElse(Slo.BEST_EFFORT));
@@ -211,6 +207,6 @@ public final class SloResolver {
         if (values.size() > 1) {
             throw Fields.bad(name, name + " must be stated once");
         }
-        return values.stream().map(String::strip).findFirst();
+        return values.isEmpty() ? Optional.empty() : Optional.of(values.get(0).strip());
     }
 }

@@ -41,6 +41,9 @@ class BatchSchedulerTest {
                     }
 
                     @Override
+                    public void ready(WorkerId worker) {}
+
+                    @Override
                     public void wakeAfter(long nanos) {
                         wakeAtNanos = nowNanos + nanos;
                     }

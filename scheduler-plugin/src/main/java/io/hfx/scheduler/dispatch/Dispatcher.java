@@ -2,6 +2,7 @@ package io.hfx.scheduler.dispatch;
 
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
+import io.hfx.scheduler.message.Paused;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.message.StepReport;
@@ -126,11 +127,21 @@ public final class Dispatcher {
             if (worker == null) {
                 return;
             }
-            report.started().forEach(id -> started(worker, id));
-            report.goingOn().forEach(id -> goingOn(worker, require(id)));
-            report.paused().forEach(p -> mover.paused(require(p.requestId()), p, nowNanos));
-            report.handedBack().forEach(progress -> handedBack(worker, progress));
-            report.ended().forEach(id -> ended(worker, id));
+            for (long id : report.started()) {
+                started(worker, id);
+            }
+            for (long id : report.goingOn()) {
+                goingOn(worker, require(id));
+            }
+            for (Paused paused : report.paused()) {
+                mover.paused(require(paused.requestId()), paused, nowNanos);
+            }
+            for (Progress progress : report.handedBack()) {
+                handedBack(worker, progress);
+            }
+            for (long id : report.ended()) {
+                ended(worker, id);
+            }
             worker.take(report, nowNanos);
             for (long id : policy.recalls(view())) {
                 recall(require(id));
@@ -291,7 +302,7 @@ public final class Dispatcher {
         if (head != null) {
             follow(head, policy.route(head.waiting, view()));
         }
-        for (int lane : List.copyOf(queue.laneNumbers())) {
+        for (int lane : queue.laneNumbers()) {
             if (!pump(lane)) {
                 return;
             }
@@ -387,12 +398,13 @@ public final class Dispatcher {
     }
 
     private boolean fitsSomewhere(RequestSpec request) {
-        return workers.isEmpty()
-                || workers.values().stream()
-                        .anyMatch(
-                                w ->
-                                        request.longestSequenceTokens()
-                                                <= w.spec().kv().maxSequenceTokens());
+        int tokens = request.longestSequenceTokens();
+        for (Worker worker : workers.values()) {
+            if (tokens <= worker.spec().kv().maxSequenceTokens()) {
+                return true;
+            }
+        }
+        return workers.isEmpty();
     }
 
     private Tracked require(long requestId) {

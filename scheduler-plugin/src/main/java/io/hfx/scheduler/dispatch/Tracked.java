@@ -10,10 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One unfinished request; its dispatcher owns it. */
 final class Tracked {
-    static final Comparator<Tracked> ORDER =
-            Comparator.comparing((Tracked t) -> t.rank, Rank.ORDER)
-                    .thenComparingLong(t -> t.waiting.arrivalNanos())
-                    .thenComparingLong(Tracked::id);
+    static final Comparator<Tracked> ORDER = Tracked::compare;
 
     /** As the policy sees it; replaced when it is demoted or comes back. */
     Waiting waiting;
@@ -48,6 +45,15 @@ final class Tracked {
 
     Tracked(RequestSpec request, long arrivalNanos) {
         this.waiting = new Waiting(request, arrivalNanos, false, false);
+    }
+
+    private static int compare(Tracked a, Tracked b) {
+        int byRank = a.rank.compareTo(b.rank);
+        if (byRank != 0) {
+            return byRank;
+        }
+        int byArrival = Long.compare(a.waiting.arrivalNanos(), b.waiting.arrivalNanos());
+        return byArrival != 0 ? byArrival : Long.compare(a.id(), b.id());
     }
 
     long id() {

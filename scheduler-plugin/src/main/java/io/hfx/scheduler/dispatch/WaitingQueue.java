@@ -1,6 +1,7 @@
 package io.hfx.scheduler.dispatch;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
@@ -14,12 +15,18 @@ final class WaitingQueue {
             new TreeSet<>(
                     Comparator.comparingLong((Tracked t) -> t.reviewAtNanos)
                             .thenComparingLong(Tracked::id));
+    private List<Integer> laneNumbers = List.of();
     private int size;
     private long promptTokens;
 
     void add(Tracked request) {
-        lanes.computeIfAbsent(request.rank.lane(), lane -> new TreeSet<>(Tracked.ORDER))
-                .add(request);
+        NavigableSet<Tracked> lane = lanes.get(request.rank.lane());
+        if (lane == null) {
+            lane = new TreeSet<>(Tracked.ORDER);
+            lanes.put(request.rank.lane(), lane);
+            laneNumbers = List.copyOf(lanes.keySet());
+        }
+        lane.add(request);
         if (request.reviewAtNanos != Long.MAX_VALUE) {
             reviews.add(request);
         }
@@ -28,7 +35,9 @@ final class WaitingQueue {
     }
 
     void remove(Tracked request) {
-        reviews.remove(request);
+        if (request.reviewAtNanos != Long.MAX_VALUE) {
+            reviews.remove(request);
+        }
         NavigableSet<Tracked> lane = lanes.get(request.rank.lane());
         if (lane == null || !lane.remove(request)) {
             throw new IllegalStateException("request " + request.id() + " does not wait");
@@ -48,8 +57,9 @@ final class WaitingQueue {
         return previous == null ? requests.first() : requests.higher(previous);
     }
 
-    NavigableSet<Integer> laneNumbers() {
-        return lanes.navigableKeySet();
+    /** The lanes in order, as they are now: a new one is in the next list. */
+    List<Integer> laneNumbers() {
+        return laneNumbers;
     }
 
     int size() {
@@ -73,7 +83,9 @@ final class WaitingQueue {
 
     /** Moves the review of a waiting request. */
     void reviewAt(Tracked request, long nanos) {
-        reviews.remove(request);
+        if (request.reviewAtNanos != Long.MAX_VALUE) {
+            reviews.remove(request);
+        }
         request.reviewAtNanos = nanos;
         if (nanos != Long.MAX_VALUE) {
             reviews.add(request);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,13 +83,7 @@ final class Worker implements WorkerView {
     void take(StepReport newReport, long atNanos) {
         report = newReport;
         reportedAtNanos = atNanos;
-        if (!unacknowledgedBinds.isEmpty()) {
-            unacknowledgedBinds.entrySet().stream()
-                    .filter(e -> e.getValue() <= newReport.acknowledged())
-                    .map(Map.Entry::getKey)
-                    .toList()
-                    .forEach(this::acknowledged);
-        }
+        acknowledge(newReport.acknowledged());
         if (!expected.isEmpty()) {
             expected.entrySet().stream()
                     .filter(e -> e.getValue().orderNumber() <= newReport.acknowledged())
@@ -102,14 +97,33 @@ final class Worker implements WorkerView {
         }
     }
 
+    /** Orders are numbered in the order of binding, so the acknowledged ones come first. */
+    private void acknowledge(long number) {
+        Iterator<Map.Entry<Long, Long>> binds = unacknowledgedBinds.entrySet().iterator();
+        while (binds.hasNext()) {
+            Map.Entry<Long, Long> bind = binds.next();
+            if (bind.getValue() > number) {
+                return;
+            }
+            binds.remove();
+            forgetUnacknowledged(bind.getKey());
+        }
+    }
+
     private void heard(long requestId) {
         Expected order = expected.remove(requestId);
         expectedKvUnits -= order == null ? 0 : order.kvUnits();
     }
 
     private void acknowledged(long requestId) {
+        if (unacknowledgedBinds.remove(requestId) != null) {
+            forgetUnacknowledged(requestId);
+        }
+    }
+
+    private void forgetUnacknowledged(long requestId) {
         Tracked request = bound.get(requestId);
-        if (unacknowledgedBinds.remove(requestId) != null && request != null) {
+        if (request != null) {
             unacknowledgedTokens -= request.request().totalPromptTokens();
         }
     }

@@ -26,13 +26,18 @@ public record LatencyModel(
         double decodeNanos,
         double contextNanos) {
     public LatencyModel {
-        double[] all = {
-            baseNanos, runNanos, tokenNanos, pairNanos, decodeBaseNanos, decodeNanos, contextNanos
-        };
-        for (double value : all) {
-            if (!(value >= 0) || Double.isInfinite(value)) {
-                throw new IllegalArgumentException("coefficients must be 0 or more, was " + value);
-            }
+        check(baseNanos);
+        check(runNanos);
+        check(tokenNanos);
+        check(pairNanos);
+        check(decodeBaseNanos);
+        check(decodeNanos);
+        check(contextNanos);
+    }
+
+    private static void check(double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException("coefficients must be 0 or more, was " + value);
         }
     }
 

@@ -15,7 +15,6 @@ public final class OnlineFit {
     private static final double FORGET = 0.97;
     private static final double CLIP = 3;
     private static final double PRIOR_WEIGHT = 0.01;
-    private static final int SWEEPS = 30;
 
     /** A start that is further off than this factor is no knowledge, and gives way at once. */
     private static final double WILD = 8;
@@ -27,6 +26,10 @@ public final class OnlineFit {
     private final double[] b = new double[N];
     private final double[] x;
     private final double[] prior;
+
+    private final NonNegativeMinimum minimum = new NonNegativeMinimum(N);
+    private final double[][] pulled = new double[N][N];
+    private final double[] right = new double[N];
 
     /** Below this a coefficient of the prior is not held more firmly than at it. */
     private double priorFloor;
@@ -99,28 +102,25 @@ public final class OnlineFit {
         }
     }
 
-    /** Projected Gauss-Seidel sweeps; each coordinate is pulled a little towards the prior. */
+    /** The optimum, with each coordinate pulled a little towards the prior. */
     private void solve() {
-        boolean changed = true;
-        for (int sweep = 0; sweep < SWEEPS && changed; sweep++) {
-            changed = false;
-            for (int i = 0; i < N; i++) {
-                double size = Math.max(prior[i], priorFloor);
-                double pull = PRIOR_WEIGHT / (size * size);
-                double right = b[i] + pull * prior[i];
-                for (int j = 0; j < N; j++) {
-                    if (j != i) {
-                        right -= a[i][j] * x[j];
-                    }
-                }
-                double next = Math.max(0, right / (a[i][i] + pull));
-                changed |= next != x[i];
-                x[i] = next;
-            }
+        for (int i = 0; i < N; i++) {
+            double size = Math.max(prior[i], priorFloor);
+            double pull = PRIOR_WEIGHT / (size * size);
+            System.arraycopy(a[i], 0, pulled[i], 0, N);
+            pulled[i][i] += pull;
+            right[i] = b[i] + pull * prior[i];
         }
-        double[] raw = new double[N];
-        Arrays.setAll(raw, i -> x[i] / SCALE[i]);
-        model = new LatencyModel(raw[0], raw[1], raw[2], raw[3], raw[4], raw[5], raw[6]);
+        minimum.find(pulled, right, x);
+        model =
+                new LatencyModel(
+                        x[0] / SCALE[0],
+                        x[1] / SCALE[1],
+                        x[2] / SCALE[2],
+                        x[3] / SCALE[3],
+                        x[4] / SCALE[4],
+                        x[5] / SCALE[5],
+                        x[6] / SCALE[6]);
     }
 
     private static double[] coefficients(LatencyModel m) {

@@ -10,6 +10,9 @@ import java.util.List;
  * @param chunks prefill chunks, each of another sequence
  */
 public record StepPlan(List<SequenceKey> decodes, List<Chunk> chunks) {
+    /** Nothing runs. */
+    public static final StepPlan EMPTY = new StepPlan(List.of(), List.of());
+
     public StepPlan {
         decodes = List.copyOf(decodes);
         chunks = List.copyOf(chunks);

@@ -55,15 +55,17 @@ public final class Batching {
      * @return the sequences that decode
      */
     public List<SequenceView> decode(Collection<? extends SequenceView> wanted) {
-        List<SequenceView> running = new ArrayList<>(view.decoding());
         List<SequenceView> decoding = new ArrayList<>();
         for (SequenceView sequence : wanted) {
             if (taken.contains(sequence.key()) || sequences() >= view.worker().maxSequences()) {
                 continue;
             }
             long more = growth(sequence, sequence.computed() + 1);
-            while (more > freeKvUnits && preemptLatest(running)) {
-                // each round frees the KV of one more sequence
+            if (more > freeKvUnits) {
+                List<SequenceView> running = new ArrayList<>(view.decoding());
+                while (more > freeKvUnits && preemptLatest(running)) {
+                    // each round frees the KV of one more sequence
+                }
             }
             if (more <= freeKvUnits && taken.add(sequence.key())) {
                 freeKvUnits -= more;

@@ -2,7 +2,6 @@ package io.hfx.scheduler.policy;
 
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.request.WorkerId;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -82,11 +81,16 @@ public interface FleetPolicy {
      * @param priority as stated by the client, lower first
      * @param key for example a deadline in nanoseconds; lower first
      */
-    record Rank(int lane, int priority, long key) {
-        public static final Comparator<Rank> ORDER =
-                Comparator.comparingInt(Rank::lane)
-                        .thenComparingInt(Rank::priority)
-                        .thenComparingLong(Rank::key);
+    record Rank(int lane, int priority, long key) implements Comparable<Rank> {
+        @Override
+        public int compareTo(Rank other) {
+            int byLane = Integer.compare(lane, other.lane);
+            if (byLane != 0) {
+                return byLane;
+            }
+            int byPriority = Integer.compare(priority, other.priority);
+            return byPriority != 0 ? byPriority : Long.compare(key, other.key);
+        }
     }
 
     /** What to do with a waiting request. */

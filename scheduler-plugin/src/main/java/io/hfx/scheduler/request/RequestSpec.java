@@ -29,7 +29,11 @@ public record RequestSpec(
 
     public RequestSpec {
         promptTokens = List.copyOf(promptTokens);
-        if (promptTokens.isEmpty() || promptTokens.stream().anyMatch(n -> n < 1)) {
+        boolean filled = !promptTokens.isEmpty();
+        for (int tokens : promptTokens) {
+            filled &= tokens >= 1;
+        }
+        if (!filled) {
             throw new IllegalArgumentException("every prompt needs a token, was " + promptTokens);
         }
         if (choices < 1 || maxTokens < 1) {
@@ -69,11 +73,19 @@ public record RequestSpec(
 
     /** Tokens of all prompts: each is prefilled once, whatever the number of choices. */
     public int totalPromptTokens() {
-        return promptTokens.stream().mapToInt(Integer::intValue).sum();
+        int total = 0;
+        for (int tokens : promptTokens) {
+            total += tokens;
+        }
+        return total;
     }
 
     /** The longest prompt plus the longest output. */
     public int longestSequenceTokens() {
-        return promptTokens.stream().mapToInt(Integer::intValue).max().orElseThrow() + maxTokens;
+        int longest = 0;
+        for (int tokens : promptTokens) {
+            longest = Math.max(longest, tokens);
+        }
+        return longest + maxTokens;
     }
 }

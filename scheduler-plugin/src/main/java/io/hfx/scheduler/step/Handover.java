@@ -35,6 +35,9 @@ final class Handover {
 
     /** At a step boundary: stops what is to be paused and can be; the others go on. */
     void settle(Predicate<Sequence> open, long nowNanos) {
+        if (toPause.isEmpty()) {
+            return;
+        }
         toPause.removeIf(id -> roster.group(id).isEmpty());
         for (long id : List.copyOf(toPause)) {
             List<Sequence> group = roster.group(id);

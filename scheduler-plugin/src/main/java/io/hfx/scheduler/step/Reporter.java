@@ -83,20 +83,24 @@ final class Reporter {
                 new StepReport(
                         worker,
                         acknowledged,
-                        started,
-                        ended,
-                        handedBack,
-                        paused,
-                        goingOn,
+                        drained(started),
+                        drained(ended),
+                        drained(handedBack),
+                        drained(paused),
+                        drained(goingOn),
                         tellsProgress ? roster.progress() : List.of(),
                         load,
                         latency);
-        started.clear();
-        ended.clear();
-        handedBack.clear();
-        paused.clear();
-        goingOn.clear();
         owed = false;
         return report;
+    }
+
+    private static <T> List<T> drained(List<T> list) {
+        if (list.isEmpty()) {
+            return List.of();
+        }
+        List<T> all = List.copyOf(list);
+        list.clear();
+        return all;
     }
 }

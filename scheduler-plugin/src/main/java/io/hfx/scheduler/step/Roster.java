@@ -5,6 +5,7 @@ import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.SequenceKey;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class Roster {
     private final Map<SequenceKey, Sequence> all = new LinkedHashMap<>();
     private final Map<Long, List<Sequence>> byRequest = new LinkedHashMap<>();
-    private final Map<Sequence.Phase, Map<SequenceKey, Sequence>> byPhase = new LinkedHashMap<>();
+    private final Map<Sequence.Phase, Map<SequenceKey, Sequence>> byPhase =
+            new EnumMap<>(Sequence.Phase.class);
     private final long totalKvUnits;
     private long heldKvUnits;
     private long contextTokens;

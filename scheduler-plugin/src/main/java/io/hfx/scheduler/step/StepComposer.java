@@ -35,6 +35,9 @@ final class StepComposer {
      * @throws IllegalStateException if it asks for the impossible
      */
     StepPlan plan(Composition wanted, Predicate<Sequence> open) {
+        if (wanted.decodes().isEmpty() && wanted.chunks().isEmpty()) {
+            return StepPlan.EMPTY;
+        }
         Set<SequenceKey> seen = new HashSet<>();
         for (SequenceKey key : wanted.decodes()) {
             Sequence s = fresh(key, seen, open);
@@ -101,8 +104,12 @@ final class StepComposer {
         if (!chunk.completes() || s.generated > 0) {
             return chunk;
         }
+        List<Sequence> wanted = forksOf(s);
+        if (wanted.isEmpty()) {
+            return chunk;
+        }
         List<SequenceKey> forks = new ArrayList<>();
-        for (Sequence fork : forksOf(s)) {
+        for (Sequence fork : wanted) {
             long units = kv.cost(s.prefillTarget());
             if (units <= roster.freeKvUnits() && seen.size() < worker.maxSequences()) {
                 roster.hold(fork, units);
@@ -114,8 +121,12 @@ final class StepComposer {
     }
 
     private List<Sequence> forksOf(Sequence s) {
+        List<Sequence> group = roster.group(s.request().id());
+        if (group.size() == 1) {
+            return List.of();
+        }
         List<Sequence> forks = new ArrayList<>();
-        for (Sequence other : roster.group(s.request().id())) {
+        for (Sequence other : group) {
             if (other != s
                     && other.prompt() == s.prompt()
                     && other.phase == Sequence.Phase.WAITING

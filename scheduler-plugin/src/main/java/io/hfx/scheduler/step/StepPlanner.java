@@ -137,7 +137,7 @@ public final class StepPlanner {
             if (event.busyNanos() > 0) {
                 fit.learn(step.shape(), event.busyNanos());
             }
-            apply(step, new HashSet<>(event.endedByModel()));
+            apply(step, Set.copyOf(event.endedByModel()));
             compose();
         }
 
