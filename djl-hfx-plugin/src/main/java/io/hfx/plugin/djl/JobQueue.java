@@ -1,5 +1,7 @@
 package io.hfx.plugin.djl;
 
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.wlm.util.WorkerJob;
 import io.hfx.scheduler.message.RefusalReason;
@@ -19,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         implements BlockingQueue<WorkerJob<I, O>> {
-    private static final long LOOK_NANOS = 100_000_000;
-
     private final ReentrantLock lock = new ReentrantLock();
     private final WorkerPoolConfig<I, O> model;
     private final Clock clock;
@@ -50,7 +51,10 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     private final ThreadLocal<@Nullable Seat> mine = new ThreadLocal<>();
 
     private final List<Refused<I, O>> refused = new ArrayList<>();
-    private volatile long lookedNanos;
+    private @Nullable Consumer<WorkerJob<I, O>> closed;
+
+    /** Of the call that the scheduler asked for last; it takes the place of those before. */
+    private volatile long wakeNumber;
 
     /** As of the last time that the lock was given back, so that a reader does not take it. */
     private volatile int waiting;
@@ -98,7 +102,8 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
                             @Override
                             public void wakeAfter(long nanos) {
-                                clock.after(nanos, JobQueue.this::wake);
+                                long number = ++wakeNumber;
+                                clock.after(nanos, () -> wake(number));
                             }
                         });
     }
@@ -109,20 +114,40 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
      * @param ageNanos how long ago its request was read
      */
     void add(WorkerJob<I, O> job, SloClass sloClass, int priority, long ageNanos) {
-        locked(() -> scheduler.add(clock.nanos(), job, sloClass, priority, ageNanos));
+        Consumer<WorkerJob<I, O>> answer;
+        lock.lock();
+        try {
+            answer = closed;
+            if (answer == null) {
+                scheduler.add(clock.nanos(), job, sloClass, priority, ageNanos);
+            }
+        } finally {
+            release();
+        }
+        if (answer != null) {
+            answer.accept(job);
+        }
+    }
+
+    /** Answers whatever no worker has taken. */
+    void answerWaiting(Consumer<WorkerJob<I, O>> answer) {
+        List<WorkerJob<I, O>> waiting = new ArrayList<>();
+        locked(() -> waiting.addAll(scheduler.clear(clock.nanos())));
+        waiting.forEach(answer);
+    }
+
+    /** Nothing waits here any more: what no worker has taken, or comes later, is answered. */
+    void close(Consumer<WorkerJob<I, O>> answer) {
+        locked(() -> closed = answer);
+        answerWaiting(answer);
     }
 
     /**
-     * Looks, now and then, for workers that ended in the middle of a batch, and forgets them.
+     * Forgets workers that ended in the middle of a batch.
      *
      * @param running names of the worker threads that run
      */
     void forgetDeadWorkers(Supplier<Set<String>> running) {
-        long nowNanos = clock.nanos();
-        if (nowNanos - lookedNanos < LOOK_NANOS) {
-            return;
-        }
-        lookedNanos = nowNanos;
         locked(
                 () -> {
                     // asked inside the lock: whoever has taken a batch by now is listed
@@ -191,6 +216,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             mine.set(seat);
             seat.waits = false;
             seat.takenAtNanos = clock.nanos();
+            seat.running = List.copyOf(seat.batch);
             return seat.batch.remove();
         } catch (InterruptedException | RuntimeException | Error e) {
             if (seat != null) {
@@ -222,12 +248,27 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         if (!seat.waits) {
             seat.waits = true;
             long nowNanos = clock.nanos();
-            scheduler.done(nowNanos, seat.worker, Math.max(1, nowNanos - seat.takenAtNanos));
+            boolean ran = seat.running.stream().allMatch(JobQueue::ran);
+            long busyNanos = ran ? Math.max(1, nowNanos - seat.takenAtNanos) : 0;
+            seat.running = List.of();
+            scheduler.done(nowNanos, seat.worker, busyNanos);
         }
     }
 
-    private void wake() {
-        locked(() -> scheduler.wake(clock.nanos()));
+    /** Whether the time of a job says something of others: it ran, and did not fail. */
+    private static boolean ran(WorkerJob<?, ?> job) {
+        boolean cancelled = job.getJob().getInput() instanceof Input input && input.isCancelled();
+        boolean failed =
+                job.getFuture().isCompletedExceptionally()
+                        || (job.getJob().getOutput() instanceof Output output
+                                && output.getCode() >= 400);
+        return !cancelled && !failed;
+    }
+
+    private void wake(long number) {
+        if (number == wakeNumber) {
+            locked(() -> scheduler.wake(clock.nanos()));
+        }
     }
 
     private void locked(Runnable action) {
@@ -321,6 +362,10 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         private final WorkerId worker;
         private final Condition ready;
         private final Deque<WorkerJob<I, O>> batch = new ArrayDeque<>();
+
+        /** The whole batch, until it is over. */
+        private List<WorkerJob<I, O>> running = List.of();
+
         private boolean waits = true;
         private boolean offersMore;
         private long takenAtNanos;
