@@ -1,5 +1,6 @@
 package io.hfx.plugin.djl;
 
+import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.serving.wlm.Job;
 import ai.djl.serving.wlm.WorkLoadManager;
@@ -7,13 +8,19 @@ import ai.djl.serving.wlm.WorkerPool;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.wlm.WorkerThread;
 import ai.djl.serving.wlm.util.WlmCapacityException;
+import ai.djl.serving.wlm.util.WlmException;
 import ai.djl.serving.wlm.util.WlmShutdownException;
 import ai.djl.serving.wlm.util.WorkerJob;
+
 import io.hfx.plugin.http.ApiException;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.policy.whole.HfxWhole;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +28,6 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * DJL Serving's work-load manager with a scheduler in the place of each model's queue. Admission,
@@ -39,15 +44,19 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     private final ServerInternals internals;
     private final RequestContexts contexts;
     private final Map<String, String> policySettings;
+    private final TokenLevelJobs tokenLevelJobs;
     private final QueueClock clock = new QueueClock();
 
     /**
      * @param policySettings of the policy for opaque engines, by key
+     * @param tokenLevelJobs runs the requests of token-level models
      */
     HfxWorkLoadManager(
             ServerInternals internals,
             RequestContexts contexts,
-            Map<String, String> policySettings) {
+            Map<String, String> policySettings,
+            TokenLevelJobs tokenLevelJobs) {
+        this.tokenLevelJobs = tokenLevelJobs;
         this.internals = internals;
         this.contexts = contexts;
         this.policySettings = Map.copyOf(policySettings);
@@ -56,6 +65,9 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     @Override
     public <I, O> WorkerPool<I, O> registerWorkerPool(WorkerPoolConfig<I, O> model) {
         WorkerPool<I, O> pool = super.registerWorkerPool(model);
+        if (HfxEngine.runs(model)) {
+            return pool; // its requests never queue there
+        }
         synchronized (pool) {
             if (!(pool.getJobQueue() instanceof JobQueue)) {
                 install(pool);
@@ -94,6 +106,9 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     @Override
     public <I, O> CompletableFuture<O> runJob(Job<I, O> job) {
         WorkerPoolConfig<I, O> model = job.getWpc();
+        if (HfxEngine.runs(model) && model.getStatus() == WorkerPoolConfig.Status.READY) {
+            return generate(job);
+        }
         WorkerPool<I, O> pool = getWorkerPool(model);
         BlockingQueue<WorkerJob<I, O>> queue = pool == null ? null : pool.getJobQueue();
         if (!(queue instanceof JobQueue<I, O> jobs)
@@ -121,6 +136,25 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         }
         scaleUp(pool, most, jobs.size());
         return result;
+    }
+
+    /** A request of a token-level model does not queue for a worker of the server's. */
+    @SuppressWarnings("unchecked") // whoever puts an Input in expects an Output
+    private <I, O> CompletableFuture<O> generate(Job<I, O> job) {
+        String name = job.getWpc().getId();
+        if (isRefusal(job.getInput())) {
+            return (CompletableFuture<O>) CompletableFuture.completedFuture(job.getInput());
+        }
+        HfxModel model = HfxModel.of(job.getWpc());
+        if (model != null && model.lacksWorkers()) {
+            return CompletableFuture.failedFuture(
+                    new WlmShutdownException("Model " + name + " has no worker"));
+        }
+        if (job.getInput() instanceof Input input) {
+            return (CompletableFuture<O>) tokenLevelJobs.run(name, input);
+        }
+        return CompletableFuture.failedFuture(
+                new WlmException("Model " + name + " takes inputs of HTTP only"));
     }
 
     private <I, O> CompletableFuture<O> add(JobQueue<I, O> jobs, WorkerJob<I, O> queued) {

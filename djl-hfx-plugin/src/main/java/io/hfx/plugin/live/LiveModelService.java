@@ -44,7 +44,9 @@ import java.util.function.Supplier;
  */
 public final class LiveModelService implements ModelService {
     private static final Logger LOG = LoggerFactory.getLogger(LiveModelService.class);
-    private static final String NO_WORKER = "no-worker";
+
+    /** Reason of a refusal where no worker serves, and none is on its way. */
+    public static final String NO_WORKER = "no-worker";
 
     private final ServedModel model;
     private final LiveSettings settings;
@@ -59,6 +61,8 @@ public final class LiveModelService implements ModelService {
     /** Why nothing is served now; null while it is. */
     private volatile @Nullable Refusal unavailable =
             new Refusal(503, NO_WORKER, "the model has no worker", 0);
+
+    private volatile boolean failed;
 
     /** Set once, with the last reason: nothing will be served any more. */
     private volatile boolean ending;
@@ -139,6 +143,11 @@ public final class LiveModelService implements ModelService {
                 return workers.status(place);
             }
         };
+    }
+
+    /** Whether nothing is served because every worker failed too often. */
+    public boolean hasFailed() {
+        return failed;
     }
 
     @Override
@@ -359,13 +368,22 @@ public final class LiveModelService implements ModelService {
 
         @Override
         public void staffed() {
+            failed = false;
             available(null);
             dispatcher.tell(at -> new FleetEvent.Staffed(at, true));
         }
 
         @Override
-        public void unstaffed(String why) {
-            available(new Refusal(503, NO_WORKER, why, 0));
+        public void unstaffed(boolean workersFailed) {
+            failed = workersFailed;
+            available(
+                    new Refusal(
+                            503,
+                            NO_WORKER,
+                            workersFailed
+                                    ? "every worker failed too often"
+                                    : "the model has no worker",
+                            0));
             dispatcher.tell(at -> new FleetEvent.Staffed(at, false));
         }
     }

@@ -36,8 +36,12 @@ final class WorkerFleet implements AutoCloseable {
         /** A worker is there to stay or on its way, where none was. */
         void staffed();
 
-        /** The last place was taken away or given up. */
-        void unstaffed(String why);
+        /**
+         * No worker is there to stay, nor on its way.
+         *
+         * @param failed whether one was given up; else the last was taken away
+         */
+        void unstaffed(boolean failed);
     }
 
     private final WorkerFactory factory;
@@ -192,10 +196,8 @@ final class WorkerFleet implements AutoCloseable {
         staffed = now;
         if (now) {
             outlet.staffed();
-        } else if (places.stream().allMatch(WorkerPlace::isLeaving)) {
-            outlet.unstaffed("the model has no worker");
         } else {
-            outlet.unstaffed("every worker failed too often");
+            outlet.unstaffed(!places.stream().allMatch(WorkerPlace::isLeaving));
         }
     }
 
