@@ -164,16 +164,22 @@ final class HfxModel extends BaseModel {
         Loaded model = loaded;
         if (model != null) {
             models.remove(model.name(), model.model().service());
-            Thread closer = new Thread(() -> end(model), "hfx-close-" + model.name());
+            String message = "Model " + model.name() + " was unregistered";
+            Refusal why = new Refusal(503, UNREGISTERED, message, 0);
+            model.model().service().end(why);
+            Thread closer = new Thread(() -> end(model, why), "hfx-close-" + model.name());
             closer.setDaemon(true);
             closer.start();
         }
         super.close();
     }
 
-    private static void end(Loaded model) {
-        Refusal why =
-                new Refusal(503, UNREGISTERED, "Model " + model.name() + " was unregistered", 0);
+    /** The base class would complain of its manager, which all models share and nobody closes. */
+    @Override
+    @SuppressWarnings({"removal", "deprecation", "Finalize"})
+    protected void finalize() {}
+
+    private static void end(Loaded model, Refusal why) {
         try {
             model.model().close(why, CLOSE_GRACE_NANOS);
             LOG.info("model {} is gone", model.name());

@@ -3,10 +3,12 @@ package io.hfx.plugin.djl;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.ndarray.BytesSupplier;
+import ai.djl.serving.wlm.util.WlmShutdownException;
 
 import io.hfx.plugin.config.RequestLimits;
 import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.ApiException;
+import io.hfx.plugin.live.LiveModelService;
 import io.hfx.plugin.openai.PlainGeneration;
 import io.hfx.plugin.openai.SloResolver;
 import io.hfx.plugin.service.ModelDirectory;
@@ -19,6 +21,7 @@ import org.slf4j.LoggerFactory;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -89,6 +92,9 @@ final class PlainJobs implements TokenLevelJobs {
         }
         ApiError error = api.error();
         String reason = error.reason() == null ? "refused" : error.reason();
+        if (reason.equals(LiveModelService.NO_WORKER)) {
+            throw new CompletionException(new WlmShutdownException(error.message()));
+        }
         Output output = Refusals.output(status(error), "HfxException", error.message(), reason);
         if (error.retryAfterSeconds() > 0) {
             output.addProperty("Retry-After", Long.toString(error.retryAfterSeconds()));

@@ -233,16 +233,31 @@ public final class LiveModelService implements ModelService {
                 return;
             }
             closed = true;
-            ending = true;
-            unavailable = why;
         }
+        end(why);
         if (graceNanos > 0) {
-            dispatcher.tell(at -> new FleetEvent.Staffed(at, false));
             awaitIdle(graceNanos);
         }
         dispatcher.close();
         workers.close();
         endAll(why.message());
+    }
+
+    /**
+     * Begins the end, without blocking: nothing new is served, what waits is refused, what runs
+     * goes on. {@link #close(Refusal, long)} is to follow. A second call has no effect.
+     *
+     * @param why what clients read
+     */
+    public void end(Refusal why) {
+        synchronized (this) {
+            if (ending) {
+                return;
+            }
+            ending = true;
+            unavailable = why;
+        }
+        dispatcher.tell(at -> new FleetEvent.Staffed(at, false));
     }
 
     private void awaitIdle(long graceNanos) {

@@ -57,7 +57,11 @@ public final class PlainGeneration {
                         try {
                             submit(service, body, headers, readAtNanos, answer);
                         } catch (RuntimeException | Error e) {
-                            answer.completeExceptionally(e);
+                            Refusal gone = service.unavailable();
+                            answer.completeExceptionally(
+                                    gone == null || e instanceof ApiException
+                                            ? e
+                                            : OpenAiApi.refused(gone).asException());
                         }
                     });
         } catch (RejectedExecutionException e) {

@@ -44,6 +44,7 @@ import java.util.function.Supplier;
  */
 public final class CheckpointModels implements ModelServiceFactory {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointModels.class);
+    private static final int MOST_STEP_TOKENS = 1 << 20;
 
     /** Tries the policy, and looks whether there is a checkpoint at all. */
     @Override
@@ -148,7 +149,9 @@ public final class CheckpointModels implements ModelServiceFactory {
         }
         WeightImage image = resources.add(WeightImage.load(config.folder()));
         OrtModel model = resources.add(OrtModel.of(image, config.threads()));
-        return () -> new OrtExecutor(model, OrtOptions.of(config.kvSlots(), contextTokens));
+        OrtOptions options =
+                new OrtOptions(config.kvSlots(), contextTokens, stepTokens(config, contextTokens));
+        return () -> new OrtExecutor(model, options);
     }
 
     private static Supplier<TokenExecutor> emulated(
@@ -159,11 +162,16 @@ public final class CheckpointModels implements ModelServiceFactory {
                         shape.vocabulary(),
                         config.kvSlots(),
                         contextTokens,
-                        contextTokens + config.kvSlots(),
+                        stepTokens(config, contextTokens),
                         1,
                         shape.layers() + 1,
                         Set.copyOf(shape.eosTokenIds()));
         return () -> new EmulatedExecutor(options, profile, Waiting.real());
+    }
+
+    /** All that the slots hold: it is the policy that bounds a step. */
+    private static int stepTokens(ModelSettings config, int contextTokens) {
+        return (int) Math.min(MOST_STEP_TOKENS, (long) config.kvSlots() * contextTokens);
     }
 
     /** A checkpoint without a usable template still serves completions. */
