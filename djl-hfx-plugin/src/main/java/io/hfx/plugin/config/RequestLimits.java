@@ -22,4 +22,8 @@ public record RequestLimits(
         int stopChars,
         int logitBiases,
         int parserThreads,
-        int parserQueue) {}
+        int parserQueue) {
+    /** Those of a server that is told nothing. */
+    public static final RequestLimits DEFAULTS =
+            new RequestLimits(1024, 1_000_000, 1_000_000, 16, 64, 256, 1024, 2, 256);
+}

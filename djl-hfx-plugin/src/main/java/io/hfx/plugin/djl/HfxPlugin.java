@@ -2,15 +2,19 @@ package io.hfx.plugin.djl;
 
 import ai.djl.serving.plugins.RequestHandler;
 import ai.djl.serving.util.ConfigManager;
+
 import io.hfx.plugin.config.SloClasses;
 import io.hfx.plugin.openai.SloResolver;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import java.nio.file.Path;
-import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * The plugin, as the bootstrap jar starts it: puts the scheduler into the server. Constructed once,
@@ -19,14 +23,21 @@ import org.slf4j.LoggerFactory;
 public final class HfxPlugin implements RequestHandler<Object> {
     private static final Logger LOG = LoggerFactory.getLogger(HfxPlugin.class);
 
+    private final HfxModels models = new HfxModels();
+    private final ModelAdmin admin = new ModelAdmin(models);
+
     /**
      * @throws RuntimeException if this server lacks what the plugin needs, or its configuration is
      *     wrong; the server is unchanged then
      */
     public HfxPlugin() {
         ServerInternals internals = new ServerInternals();
-        RequestContexts contexts = new RequestContexts(new SloResolver(classes()));
-        internals.install(new HfxWorkLoadManager(internals, contexts, Map.of()));
+        SloResolver slos = new SloResolver(classes());
+        RequestContexts contexts = new RequestContexts(slos);
+        TokenLevelJobs jobs = PlainJobs.of(models, slos);
+        internals.install(new HfxWorkLoadManager(internals, contexts, Map.of(), jobs));
+        HfxEngine.register(models);
+        LoadingModel.listen();
         LOG.info("HFX schedules every model of this server");
     }
 
@@ -37,15 +48,15 @@ public final class HfxPlugin implements RequestHandler<Object> {
 
     @Override
     public boolean acceptInboundMessage(Object message) {
-        return false;
+        return message instanceof FullHttpRequest request && admin.accepts(request);
     }
 
     @Override
-    public Object handleRequest(
+    public @Nullable Object handleRequest(
             ChannelHandlerContext ctx,
             FullHttpRequest request,
             QueryStringDecoder decoder,
             String[] segments) {
-        throw new IllegalStateException("the plugin accepts no request");
+        return admin.handle(ctx, request, decoder, segments);
     }
 }

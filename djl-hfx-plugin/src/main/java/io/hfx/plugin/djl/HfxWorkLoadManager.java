@@ -1,5 +1,6 @@
 package io.hfx.plugin.djl;
 
+import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.serving.models.ModelManager;
 import ai.djl.serving.wlm.Job;
@@ -8,13 +9,19 @@ import ai.djl.serving.wlm.WorkerPool;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.wlm.WorkerThread;
 import ai.djl.serving.wlm.util.WlmCapacityException;
+import ai.djl.serving.wlm.util.WlmException;
 import ai.djl.serving.wlm.util.WlmShutdownException;
 import ai.djl.serving.wlm.util.WorkerJob;
+
 import io.hfx.plugin.http.ApiException;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.policy.whole.HfxWhole;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -22,8 +29,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * DJL Serving's work-load manager with a scheduler in the place of each model's queue. Admission,
@@ -40,6 +45,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     private final ServerInternals internals;
     private final RequestContexts contexts;
     private final Map<String, String> policySettings;
+    private final TokenLevelJobs tokenLevelJobs;
     private final QueueClock clock = new QueueClock();
     private final Patrol patrol = new Patrol();
     private final Workflows workflows;
@@ -50,11 +56,14 @@ final class HfxWorkLoadManager extends WorkLoadManager {
 
     /**
      * @param policySettings of the policy for opaque engines, by key
+     * @param tokenLevelJobs runs the requests of token-level models
      */
     HfxWorkLoadManager(
             ServerInternals internals,
             RequestContexts contexts,
-            Map<String, String> policySettings) {
+            Map<String, String> policySettings,
+            TokenLevelJobs tokenLevelJobs) {
+        this.tokenLevelJobs = tokenLevelJobs;
         this.internals = internals;
         this.contexts = contexts;
         this.policySettings = Map.copyOf(policySettings);
@@ -74,6 +83,9 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     public <I, O> WorkerPool<I, O> registerWorkerPool(WorkerPoolConfig<I, O> model) {
         WorkerPool<I, O> pool = super.registerWorkerPool(model);
         workflows.look();
+        if (HfxEngine.runs(model)) {
+            return pool; // its requests never queue there
+        }
         synchronized (pool) {
             if (!(pool.getJobQueue() instanceof JobQueue)) {
                 install(pool);
@@ -144,6 +156,9 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         if (model.getStatus() != WorkerPoolConfig.Status.READY) {
             return super.runJob(job);
         }
+        if (HfxEngine.runs(model)) {
+            return generate(job);
+        }
         WorkerPool<I, O> pool = getWorkerPool(model);
         WorkerJob<I, O> queued = new WorkerJob<>(job, new CompletableFuture<>());
         CompletableFuture<O> result = queued.getFuture();
@@ -172,6 +187,25 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         }
         scaleUp(pool, most, jobs.size());
         return result;
+    }
+
+    /** A request of a token-level model does not queue for a worker of the server's. */
+    @SuppressWarnings("unchecked") // whoever puts an Input in expects an Output
+    private <I, O> CompletableFuture<O> generate(Job<I, O> job) {
+        String name = job.getWpc().getId();
+        if (isRefusal(job.getInput())) {
+            return (CompletableFuture<O>) CompletableFuture.completedFuture(job.getInput());
+        }
+        HfxModel model = HfxModel.of(job.getWpc());
+        if (model != null && model.lacksWorkers()) {
+            return CompletableFuture.failedFuture(
+                    new WlmShutdownException("Model " + name + " has no worker"));
+        }
+        if (job.getInput() instanceof Input input) {
+            return (CompletableFuture<O>) tokenLevelJobs.run(name, input);
+        }
+        return CompletableFuture.failedFuture(
+                new WlmException("Model " + name + " takes inputs of HTTP only"));
     }
 
     private <I, O> CompletableFuture<O> add(JobQueue<I, O> jobs, WorkerJob<I, O> queued) {

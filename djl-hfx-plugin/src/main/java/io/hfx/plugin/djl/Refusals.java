@@ -30,6 +30,7 @@ final class Refusals {
                     case QUEUE_FULL -> "Too many requests wait for model " + model;
                     case SLO_OUT_OF_REACH -> "Model " + model + " cannot meet the objective now";
                     case DEADLINE_PASSED -> "The deadline passed before model " + model + " ran";
+                    case NO_WORKER -> "Model " + model + " has no worker";
                     case TOO_LONG -> "The request is too long for model " + model;
                 };
         Output output = output(429, "SloException", message, reason.label());

@@ -7,11 +7,13 @@ import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.Token;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.request.RequestSpec;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One request in the service: its token ids, and the line to its listener. Guarded by itself, as
@@ -55,6 +57,13 @@ final class ActiveRequest {
 
     synchronized void boundTo(@Nullable WorkerLoop loop) {
         worker = loop;
+    }
+
+    /** A worker has given it back. */
+    synchronized void givenBackBy(@Nullable WorkerLoop loop) {
+        if (worker == loop) {
+            worker = null;
+        }
     }
 
     /** Prompt and output ids of a sequence at {@code [from, from + count)}. */

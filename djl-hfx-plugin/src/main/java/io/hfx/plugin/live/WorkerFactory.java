@@ -6,11 +6,13 @@ import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.step.StepPlanner;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Makes worker loops, each around an executor of its own. Any thread. */
 final class WorkerFactory {
@@ -37,11 +39,16 @@ final class WorkerFactory {
         this.log = log;
     }
 
-    /** A worker with a name and an executor of its own, which is calibrated first. */
-    WorkerLoop create() {
+    /** A name that no other worker of the model has or had. */
+    WorkerId newId() {
+        return new WorkerId("worker-" + made.getAndIncrement());
+    }
+
+    /** A worker with an executor of its own, which is calibrated first. */
+    WorkerLoop create(WorkerId id) {
         TokenExecutor executor = executors.get();
         try {
-            WorkerLoop worker = around(executor);
+            WorkerLoop worker = around(id, executor);
             executor.optimise();
             return worker;
         } catch (RuntimeException | Error e) {
@@ -50,11 +57,11 @@ final class WorkerFactory {
         }
     }
 
-    private WorkerLoop around(TokenExecutor executor) {
+    private WorkerLoop around(WorkerId id, TokenExecutor executor) {
         ExecutorSpec e = executor.spec();
         WorkerSpec spec =
                 new WorkerSpec(
-                        new WorkerId("worker-" + made.getAndIncrement()),
+                        id,
                         WorkerSpec.Kind.TOKEN_LEVEL,
                         new KvBudget.Slots(e.slots(), e.maxSequenceTokens()),
                         e.slots(),

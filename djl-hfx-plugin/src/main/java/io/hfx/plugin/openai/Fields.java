@@ -9,8 +9,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.ApiException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +24,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a JSON object, read with their types and ranges; every mistake is a 400 that names
@@ -70,6 +73,19 @@ final class Fields {
         } catch (JsonProcessingException e) {
             throw bad(null, "The body is not valid JSON: " + firstLine(e.getOriginalMessage()));
         }
+    }
+
+    /** Whether the field is there. */
+    boolean has(String field) {
+        return node.hasNonNull(field);
+    }
+
+    /** The same with a text where the field is not there. */
+    Fields withDefault(String field, String value) {
+        if (!has(field)) {
+            node.put(field, value);
+        }
+        return this;
     }
 
     /** The fields of one object inside, whose path is {@code name} for messages. */

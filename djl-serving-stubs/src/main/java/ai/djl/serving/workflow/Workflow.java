@@ -22,6 +22,10 @@ public class Workflow implements AutoCloseable {
         throw new UnsupportedOperationException("stub");
     }
 
+    public String getVersion() {
+        throw new UnsupportedOperationException("stub");
+    }
+
     @Override
     public void close() {
         throw new UnsupportedOperationException("stub");

@@ -1,6 +1,8 @@
 package io.hfx.it.djl;
 
 import io.hfx.engine.ort.OnnxGraph;
+import io.hfx.engine.sample.SampleModel;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -43,6 +45,7 @@ final class DjlServer implements AutoCloseable {
         private final List<String> models = new ArrayList<>();
         private final List<String> lines = new ArrayList<>();
         private boolean plugin = true;
+        private Ort ort = Ort.IN_LIB;
 
         /**
          * @param folder empty, for this server alone
@@ -53,6 +56,12 @@ final class DjlServer implements AutoCloseable {
 
         Setup withoutPlugin() {
             plugin = false;
+            return this;
+        }
+
+        /** Where the server has ONNX Runtime. */
+        Setup ort(Ort place) {
+            ort = place;
             return this;
         }
 
@@ -84,6 +93,13 @@ final class DjlServer implements AutoCloseable {
             return this;
         }
 
+        /** A token-level model on the smallest sample checkpoint, loaded at the start. */
+        Setup hfx(String name, String... properties) throws IOException {
+            SampleModel.create(
+                    SampleModel.Size.MICRO, model(name, "HFX", properties), name.hashCode());
+            return this;
+        }
+
         private Path model(String name, String engine, String... properties) throws IOException {
             Path into = Files.createDirectories(folder.resolve("models").resolve(name));
             Files.writeString(
@@ -96,6 +112,30 @@ final class DjlServer implements AutoCloseable {
         DjlServer start() throws Exception {
             return DjlServer.start(this);
         }
+    }
+
+    /** Where a server has ONNX Runtime. */
+    enum Ort {
+        IN_LIB,
+        IN_DEPS,
+        NOWHERE
+    }
+
+    private static String classPath(Path home, Setup setup) throws IOException {
+        List<String> entries = new ArrayList<>();
+        try (Stream<Path> jars = Files.list(home.resolve("lib"))) {
+            for (Path jar : jars.sorted().toList()) {
+                String name = jar.getFileName().toString();
+                if (setup.ort == Ort.IN_LIB || !name.startsWith("onnxruntime")) {
+                    entries.add(jar.toString());
+                } else if (setup.ort == Ort.IN_DEPS) {
+                    Path deps = Files.createDirectories(setup.folder.resolve("deps"));
+                    link(jar, deps.resolve(name));
+                }
+            }
+        }
+        entries.add(Path.of("target", "test-classes").toString());
+        return String.join(":", entries);
     }
 
     private static DjlServer start(Setup setup) throws Exception {
@@ -121,7 +161,7 @@ final class DjlServer implements AutoCloseable {
                         "-Dlog4j2.configurationFile="
                                 + home.resolve("conf").resolve("log4j2-console.xml"),
                         "-cp",
-                        home.resolve("lib") + "/*:" + Path.of("target", "test-classes"),
+                        classPath(home, setup),
                         "ai.djl.serving.ModelServer",
                         "-f",
                         file.toString());
@@ -135,8 +175,22 @@ final class DjlServer implements AutoCloseable {
     private static void copy(Path from, Path into) throws IOException {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
-                Files.copy(file, into.resolve(from.getParent().relativize(file).toString()));
+                Path to = into.resolve(from.getParent().relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(to);
+                } else {
+                    link(file, to);
+                }
             }
+        }
+    }
+
+    /** Without a copy of large files, where the file system can. */
+    private static void link(Path file, Path to) throws IOException {
+        try {
+            Files.createLink(to, file.toRealPath());
+        } catch (IOException | UnsupportedOperationException e) {
+            Files.copy(file, to);
         }
     }
 
@@ -160,6 +214,21 @@ final class DjlServer implements AutoCloseable {
                 close();
                 throw new IllegalStateException("the server did not start:\n" + log());
             }
+        }
+    }
+
+    /** What the process holds: threads and open files, as the operating system counts them. */
+    int threads() throws IOException {
+        return entries("task");
+    }
+
+    int files() throws IOException {
+        return entries("fd");
+    }
+
+    private int entries(String of) throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc", Long.toString(process.pid()), of))) {
+            return (int) all.count();
         }
     }
 

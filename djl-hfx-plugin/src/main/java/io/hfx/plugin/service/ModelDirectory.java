@@ -1,0 +1,14 @@
+package io.hfx.plugin.service;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/** The token-level models that are served now, by name. Thread-safe. */
+public interface ModelDirectory {
+    /** Names of all models, in the order in which they came. */
+    List<String> names();
+
+    /** The service of that model, or null where no such model is served. */
+    @Nullable ModelService find(String name);
+}
