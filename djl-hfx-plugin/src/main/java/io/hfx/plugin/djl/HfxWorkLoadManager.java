@@ -1,5 +1,6 @@
 package io.hfx.plugin.djl;
 
+import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.serving.wlm.Job;
 import ai.djl.serving.wlm.WorkLoadManager;
@@ -10,6 +11,7 @@ import ai.djl.serving.wlm.util.WlmCapacityException;
 import ai.djl.serving.wlm.util.WlmShutdownException;
 import ai.djl.serving.wlm.util.WorkerJob;
 import io.hfx.plugin.http.ApiException;
+import io.hfx.plugin.service.ModelDirectory;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
@@ -39,18 +41,26 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     private final ServerInternals internals;
     private final RequestContexts contexts;
     private final Map<String, String> policySettings;
+    private final ModelDirectory tokenLevel;
+    private final TokenLevelJobs tokenLevelJobs;
     private final QueueClock clock = new QueueClock();
 
     /**
      * @param policySettings of the policy for opaque engines, by key
+     * @param tokenLevel models whose jobs are generations
+     * @param tokenLevelJobs that runs those
      */
     HfxWorkLoadManager(
             ServerInternals internals,
             RequestContexts contexts,
-            Map<String, String> policySettings) {
+            Map<String, String> policySettings,
+            ModelDirectory tokenLevel,
+            TokenLevelJobs tokenLevelJobs) {
         this.internals = internals;
         this.contexts = contexts;
         this.policySettings = Map.copyOf(policySettings);
+        this.tokenLevel = tokenLevel;
+        this.tokenLevelJobs = tokenLevelJobs;
     }
 
     @Override
@@ -94,6 +104,9 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     @Override
     public <I, O> CompletableFuture<O> runJob(Job<I, O> job) {
         WorkerPoolConfig<I, O> model = job.getWpc();
+        if (job.getInput() instanceof Input input && tokenLevel.find(model.getId()) != null) {
+            return generate(model.getId(), input);
+        }
         WorkerPool<I, O> pool = getWorkerPool(model);
         BlockingQueue<WorkerJob<I, O>> queue = pool == null ? null : pool.getJobQueue();
         if (!(queue instanceof JobQueue<I, O> jobs)
@@ -121,6 +134,15 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         }
         scaleUp(pool, most, jobs.size());
         return result;
+    }
+
+    /** A stage that is handed a refusal of the stage before hands it on. */
+    @SuppressWarnings("unchecked") // whoever puts an Input in expects an Output
+    private <O> CompletableFuture<O> generate(String model, Input input) {
+        return (CompletableFuture<O>)
+                (isRefusal(input)
+                        ? CompletableFuture.completedFuture((Output) input)
+                        : tokenLevelJobs.run(model, input));
     }
 
     private <I, O> CompletableFuture<O> add(JobQueue<I, O> jobs, WorkerJob<I, O> queued) {

@@ -4,6 +4,7 @@ import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.serving.wlm.WorkLoadManager;
 import ai.djl.serving.wlm.WorkerPoolConfig;
+import java.util.Optional;
 import java.util.Set;
 
 /** Signatures only. */
@@ -23,6 +24,10 @@ public final class ModelManager {
     }
 
     public Set<WorkerPoolConfig<Input, Output>> getWpcs() {
+        throw new UnsupportedOperationException("stub");
+    }
+
+    public Optional<String> getSingleStartupWorkflow() {
         throw new UnsupportedOperationException("stub");
     }
 }

@@ -1,6 +1,8 @@
 package io.hfx.it.djl;
 
 import io.hfx.engine.ort.OnnxGraph;
+import io.hfx.engine.sample.SampleModel;
+import io.hfx.plugin.djl.SampleModelPlugin;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -26,6 +28,13 @@ import java.util.stream.Stream;
 final class DjlServer implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
+    /** Steps of a few milliseconds. */
+    private static final String PROFILE =
+            """
+            {"chunkNanos": 50000, "promptTokenNanos": 500, "attentionPairNanos": 0,
+             "decodeStepNanos": 4000000, "decodeNanos": 5000, "contextTokenNanos": 0}
+            """;
+
     private final Process process;
     private final Path log;
     private final int port;
@@ -43,6 +52,8 @@ final class DjlServer implements AutoCloseable {
         private final List<String> models = new ArrayList<>();
         private final List<String> lines = new ArrayList<>();
         private boolean plugin = true;
+        private boolean split;
+        private Path sample;
 
         /**
          * @param folder empty, for this server alone
@@ -54,6 +65,24 @@ final class DjlServer implements AutoCloseable {
         Setup withoutPlugin() {
             plugin = false;
             return this;
+        }
+
+        /** Inference and management each on a port of its own. */
+        Setup splitPorts() {
+            split = true;
+            return this;
+        }
+
+        /**
+         * In the place of the plugin folder: the same classes on the class path, with a token-level
+         * model {@link SampleModelPlugin#MODEL}, which the server knows as a model of another engine.
+         */
+        Setup sampleModel() throws IOException {
+            plugin = false;
+            sample = folder.resolve("sample");
+            SampleModel.create(SampleModel.Size.TINY, sample, 1);
+            Files.writeString(sample.resolve("profile.json"), PROFILE);
+            return fixedTime(SampleModelPlugin.MODEL, 1_000, "minWorkers=1\nmaxWorkers=1");
         }
 
         /** A line of {@code config.properties}. */
@@ -84,6 +113,21 @@ final class DjlServer implements AutoCloseable {
             return this;
         }
 
+        /** A workflow of two models that are there already. */
+        Setup workflow(String name, String first, String second) throws IOException {
+            Path into = Files.createDirectories(folder.resolve("models").resolve(name));
+            Files.writeString(
+                    into.resolve("workflow.json"),
+                    """
+                    {"name": "%1$s",
+                     "models": {"%2$s": "{model_dir}/../%2$s", "%3$s": "{model_dir}/../%3$s"},
+                     "workflow": {"out": ["%3$s", ["%2$s", "in"]]}}
+                    """
+                            .formatted(name, first, second));
+            models.add(name + "=" + into.toUri());
+            return this;
+        }
+
         private Path model(String name, String engine, String... properties) throws IOException {
             Path into = Files.createDirectories(folder.resolve("models").resolve(name));
             Files.writeString(
@@ -107,7 +151,8 @@ final class DjlServer implements AutoCloseable {
         }
         List<String> config = new ArrayList<>(setup.lines);
         config.add("inference_address=http://127.0.0.1:" + port);
-        config.add("management_address=http://127.0.0.1:" + port);
+        int management = setup.split ? freePort() : port;
+        config.add("management_address=http://127.0.0.1:" + management);
         config.add("model_store=" + Files.createDirectories(setup.folder.resolve("store")));
         config.add("plugin_folder=" + plugins);
         config.add("load_models=" + String.join(",", setup.models));
@@ -118,10 +163,14 @@ final class DjlServer implements AutoCloseable {
                 new ProcessBuilder(
                         ProcessHandle.current().info().command().orElse("java"),
                         "-Dai.djl.offline=true",
+                        "-Dhfx.test.model=" + setup.sample,
                         "-Dlog4j2.configurationFile="
                                 + home.resolve("conf").resolve("log4j2-console.xml"),
                         "-cp",
-                        home.resolve("lib") + "/*:" + Path.of("target", "test-classes"),
+                        home.resolve("lib")
+                                + "/*:"
+                                + Path.of("target", "test-classes")
+                                + (setup.sample == null ? "" : samplePlugin(setup.folder)),
                         "ai.djl.serving.ModelServer",
                         "-f",
                         file.toString());
@@ -132,6 +181,21 @@ final class DjlServer implements AutoCloseable {
         return server;
     }
 
+    /** The plugin's libraries, and the line that has the server find the test's plugin. */
+    private static String samplePlugin(Path folder) throws IOException {
+        Path definition = folder.resolve("definition").resolve("META-INF");
+        Files.createDirectories(definition);
+        Files.writeString(
+                definition.resolve("plugin.definition"),
+                "name=hfx-sample\nexport=" + SampleModelPlugin.class.getName() + "\n");
+        Path lib = Path.of("..", "djl-hfx-bootstrap", "target", "plugins", "hfx", "lib");
+        StringBuilder path = new StringBuilder(":" + definition.getParent());
+        try (Stream<Path> jars = Files.list(lib)) {
+            jars.sorted().forEach(jar -> path.append(":").append(jar));
+        }
+        return path.toString();
+    }
+
     private static void copy(Path from, Path into) throws IOException {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
@@ -140,7 +204,7 @@ final class DjlServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -161,6 +225,10 @@ final class DjlServer implements AutoCloseable {
                 throw new IllegalStateException("the server did not start:\n" + log());
             }
         }
+    }
+
+    int port() {
+        return port;
     }
 
     URI uri(String path) {
