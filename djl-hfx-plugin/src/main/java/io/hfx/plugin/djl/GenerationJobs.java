@@ -77,6 +77,7 @@ final class GenerationJobs implements TokenLevelJobs, AutoCloseable {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for it
     public void close() {
         threads.shutdownGracefully();
     }

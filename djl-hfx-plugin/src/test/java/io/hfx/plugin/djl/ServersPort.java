@@ -35,6 +35,7 @@ import java.util.concurrent.TimeUnit;
  * A listener with the handlers that DJL Serving has in its pipeline, and behind the plugin's a
  * handler that answers with what reached it. Models {@code alpha} and {@code beta} are ours.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty: waited for, or a failed write closes
 final class ServersPort implements AutoCloseable {
     static final int MAX_REQUEST_BYTES = 8 * 1024 * 1024;
 

@@ -151,7 +151,7 @@ class OpenAiTest {
                 assertEquals(200, open.get(i).statusCode());
             }
             for (int i = 0; i < 24; i += 2) {
-                open.get(i).body().read();
+                assertTrue(open.get(i).body().read() >= 0);
                 open.get(i).body().close();
             }
             for (int i = 1; i < 24; i += 2) {
