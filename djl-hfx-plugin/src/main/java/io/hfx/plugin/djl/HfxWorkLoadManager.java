@@ -14,6 +14,7 @@ import ai.djl.serving.wlm.util.WlmShutdownException;
 import ai.djl.serving.wlm.util.WorkerJob;
 
 import io.hfx.plugin.http.ApiException;
+import io.hfx.plugin.service.ModelDirectory;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;

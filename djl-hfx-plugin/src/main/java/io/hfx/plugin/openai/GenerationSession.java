@@ -10,6 +10,7 @@ import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
+import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.Token;
 import io.hfx.scheduler.slo.SequenceTimeline;
 import io.hfx.scheduler.slo.SloClass;
@@ -30,6 +31,8 @@ final class GenerationSession implements GenerationListener {
 
     private final HttpExchange exchange;
     private final ModelService service;
+    private final ServedModel model;
+    private final ServedModels.Entry entry;
     private final ServerMetrics metrics;
     private final GenerationRequest request;
     private final Reply reply;
@@ -47,15 +50,16 @@ final class GenerationSession implements GenerationListener {
      */
     GenerationSession(
             HttpExchange exchange,
-            ModelService service,
-            ServerMetrics metrics,
+            ServedModels.Served served,
             GenerationRequest request,
             ParsedRequest parsed,
             Reply reply,
             Runnable release) {
         this.exchange = exchange;
-        this.service = service;
-        this.metrics = metrics;
+        this.service = served.service();
+        this.model = served.model();
+        this.entry = served.entry();
+        this.metrics = served.metrics();
         this.request = request;
         this.stops = parsed.parameters().stops();
         this.reply = reply;
@@ -65,7 +69,7 @@ final class GenerationSession implements GenerationListener {
         for (int i = 0; i < open; i++) {
             Detokenizer text =
                     new Detokenizer(
-                            service.model().tokenizer(),
+                            model.tokenizer(),
                             parsed.parameters().skipSpecialTokens(),
                             parsed.continues());
             sequences.add(new OutputSequence(text, stops));
@@ -74,6 +78,7 @@ final class GenerationSession implements GenerationListener {
 
     /** Submits, unless the client has gone already. On the event loop. */
     void start() {
+        entry.begun();
         exchange.onDisconnect(this::disconnected);
         if (ended) {
             return;
@@ -148,7 +153,7 @@ final class GenerationSession implements GenerationListener {
         TokenLogprobs logprobs = token.logprobs();
         return logprobs == null
                 ? null
-                : ScoredToken.of(token.id(), logprobs, service.model().tokenizer(), textOffset);
+                : ScoredToken.of(token.id(), logprobs, model.tokenizer(), textOffset);
     }
 
     private void count(OutputSequence sequence) {
@@ -215,6 +220,7 @@ final class GenerationSession implements GenerationListener {
             return false;
         }
         ended = true;
+        entry.ended();
         release.run();
         return true;
     }

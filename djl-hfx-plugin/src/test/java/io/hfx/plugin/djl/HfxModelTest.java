@@ -18,10 +18,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.UnixOperatingSystemMXBean;
 
 import io.hfx.engine.sample.SampleModel;
+import io.hfx.plugin.config.RequestLimits;
 import io.hfx.plugin.config.SloClasses;
-import io.hfx.plugin.openai.SloResolver;
+import io.hfx.plugin.http.Caller;
+import io.hfx.plugin.openai.OpenAiApi;
 import io.hfx.plugin.service.ModelService;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,7 +51,21 @@ class HfxModelTest {
     @TempDir static Path folder;
 
     private final HfxModels models = new HfxModels();
-    private final PlainJobs jobs = PlainJobs.of(models, new SloResolver(SloClasses.NONE));
+    private final OpenAiApi api =
+            new OpenAiApi(
+                    models,
+                    "",
+                    new RequestLimits(1024, 10_000, 10_000, 16, 64, 256, 1024, 2, 256),
+                    SloClasses.NONE);
+    private final GenerationJobs jobs =
+            new GenerationJobs(api, head -> Caller.ANYBODY, 1 << 20, 2);
+
+    @AfterEach
+    void close() {
+        jobs.close();
+        api.close();
+    }
+
 
     @BeforeAll
     static void sample() throws Exception {

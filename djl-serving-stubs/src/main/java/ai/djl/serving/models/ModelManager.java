@@ -7,6 +7,7 @@ import ai.djl.serving.http.DescribeWorkflowResponse;
 import ai.djl.serving.wlm.WorkLoadManager;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -52,6 +53,10 @@ public final class ModelManager {
     }
 
     public Set<WorkerPoolConfig<Input, Output>> getWpcs() {
+        throw new UnsupportedOperationException("stub");
+    }
+
+    public Optional<String> getSingleStartupWorkflow() {
         throw new UnsupportedOperationException("stub");
     }
 }

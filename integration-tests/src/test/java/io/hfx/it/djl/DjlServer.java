@@ -2,7 +2,6 @@ package io.hfx.it.djl;
 
 import io.hfx.engine.ort.OnnxGraph;
 import io.hfx.engine.sample.SampleModel;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -28,6 +27,17 @@ import java.util.stream.Stream;
 final class DjlServer implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
+    /** Steps of a few milliseconds. */
+    /** The model of {@link Setup#sampleModel}. */
+    static final String SAMPLE = "sample";
+
+    private static final String ONE_WORKER = "minWorkers=1\nmaxWorkers=1";
+    private static final String PROFILE =
+            """
+            {"chunkNanos": 50000, "promptTokenNanos": 500, "attentionPairNanos": 0,
+             "decodeStepNanos": 4000000, "decodeNanos": 5000, "contextTokenNanos": 0}
+            """;
+
     private final Process process;
     private final Path log;
     private final int port;
@@ -46,6 +56,7 @@ final class DjlServer implements AutoCloseable {
         private final List<String> lines = new ArrayList<>();
         private boolean plugin = true;
         private Ort ort = Ort.IN_LIB;
+        private boolean split;
 
         /**
          * @param folder empty, for this server alone
@@ -62,6 +73,28 @@ final class DjlServer implements AutoCloseable {
         /** Where the server has ONNX Runtime. */
         Setup ort(Ort place) {
             ort = place;
+            return this;
+        }
+
+        /** Inference and management each on a port of its own. */
+        Setup splitPorts() {
+            split = true;
+            return this;
+        }
+
+        /** A token-level model {@link #SAMPLE} on one emulated worker of 32 slots. */
+        Setup sampleModel() throws IOException {
+            Path into =
+                    model(
+                            SAMPLE,
+                            "HFX",
+                            ONE_WORKER,
+                            "option.backend=emulated",
+                            "option.latency_profile=profile.json",
+                            "option.kv_slots=32",
+                            "option.context_tokens=512");
+            SampleModel.create(SampleModel.Size.TINY, into, 1);
+            Files.writeString(into.resolve("profile.json"), PROFILE);
             return this;
         }
 
@@ -97,6 +130,21 @@ final class DjlServer implements AutoCloseable {
         Setup hfx(String name, String... properties) throws IOException {
             SampleModel.create(
                     SampleModel.Size.MICRO, model(name, "HFX", properties), name.hashCode());
+            return this;
+        }
+
+        /** A workflow of two models that are there already. */
+        Setup workflow(String name, String first, String second) throws IOException {
+            Path into = Files.createDirectories(folder.resolve("models").resolve(name));
+            Files.writeString(
+                    into.resolve("workflow.json"),
+                    """
+                    {"name": "%1$s",
+                     "models": {"%2$s": "{model_dir}/../%2$s", "%3$s": "{model_dir}/../%3$s"},
+                     "workflow": {"out": ["%3$s", ["%2$s", "in"]]}}
+                    """
+                            .formatted(name, first, second));
+            models.add(name + "=" + into.toUri());
             return this;
         }
 
@@ -147,7 +195,8 @@ final class DjlServer implements AutoCloseable {
         }
         List<String> config = new ArrayList<>(setup.lines);
         config.add("inference_address=http://127.0.0.1:" + port);
-        config.add("management_address=http://127.0.0.1:" + port);
+        int management = setup.split ? freePort() : port;
+        config.add("management_address=http://127.0.0.1:" + management);
         config.add("model_store=" + Files.createDirectories(setup.folder.resolve("store")));
         config.add("plugin_folder=" + plugins);
         config.add("load_models=" + String.join(",", setup.models));
@@ -194,7 +243,7 @@ final class DjlServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -230,6 +279,10 @@ final class DjlServer implements AutoCloseable {
         try (Stream<Path> all = Files.list(Path.of("/proc", Long.toString(process.pid()), of))) {
             return (int) all.count();
         }
+    }
+
+    int port() {
+        return port;
     }
 
     URI uri(String path) {

@@ -1,0 +1,160 @@
+package io.hfx.plugin.openai;
+
+import io.hfx.plugin.http.ApiError;
+import io.hfx.plugin.metrics.ServerMetrics;
+import io.hfx.plugin.service.ModelDirectory;
+import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.service.Refusal;
+import io.hfx.plugin.service.ServedModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory's models with the metrics of each, which are made when a model is first asked for
+ * and closed once it is gone. Thread-safe.
+ */
+final class ServedModels implements AutoCloseable {
+    private final ModelDirectory directory;
+    private final Admissions admissions;
+    private final Entry front;
+    private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+
+    /**
+     * @param frontLabel under which requests count whose model is not known
+     */
+    ServedModels(ModelDirectory directory, Admissions admissions, String frontLabel) {
+        this.directory = directory;
+        this.admissions = admissions;
+        this.front = new Entry(frontLabel);
+        entries.put(frontLabel, front);
+    }
+
+    /** What requests count for before their model is known. */
+    Entry front() {
+        return front;
+    }
+
+    /**
+     * The model of that name.
+     *
+     * @throws io.hfx.plugin.http.ApiException 404 where there is none, 429 or 503 where it serves
+     *     nothing now
+     */
+    Served find(String name) {
+        ModelService service = directory.find(name);
+        if (service == null) {
+            String shown = name.length() <= 128 ? name : name.substring(0, 128) + "...";
+            throw ApiError.invalid(
+                            404,
+                            "model",
+                            "model_not_found",
+                            "The model " + shown + " does not exist")
+                    .asException();
+        }
+        Entry entry = entry(name);
+        Refusal unavailable = service.unavailable();
+        if (unavailable != null) {
+            entry.metrics.refusedBeforeScheduling(unavailable.reason());
+            throw OpenAiApi.refused(unavailable).asException();
+        }
+        return new Served(service, service.model(), entry);
+    }
+
+    private Entry entry(String name) {
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            forgetGone();
+            entry = entries.computeIfAbsent(name, Entry::new);
+        }
+        return entry;
+    }
+
+    private void forgetGone() {
+        Set<String> names = Set.copyOf(directory.names());
+        entries.values()
+                .removeIf(
+                        entry -> {
+                            boolean gone = entry != front && !names.contains(entry.name);
+                            if (gone) {
+                                entry.metrics.close();
+                            }
+                            return gone;
+                        });
+    }
+
+    /** The models that can be asked now, in the directory's order. */
+    List<ServedModel> all() {
+        List<ServedModel> models = new ArrayList<>();
+        for (String name : directory.names()) {
+            ModelService service = directory.find(name);
+            if (service != null && service.unavailable() == null) {
+                models.add(service.model());
+            }
+        }
+        return models;
+    }
+
+    /** The metrics of a model, or null where none was asked for under that name. */
+    @Nullable ServerMetrics metrics(String name) {
+        Entry entry = entries.get(name);
+        return entry == null ? null : entry.metrics;
+    }
+
+    @Override
+    public void close() {
+        entries.values().forEach(entry -> entry.metrics.close());
+    }
+
+    /**
+     * One model that can be asked.
+     *
+     * @param model as it was when it was found
+     */
+    record Served(ModelService service, ServedModel model, Entry entry) {
+        ServerMetrics metrics() {
+            return entry.metrics;
+        }
+    }
+
+    /** What is counted under one name. */
+    final class Entry {
+        private final String name;
+        private final AtomicInteger open = new AtomicInteger();
+        private final ServerMetrics metrics;
+
+        Entry(String name) {
+            this.name = name;
+            this.metrics = new ServerMetrics(name, this::inFlight);
+        }
+
+        ServerMetrics metrics() {
+            return metrics;
+        }
+
+        /** A request is for this model; {@link #ended} must follow, once. */
+        void begun() {
+            open.incrementAndGet();
+        }
+
+        void ended() {
+            open.decrementAndGet();
+        }
+
+        /** All models' together are what was admitted. */
+        private int inFlight() {
+            if (this != front) {
+                return open.get();
+            }
+            int others = 0;
+            for (Entry each : entries.values()) {
+                others += each == front ? 0 : each.open.get();
+            }
+            return Math.max(0, admissions.inFlight() - others);
+        }
+    }
+}
