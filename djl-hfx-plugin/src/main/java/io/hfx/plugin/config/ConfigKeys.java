@@ -1,45 +1,45 @@
 package io.hfx.plugin.config;
 
-import static io.hfx.plugin.config.ConfigKey.Type.DECIMAL;
-import static io.hfx.plugin.config.ConfigKey.Type.FLAG;
-import static io.hfx.plugin.config.ConfigKey.Type.INTEGER;
-import static io.hfx.plugin.config.ConfigKey.Type.NAME;
-import static io.hfx.plugin.config.ConfigKey.Type.PATH;
-import static io.hfx.plugin.config.ConfigKey.Type.TEXT;
+import static io.hfx.plugin.config.ConfigKey.Scope.DJL_SERVING;
+import static io.hfx.plugin.config.ConfigKey.decimal;
+import static io.hfx.plugin.config.ConfigKey.flag;
+import static io.hfx.plugin.config.ConfigKey.name;
+import static io.hfx.plugin.config.ConfigKey.number;
+import static io.hfx.plugin.config.ConfigKey.path;
+import static io.hfx.plugin.config.ConfigKey.seconds;
+import static io.hfx.plugin.config.ConfigKey.text;
 
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
-/** The schema: every {@code hfx_*} key of the server, in the order of the documentation. */
+/**
+ * The schema of the servers: every {@code hfx_*} key, in the order of the documentation. Those of
+ * models are {@link ModelKeys}.
+ */
 public final class ConfigKeys {
     /** All keys. */
     public static final List<ConfigKey> ALL =
             List.of(
                     path("hfx_model", "Folder of the checkpoint to serve; required"),
                     name("hfx_model_id", "", "Name of the model; its folder's name if left out"),
-                    new ConfigKey("hfx_host", TEXT, 1, 255, "127.0.0.1", "Address to listen on"),
+                    text("hfx_host", 255, "127.0.0.1", "Address to listen on"),
                     number("hfx_port", 0, 65_535, 8080, "Port to listen on; 0 takes a free one"),
+                    flag("hfx_enabled", true, "False leaves a stock server").onlyIn(DJL_SERVING),
                     path(
                             "hfx_keys_file",
                             "File of the clients' keys; without it nobody is asked for a key"),
                     flag(
                             "hfx_trust_client_slo",
+                            false,
                             "Whether keys may state tighter objectives than their classes have"),
                     path("hfx_tls_certificate", "PEM file of the certificate chain; turns TLS on"),
                     path("hfx_tls_key", "PEM file of its private key, PKCS#8, not encrypted"),
                     flag(
                             "hfx_insecure",
+                            false,
                             "Whether other machines may connect without keys, and any Host is taken"),
                     name("hfx_policy", "hfx", "Name of the scheduling policy"),
-                    new ConfigKey(
+                    text(
                             "hfx_policy_settings",
-                            TEXT,
-                            1,
                             1024,
                             "",
                             "Settings of the policy, as key=value,key=value"),
@@ -75,8 +75,23 @@ public final class ConfigKeys {
                             1000,
                             "Demoted and SLO-less requests that wait for a worker; 429 beyond"),
                     path(
-                            "hfx_slo_classes",
-                            "JSON file of the SLO classes; only best effort without it"),
+                                    "hfx_slo_classes",
+                                    "JSON file of the SLO classes; only best effort without it")
+                            .alsoIn(DJL_SERVING),
+                    decimal(
+                                    "hfx_best_effort_share",
+                                    0,
+                                    0.5,
+                                    "0.05",
+                                    "Share of a model's workers that requests without objective are guaranteed")
+                            .onlyIn(DJL_SERVING),
+                    decimal(
+                                    "hfx_deadline_margin",
+                                    0.1,
+                                    1,
+                                    "0.9",
+                                    "Share of the time to a deadline that batches are planned with")
+                            .onlyIn(DJL_SERVING),
                     number(
                             "hfx_max_requests",
                             1,
@@ -99,10 +114,8 @@ public final class ConfigKeys {
                     number("hfx_max_prompts", 1, 4096, 64, "Prompts of one completions request"),
                     number("hfx_max_stop_chars", 1, 4096, 256, "Characters of one stop string"),
                     number("hfx_max_logit_bias", 0, 65_536, 1024, "Entries of one logit_bias"),
-                    new ConfigKey(
+                    text(
                             "hfx_cors_allowed_origins",
-                            TEXT,
-                            1,
                             4096,
                             "",
                             "Origins of web pages that may call, with commas between; * for all"),
@@ -158,65 +171,11 @@ public final class ConfigKeys {
                             256,
                             "Requests that wait to be parsed; 429 beyond"));
 
-    private static final Map<String, ConfigKey> BY_NAME =
-            ALL.stream()
-                    .collect(
-                            Collectors.toMap(
-                                    ConfigKey::name,
-                                    Function.identity(),
-                                    (a, b) -> a,
-                                    LinkedHashMap::new));
+    /** Those of the standalone server. */
+    public static final KeySet STANDALONE = new KeySet(ConfigKey.Scope.STANDALONE, ALL);
+
+    /** Those of DJL Serving with the plugin. */
+    public static final KeySet IN_DJL_SERVING = new KeySet(DJL_SERVING, ALL);
 
     private ConfigKeys() {}
-
-    /** The key of that name. */
-    public static Optional<ConfigKey> find(String name) {
-        return Optional.ofNullable(BY_NAME.get(name));
-    }
-
-    /** The known key whose name is nearest (Levenshtein distance, ties by order). */
-    public static String nearest(String name) {
-        return ALL.stream()
-                .map(ConfigKey::name)
-                .min(Comparator.comparingInt(known -> distance(known, name)))
-                .orElseThrow();
-    }
-
-    /** Fewest single-character insertions, deletions and replacements from one to the other. */
-    static int distance(String from, String to) {
-        int[] row = new int[to.length() + 1];
-        for (int j = 0; j <= to.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[to.length()];
-    }
-
-    private static ConfigKey number(String name, long min, long max, long byDefault, String text) {
-        return new ConfigKey(name, INTEGER, min, max, Long.toString(byDefault), text);
-    }
-
-    private static ConfigKey seconds(String name, long byDefault, String text) {
-        return new ConfigKey(name, DECIMAL, 0.05, 86_400, Long.toString(byDefault), text);
-    }
-
-    private static ConfigKey name(String name, String byDefault, String text) {
-        return new ConfigKey(name, NAME, 1, 128, byDefault, text);
-    }
-
-    private static ConfigKey flag(String name, String text) {
-        return new ConfigKey(name, FLAG, 0, 0, "false", text);
-    }
-
-    private static ConfigKey path(String name, String text) {
-        return new ConfigKey(name, PATH, 1, 4096, "", text);
-    }
 }

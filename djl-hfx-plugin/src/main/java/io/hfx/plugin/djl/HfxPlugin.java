@@ -2,13 +2,11 @@ package io.hfx.plugin.djl;
 
 import ai.djl.serving.plugins.RequestHandler;
 import ai.djl.serving.util.ConfigManager;
-import io.hfx.plugin.config.SloClasses;
-import io.hfx.plugin.openai.SloResolver;
+import io.hfx.plugin.config.PluginConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.file.Path;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,14 +23,17 @@ public final class HfxPlugin implements RequestHandler<Object> {
      */
     public HfxPlugin() {
         ServerInternals internals = new ServerInternals();
-        RequestContexts contexts = new RequestContexts(new SloResolver(classes()));
-        internals.install(new HfxWorkLoadManager(internals, contexts, Map.of()));
+        ModelConfigs models = new ModelConfigs(config());
+        internals.install(new HfxWorkLoadManager(internals, new RequestContexts(), models));
         LOG.info("HFX schedules every model of this server");
     }
 
-    private static SloClasses classes() {
-        String file = ConfigManager.getInstance().getProperty("hfx_slo_classes", null);
-        return file == null ? SloClasses.NONE : SloClasses.read(Path.of(file));
+    private static PluginConfig config() {
+        String file = ConfigManager.getInstance().getProperty("configFile", null);
+        return PluginConfig.read(
+                file == null ? null : Path.of(file),
+                System.getenv(),
+                Path.of(ConfigManager.getModelServerHome()));
     }
 
     @Override

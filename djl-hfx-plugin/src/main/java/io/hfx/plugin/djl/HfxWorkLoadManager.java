@@ -9,6 +9,7 @@ import ai.djl.serving.wlm.WorkerThread;
 import ai.djl.serving.wlm.util.WlmCapacityException;
 import ai.djl.serving.wlm.util.WlmShutdownException;
 import ai.djl.serving.wlm.util.WorkerJob;
+import io.hfx.plugin.config.ModelConfig;
 import io.hfx.plugin.http.ApiException;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policy;
@@ -38,23 +39,18 @@ final class HfxWorkLoadManager extends WorkLoadManager {
 
     private final ServerInternals internals;
     private final RequestContexts contexts;
-    private final Map<String, String> policySettings;
+    private final ModelConfigs models;
     private final QueueClock clock = new QueueClock();
 
-    /**
-     * @param policySettings of the policy for opaque engines, by key
-     */
-    HfxWorkLoadManager(
-            ServerInternals internals,
-            RequestContexts contexts,
-            Map<String, String> policySettings) {
+    HfxWorkLoadManager(ServerInternals internals, RequestContexts contexts, ModelConfigs models) {
         this.internals = internals;
         this.contexts = contexts;
-        this.policySettings = Map.copyOf(policySettings);
+        this.models = models;
     }
 
     @Override
     public <I, O> WorkerPool<I, O> registerWorkerPool(WorkerPoolConfig<I, O> model) {
+        models.read(model);
         WorkerPool<I, O> pool = super.registerWorkerPool(model);
         synchronized (pool) {
             if (!(pool.getJobQueue() instanceof JobQueue)) {
@@ -77,13 +73,18 @@ final class HfxWorkLoadManager extends WorkLoadManager {
 
     private <I, O> JobQueue<I, O> queueOf(WorkerPool<I, O> pool) {
         WorkerPoolConfig<I, O> model = pool.getWpc();
-        Map<String, String> settings = new HashMap<>(policySettings);
+        ModelConfig own = models.of(model);
+        Map<String, String> settings = new HashMap<>();
+        settings.put("leftover_share", Double.toString(own.bestEffortShare()));
+        settings.put("margin", Double.toString(own.deadlineMargin()));
         int delayMillis = Math.min(MOST_BATCH_DELAY_MILLIS, model.getMaxBatchDelayMillis());
         settings.put("max_batch_delay_ms", Integer.toString(Math.max(0, delayMillis)));
         PolicyConfig config = new PolicyConfig(settings);
         Policy policy = new HfxWhole();
         int most = Math.max(1, model.getQueueSize());
-        DispatcherLimits limits = new DispatcherLimits(most, most);
+        DispatcherLimits limits =
+                new DispatcherLimits(
+                        own.waiting().orElse(most), own.waitingBestEffort().orElse(most));
         return new JobQueue<>(
                 model,
                 clock,
@@ -128,7 +129,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         Job<I, O> job = queued.getJob();
         RequestContext context;
         try {
-            context = contexts.of(job.getInput(), nowNanos);
+            context = contexts.of(job.getInput(), models.resolver(job.getWpc()), nowNanos);
         } catch (ApiException e) {
             int code = e.error().status();
             String message = e.error().message();
@@ -182,8 +183,12 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     @Override
     public void unregisterWorkerPool(WorkerPoolConfig<?, ?> model) {
         WorkerPool<?, ?> pool = getWorkerPool(model);
+        if (pool == null) {
+            return; // its configuration was refused
+        }
         super.unregisterWorkerPool(model);
         if (getWorkerPool(model) == null) {
+            models.forget(model);
             refuseAll(pool);
         }
     }

@@ -13,22 +13,17 @@ import java.util.WeakHashMap;
  * is their input. Thread-safe.
  */
 final class RequestContexts {
-    private final SloResolver resolver;
-
     /** By identity: neither inputs nor outputs have an equality of their own. */
     private final Map<Input, RequestContext> handedOn =
             Collections.synchronizedMap(new WeakHashMap<>());
 
-    RequestContexts(SloResolver resolver) {
-        this.resolver = resolver;
-    }
-
     /**
      * The context of an input.
      *
+     * @param resolver of the model whose job it is
      * @throws io.hfx.plugin.http.ApiException 400 that names a malformed header
      */
-    RequestContext of(Object input, long nowNanos) {
+    RequestContext of(Object input, SloResolver resolver, long nowNanos) {
         if (!(input instanceof Input headers)) {
             return new RequestContext(resolver.resolve(name -> List.of()), nowNanos);
         }

@@ -4,6 +4,7 @@ import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.serving.wlm.WorkLoadManager;
 import ai.djl.serving.wlm.WorkerPoolConfig;
+import java.util.Map;
 import java.util.Set;
 
 /** Signatures only. */
@@ -19,6 +20,10 @@ public final class ModelManager {
     }
 
     public boolean unregisterWorkflow(String workflowName, String version) {
+        throw new UnsupportedOperationException("stub");
+    }
+
+    public Map<String, Endpoint> getEndpoints() {
         throw new UnsupportedOperationException("stub");
     }
 
