@@ -33,11 +33,18 @@ public final class ModelKeys {
                             "Demoted and SLO-less requests that wait for a worker; 429 beyond"),
                     server("hfx_best_effort_share").forModel("hfx.best_effort_share", WHOLE_MODEL),
                     server("hfx_deadline_margin").forModel("hfx.deadline_margin", WHOLE_MODEL),
+                    server("hfx_policy").as("hfx.policy", HFX_MODEL),
+                    server("hfx_policy_settings").as("hfx.policy_settings", HFX_MODEL),
                     option("kv_slots"),
                     option("context_tokens"),
                     option("threads"),
                     option("backend"),
-                    option("latency_profile"));
+                    option("latency_profile"),
+                    ConfigKey.seconds(
+                                    "option.drain_seconds",
+                                    3,
+                                    "Time that a request may stay at a worker that leaves")
+                            .onlyIn(HFX_MODEL));
 
     /** Options that DJL Serving adds itself, or takes from its environment for every model. */
     private static final Set<String> OF_DJL =
@@ -74,10 +81,7 @@ public final class ModelKeys {
     }
 
     private static ConfigKey server(String name) {
-        return ConfigKeys.ALL.stream()
-                .filter(key -> key.name().equals(name))
-                .findFirst()
-                .orElseThrow();
+        return ConfigKeys.find(name).orElseThrow();
     }
 
     private static ConfigKey option(String name) {
@@ -91,7 +95,7 @@ public final class ModelKeys {
                 1,
                 1_000_000,
                 "",
-                meaning + "; job_queue_size if left out",
+                meaning + "; if left out job_queue_size, or 1000 with engine=HFX",
                 Set.of(WHOLE_MODEL, HFX_MODEL));
     }
 }

@@ -20,7 +20,7 @@ class ModelConfigTest {
                     "{\"classes\":[{\"name\":\"tight\",\"e2e_ms\":30},"
                             + "{\"name\":\"loose\",\"e2e_ms\":3000}]}",
                     "test");
-    private static final PluginConfig SERVER = new PluginConfig(CLASSES, 0.1, 0.8);
+    private static final PluginConfig SERVER = new PluginConfig(CLASSES, 0.1, 0.8, Map.of());
 
     @TempDir Path folder;
 
@@ -102,7 +102,8 @@ class ModelConfigTest {
         assertEquals("4", config.options().get("kv_slots"));
         assertEquals("4096", config.options().get("context_tokens"));
         assertEquals("onnxruntime", config.options().get("backend"));
-        assertEquals(5, config.options().size());
+        assertEquals("3", config.options().get("drain_seconds"));
+        assertEquals(6, config.options().size());
         assertEquals(
                 "FILE: unknown key option.kv_slot (value 4); did you mean option.kv_slots?",
                 refused("HFX", "option.kv_slot=4"));

@@ -31,6 +31,7 @@ class PluginConfigTest {
         assertEquals(0.05, config.bestEffortShare());
         assertEquals(0.9, config.deadlineMargin());
         assertTrue(config.sloClasses().all().isEmpty());
+        assertEquals("1024", config.text("hfx_max_requests"));
         assertEquals(config, PluginConfig.read(null, Map.of(), folder));
     }
 
