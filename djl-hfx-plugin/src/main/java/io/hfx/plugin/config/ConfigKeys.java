@@ -26,19 +26,27 @@ public final class ConfigKeys {
                     number("hfx_port", 0, 65_535, 8080, "Port to listen on; 0 takes a free one"),
                     flag("hfx_enabled", true, "False leaves a stock server").onlyIn(DJL_SERVING),
                     path(
-                            "hfx_keys_file",
-                            "File of the clients' keys; without it nobody is asked for a key").alsoIn(DJL_SERVING),
-                    text("hfx_address", 255, "", "Address of an own listener for the OpenAI API; http://127.0.0.1:8090 where the server's ports are separate, else none").onlyIn(DJL_SERVING),
+                                    "hfx_keys_file",
+                                    "File of the clients' keys; without it nobody is asked for a key")
+                            .alsoIn(DJL_SERVING),
+                    text(
+                                    "hfx_address",
+                                    255,
+                                    "",
+                                    "Address of an own listener for the OpenAI API; http://127.0.0.1:8090 where the server's ports are separate, else none")
+                            .onlyIn(DJL_SERVING),
                     flag(
-                            "hfx_trust_client_slo",
-                            false,
-                            "Whether keys may state tighter objectives than their classes have").alsoIn(DJL_SERVING),
+                                    "hfx_trust_client_slo",
+                                    false,
+                                    "Whether keys may state tighter objectives than their classes have")
+                            .alsoIn(DJL_SERVING),
                     path("hfx_tls_certificate", "PEM file of the certificate chain; turns TLS on"),
                     path("hfx_tls_key", "PEM file of its private key, PKCS#8, not encrypted"),
                     flag(
-                            "hfx_insecure",
-                            false,
-                            "Whether other machines may connect without keys, and any Host is taken").alsoIn(DJL_SERVING),
+                                    "hfx_insecure",
+                                    false,
+                                    "Whether other machines may connect without keys, and any Host is taken")
+                            .alsoIn(DJL_SERVING),
                     name("hfx_policy", "hfx", "Name of the scheduling policy"),
                     text(
                             "hfx_policy_settings",
@@ -95,44 +103,53 @@ public final class ConfigKeys {
                                     "Share of the time to a deadline that batches are planned with")
                             .onlyIn(DJL_SERVING),
                     number(
-                            "hfx_max_requests",
-                            1,
-                            1_000_000,
-                            1024,
-                            "Requests accepted and unfinished; 429 beyond").alsoIn(DJL_SERVING),
+                                    "hfx_max_requests",
+                                    1,
+                                    1_000_000,
+                                    1024,
+                                    "Requests accepted and unfinished; 429 beyond")
+                            .alsoIn(DJL_SERVING),
                     number(
-                            "hfx_max_prompt_tokens",
-                            1,
-                            10_000_000,
-                            1_000_000,
-                            "Tokens of one prompt; the model's context bounds it too").alsoIn(DJL_SERVING),
+                                    "hfx_max_prompt_tokens",
+                                    1,
+                                    10_000_000,
+                                    1_000_000,
+                                    "Tokens of one prompt; the model's context bounds it too")
+                            .alsoIn(DJL_SERVING),
                     number(
-                            "hfx_max_output_tokens",
-                            1,
-                            10_000_000,
-                            1_000_000,
-                            "Greatest max_tokens; the model's context bounds it too").alsoIn(DJL_SERVING),
-                    number("hfx_max_choices", 1, 128, 16, "Greatest n, the choices of one prompt").alsoIn(DJL_SERVING),
-                    number("hfx_max_prompts", 1, 4096, 64, "Prompts of one completions request").alsoIn(DJL_SERVING),
-                    number("hfx_max_stop_chars", 1, 4096, 256, "Characters of one stop string").alsoIn(DJL_SERVING),
-                    number("hfx_max_logit_bias", 0, 65_536, 1024, "Entries of one logit_bias").alsoIn(DJL_SERVING),
+                                    "hfx_max_output_tokens",
+                                    1,
+                                    10_000_000,
+                                    1_000_000,
+                                    "Greatest max_tokens; the model's context bounds it too")
+                            .alsoIn(DJL_SERVING),
+                    number("hfx_max_choices", 1, 128, 16, "Greatest n, the choices of one prompt")
+                            .alsoIn(DJL_SERVING),
+                    number("hfx_max_prompts", 1, 4096, 64, "Prompts of one completions request")
+                            .alsoIn(DJL_SERVING),
+                    number("hfx_max_stop_chars", 1, 4096, 256, "Characters of one stop string")
+                            .alsoIn(DJL_SERVING),
+                    number("hfx_max_logit_bias", 0, 65_536, 1024, "Entries of one logit_bias")
+                            .alsoIn(DJL_SERVING),
                     text(
                             "hfx_cors_allowed_origins",
                             4096,
                             "",
                             "Origins of web pages that may call, with commas between; * for all"),
                     number(
-                            "hfx_max_connections",
-                            1,
-                            1_000_000,
-                            4096,
-                            "Open connections; 503 beyond").alsoIn(DJL_SERVING),
+                                    "hfx_max_connections",
+                                    1,
+                                    1_000_000,
+                                    4096,
+                                    "Open connections; 503 beyond")
+                            .alsoIn(DJL_SERVING),
                     number(
-                            "hfx_max_header_bytes",
-                            1024,
-                            1_048_576,
-                            16_384,
-                            "Bytes of one request's headers; 431 beyond").alsoIn(DJL_SERVING),
+                                    "hfx_max_header_bytes",
+                                    1024,
+                                    1_048_576,
+                                    16_384,
+                                    "Bytes of one request's headers; 431 beyond")
+                            .alsoIn(DJL_SERVING),
                     number(
                             "hfx_max_body_bytes",
                             1024,
@@ -140,38 +157,46 @@ public final class ConfigKeys {
                             8_388_608,
                             "Bytes of one request's body; 413 beyond"),
                     number(
-                            "hfx_stream_buffer_bytes",
-                            4096,
-                            268_435_456,
-                            1_048_576,
-                            "Unread bytes of a stream at which a slow reader is cut off").alsoIn(DJL_SERVING),
+                                    "hfx_stream_buffer_bytes",
+                                    4096,
+                                    268_435_456,
+                                    1_048_576,
+                                    "Unread bytes of a stream at which a slow reader is cut off")
+                            .alsoIn(DJL_SERVING),
                     number(
-                            "hfx_max_buffered_bytes",
-                            65_536,
-                            68_719_476_736L,
-                            268_435_456,
-                            "Bytes of bodies held for all requests not yet parsed; 503 beyond").alsoIn(DJL_SERVING),
+                                    "hfx_max_buffered_bytes",
+                                    65_536,
+                                    68_719_476_736L,
+                                    268_435_456,
+                                    "Bytes of bodies held for all requests not yet parsed; 503 beyond")
+                            .alsoIn(DJL_SERVING),
                     seconds(
-                            "hfx_read_timeout_seconds",
-                            30,
-                            "Time from a request's first byte to its last; 408 beyond").alsoIn(DJL_SERVING),
+                                    "hfx_read_timeout_seconds",
+                                    30,
+                                    "Time from a request's first byte to its last; 408 beyond")
+                            .alsoIn(DJL_SERVING),
                     seconds(
-                            "hfx_write_timeout_seconds",
-                            30,
-                            "Time without a byte taken at which a stalled reader is cut off").alsoIn(DJL_SERVING),
+                                    "hfx_write_timeout_seconds",
+                                    30,
+                                    "Time without a byte taken at which a stalled reader is cut off")
+                            .alsoIn(DJL_SERVING),
                     seconds(
-                            "hfx_idle_timeout_seconds",
-                            75,
-                            "Time that a connection is kept without a request").alsoIn(DJL_SERVING),
+                                    "hfx_idle_timeout_seconds",
+                                    75,
+                                    "Time that a connection is kept without a request")
+                            .alsoIn(DJL_SERVING),
                     seconds("hfx_drain_seconds", 30, "Time that streams may go on after SIGTERM"),
-                    number("hfx_http_threads", 1, 256, 2, "Event loop threads of the listener").alsoIn(DJL_SERVING),
-                    number("hfx_parser_threads", 1, 256, 2, "Threads that parse and tokenise").alsoIn(DJL_SERVING),
+                    number("hfx_http_threads", 1, 256, 2, "Event loop threads of the listener")
+                            .alsoIn(DJL_SERVING),
+                    number("hfx_parser_threads", 1, 256, 2, "Threads that parse and tokenise")
+                            .alsoIn(DJL_SERVING),
                     number(
-                            "hfx_parser_queue",
-                            1,
-                            65_536,
-                            256,
-                            "Requests that wait to be parsed; 429 beyond").alsoIn(DJL_SERVING));
+                                    "hfx_parser_queue",
+                                    1,
+                                    65_536,
+                                    256,
+                                    "Requests that wait to be parsed; 429 beyond")
+                            .alsoIn(DJL_SERVING));
 
     /** Those of the standalone server. */
     public static final KeySet STANDALONE = new KeySet(ConfigKey.Scope.STANDALONE, ALL);

@@ -64,8 +64,7 @@ class BootstrapTest {
     private List<String> start(String name, String source) throws Exception {
         Path sources = Files.createDirectories(folder.resolve("src"));
         Path classes = Files.createDirectories(folder.resolve("classes"));
-        String path =
-                bootstrapJar() + File.pathSeparator + System.getProperty("java.class.path");
+        String path = bootstrapJar() + File.pathSeparator + System.getProperty("java.class.path");
         Files.writeString(sources.resolve("ConfigManager.java"), CONFIG);
         Files.writeString(sources.resolve("Server.java"), SERVER);
         Files.writeString(sources.resolve(name + ".java"), source);

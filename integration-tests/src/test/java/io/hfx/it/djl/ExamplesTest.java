@@ -75,9 +75,7 @@ class ExamplesTest {
             assertEquals(ANSWER, answer.body());
             assertTrue(server.log().contains("model double is scheduled"), server.log());
             int known = name.equals("slo-classes") || name.equals("split-ports") ? 200 : 400;
-            answer =
-                    server.post(
-                            "/predictions/double", "[[1,2]]", Map.of("x-slo-class", "chat"));
+            answer = server.post("/predictions/double", "[[1,2]]", Map.of("x-slo-class", "chat"));
             assertEquals(known, answer.statusCode(), answer.body());
         }
     }
@@ -97,8 +95,7 @@ class ExamplesTest {
         Path workflow = example("workflow");
         try (DjlServer server = setup().load("clean=" + workflow.toUri()).start()) {
             HttpResponse<String> answer =
-                    server.post(
-                            "/predictions/clean", "  hello ", Map.of("x-slo-e2e-ms", "60000"));
+                    server.post("/predictions/clean", "  hello ", Map.of("x-slo-e2e-ms", "60000"));
             assertEquals("HELLO", answer.body(), server.log());
             assertTrue(server.log().contains("model first is scheduled"), server.log());
             assertTrue(server.log().contains("model second is scheduled"), server.log());
@@ -110,8 +107,7 @@ class ExamplesTest {
         assumeTrue(hasPython(), "no python3 on this machine");
         Path model = example("python-model");
         try (DjlServer server = setup().load("shout=" + model.toUri()).start()) {
-            HttpResponse<String> answer =
-                    server.post("/predictions/shout", "hello", Map.of());
+            HttpResponse<String> answer = server.post("/predictions/shout", "hello", Map.of());
             assertEquals("HELLO", answer.body(), server.log());
         }
     }

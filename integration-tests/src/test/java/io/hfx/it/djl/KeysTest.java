@@ -43,8 +43,7 @@ class KeysTest {
     private static HttpResponse<String> register(DjlServer server, Path model, String more)
             throws Exception {
         String name = model.getFileName().toString();
-        return server.send(
-                "POST", "/models?model_name=" + name + "&url=" + model.toUri() + more);
+        return server.send("POST", "/models?model_name=" + name + "&url=" + model.toUri() + more);
     }
 
     private static void awaitGone(DjlServer server, String model) throws Exception {
@@ -124,8 +123,7 @@ class KeysTest {
                 """
                         .formatted(right.toUri(), wrong.toUri()));
         try (DjlServer server = setup().start()) {
-            HttpResponse<String> answer =
-                    server.send("POST", "/workflows?url=" + file.toUri());
+            HttpResponse<String> answer = server.send("POST", "/workflows?url=" + file.toUri());
             assertEquals(400, answer.statusCode(), answer.body());
             assertTrue(answer.body().contains("must be one of best-effort, was tigt"));
             awaitGone(server, "both:b");
