@@ -4,9 +4,8 @@ import ai.djl.serving.util.ConfigManager;
 import ai.djl.serving.util.Connector;
 import io.hfx.plugin.config.Access;
 import io.hfx.plugin.config.ConfigException;
-import io.hfx.plugin.config.ConfigKey;
-import io.hfx.plugin.config.ConfigKeys;
 import io.hfx.plugin.config.HttpLimits;
+import io.hfx.plugin.config.PluginConfig;
 import io.hfx.plugin.config.RequestLimits;
 import io.hfx.plugin.http.Cors;
 import java.nio.file.Path;
@@ -39,15 +38,17 @@ record FrontSettings(
      *
      * @throws ConfigException that names the key and what is allowed
      */
-    static FrontSettings read(ConfigManager server) {
+    static FrontSettings read(ConfigManager server, PluginConfig config) {
         Connector inference = server.getConnector(Connector.ConnectorType.INFERENCE);
         Connector management = server.getConnector(Connector.ConnectorType.MANAGEMENT);
         String split = inference.equals(management) ? null : inference.toString();
-        String address = server.getProperty("hfx_address", split == null ? null : DEFAULT_ADDRESS);
+        String given = config.text("hfx_address");
+        String byDefault = split == null ? null : DEFAULT_ADDRESS;
+        String address = given.isEmpty() ? byDefault : given;
         String origin = server.getCorsAllowedOrigin();
         boolean cors = origin != null && !origin.isEmpty();
         return of(
-                key -> server.getProperty(key, null),
+                config::text,
                 address,
                 split,
                 cors
@@ -60,12 +61,11 @@ record FrontSettings(
     }
 
     static FrontSettings of(
-            UnaryOperator<@Nullable String> property,
+            UnaryOperator<String> text,
             @Nullable String address,
             @Nullable String splitFrom,
             Cors cors,
             int bodyBytes) {
-        UnaryOperator<String> text = key -> text(key, property.apply(key));
         String keys = text.apply("hfx_keys_file");
         return new FrontSettings(
                 address == null ? null : Address.of(address.strip()),
@@ -78,17 +78,6 @@ record FrontSettings(
                 cors,
                 HttpLimits.of(text).withBodyBytes(bodyBytes),
                 RequestLimits.of(text));
-    }
-
-    private static String text(String name, @Nullable String value) {
-        ConfigKey key = ConfigKeys.find(name).orElseThrow();
-        if (value == null) {
-            return key.byDefault();
-        }
-        if (!key.accepts(value.strip())) {
-            throw new ConfigException(name + " must be " + key.allowed() + ", was " + value);
-        }
-        return value.strip();
     }
 
     /**

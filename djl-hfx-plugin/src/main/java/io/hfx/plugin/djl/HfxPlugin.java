@@ -3,13 +3,11 @@ package io.hfx.plugin.djl;
 import ai.djl.serving.models.ModelManager;
 import ai.djl.serving.plugins.RequestHandler;
 import ai.djl.serving.util.ConfigManager;
-import io.hfx.plugin.config.SloClasses;
-import io.hfx.plugin.openai.SloResolver;
+import io.hfx.plugin.config.PluginConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.file.Path;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,27 +28,30 @@ public final class HfxPlugin implements RequestHandler<Object> {
      */
     public HfxPlugin() {
         ServerInternals internals = new ServerInternals();
-        HfxModels models = new HfxModels();
         ConfigManager server = ConfigManager.getInstance();
-        SloClasses classes = classes(server);
-        RequestContexts contexts = new RequestContexts(new SloResolver(classes));
+        PluginConfig config = config(server);
+        HfxModels models = new HfxModels();
         this.admin = new ModelAdmin(models);
         this.front =
                 OpenAiFront.open(
                         models,
-                        FrontSettings.read(server),
-                        classes,
+                        FrontSettings.read(server, config),
+                        config.sloClasses(),
                         () -> ModelManager.getInstance().getSingleStartupWorkflow(),
                         server::getSslContext);
-        internals.install(new HfxWorkLoadManager(internals, contexts, Map.of(), front.jobs()));
+        internals.install(
+                new HfxWorkLoadManager(internals, new ModelConfigs(config), front.jobs()));
         HfxEngine.register(models);
         LoadingModel.listen();
         LOG.info("HFX schedules every model of this server");
     }
 
-    private static SloClasses classes(ConfigManager server) {
-        String file = server.getProperty("hfx_slo_classes", null);
-        return file == null ? SloClasses.NONE : SloClasses.read(Path.of(file));
+    private static PluginConfig config(ConfigManager server) {
+        String file = server.getProperty("configFile", null);
+        return PluginConfig.read(
+                file == null ? null : Path.of(file),
+                System.getenv(),
+                Path.of(ConfigManager.getModelServerHome()));
     }
 
     @Override

@@ -12,7 +12,7 @@ import ai.djl.serving.wlm.util.WlmCapacityException;
 import ai.djl.serving.wlm.util.WlmException;
 import ai.djl.serving.wlm.util.WlmShutdownException;
 import ai.djl.serving.wlm.util.WorkerJob;
-
+import io.hfx.plugin.config.ModelConfig;
 import io.hfx.plugin.http.ApiException;
 import io.hfx.plugin.service.ModelDirectory;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
@@ -45,7 +45,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
 
     private final ServerInternals internals;
     private final RequestContexts contexts;
-    private final Map<String, String> policySettings;
+    private final ModelConfigs models;
     private final TokenLevelJobs tokenLevelJobs;
     private final QueueClock clock = new QueueClock();
     private final Patrol patrol = new Patrol();
@@ -56,18 +56,15 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     private final Set<WorkerPool<?, ?>> growing = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param policySettings of the policy for opaque engines, by key
+     * @param models what each model was told
      * @param tokenLevelJobs runs the requests of token-level models
      */
     HfxWorkLoadManager(
-            ServerInternals internals,
-            RequestContexts contexts,
-            Map<String, String> policySettings,
-            TokenLevelJobs tokenLevelJobs) {
-        this.tokenLevelJobs = tokenLevelJobs;
+            ServerInternals internals, ModelConfigs models, TokenLevelJobs tokenLevelJobs) {
         this.internals = internals;
-        this.contexts = contexts;
-        this.policySettings = Map.copyOf(policySettings);
+        this.contexts = new RequestContexts();
+        this.models = models;
+        this.tokenLevelJobs = tokenLevelJobs;
         this.workflows =
                 new Workflows(
                         internals,
@@ -82,6 +79,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
 
     @Override
     public <I, O> WorkerPool<I, O> registerWorkerPool(WorkerPoolConfig<I, O> model) {
+        models.read(model);
         WorkerPool<I, O> pool = super.registerWorkerPool(model);
         workflows.look();
         if (HfxEngine.runs(model)) {
@@ -111,13 +109,18 @@ final class HfxWorkLoadManager extends WorkLoadManager {
 
     private <I, O> JobQueue<I, O> queueOf(WorkerPool<I, O> pool) {
         WorkerPoolConfig<I, O> model = pool.getWpc();
-        Map<String, String> settings = new HashMap<>(policySettings);
+        ModelConfig own = models.of(model);
+        Map<String, String> settings = new HashMap<>();
+        settings.put("leftover_share", Double.toString(own.bestEffortShare()));
+        settings.put("margin", Double.toString(own.deadlineMargin()));
         int delayMillis = Math.min(MOST_BATCH_DELAY_MILLIS, model.getMaxBatchDelayMillis());
         settings.put("max_batch_delay_ms", Integer.toString(Math.max(0, delayMillis)));
         PolicyConfig config = new PolicyConfig(settings);
         Policy policy = new HfxWhole();
         int most = Math.max(1, model.getQueueSize());
-        DispatcherLimits limits = new DispatcherLimits(most, most);
+        DispatcherLimits limits =
+                new DispatcherLimits(
+                        own.waiting().orElse(most), own.waitingBestEffort().orElse(most));
         return new JobQueue<>(
                 model,
                 clock,
@@ -215,7 +218,8 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         boolean staged = workflows.isStage(job.getWpc());
         RequestContext context;
         try {
-            context = contexts.of(job.getInput(), job.getPriority(), nowNanos, staged);
+            SloResolver resolver = models.resolver(job.getWpc());
+            context = contexts.of(job.getInput(), resolver, job.getPriority(), nowNanos, staged);
         } catch (ApiException e) {
             int code = e.error().status();
             String message = e.error().message();
@@ -275,10 +279,11 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     public void unregisterWorkerPool(WorkerPoolConfig<?, ?> model) {
         WorkerPool<?, ?> pool = getWorkerPool(model);
         if (pool == null) {
-            return;
+            return; // its configuration was refused
         }
         super.unregisterWorkerPool(model);
         if (getWorkerPool(model) != pool) {
+            models.forget(model);
             closeQueue(pool);
         }
     }

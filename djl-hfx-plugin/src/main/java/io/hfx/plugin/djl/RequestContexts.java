@@ -16,33 +16,30 @@ import org.jspecify.annotations.Nullable;
  * is what the stage before gave out. Thread-safe.
  */
 final class RequestContexts {
-    private final SloResolver resolver;
-
     /** By identity: neither inputs nor outputs have an equality of their own. */
     private final Map<Input, RequestContext> known =
             Collections.synchronizedMap(new WeakHashMap<>());
 
-    RequestContexts(SloResolver resolver) {
-        this.resolver = resolver;
-    }
-
     /**
      * The context of a stage's input.
      *
+     * @param resolver of the model whose job it is
      * @param priority of the stage's job; of later stages that of the first counts
      * @param staged whether the request may have further stages
      * @throws io.hfx.plugin.http.ApiException 400 that names a malformed header
      */
-    RequestContext of(Object input, int priority, long nowNanos, boolean staged) {
+    RequestContext of(
+            Object input, SloResolver resolver, int priority, long nowNanos, boolean staged) {
         if (!(input instanceof Input headers)) {
             return new RequestContext(resolver.resolve(name -> List.of()), priority, nowNanos);
         }
         return staged
-                ? known.computeIfAbsent(headers, in -> read(in, priority, nowNanos))
-                : read(headers, priority, nowNanos);
+                ? known.computeIfAbsent(headers, in -> read(in, resolver, priority, nowNanos))
+                : read(headers, resolver, priority, nowNanos);
     }
 
-    private RequestContext read(Input headers, int priority, long nowNanos) {
+    private static RequestContext read(
+            Input headers, SloResolver resolver, int priority, long nowNanos) {
         SloClass sloClass = resolver.resolve(name -> values(headers, name));
         return new RequestContext(sloClass, priority, nowNanos);
     }

@@ -52,6 +52,10 @@ public final class ModelManager {
         throw new UnsupportedOperationException("stub");
     }
 
+    public Map<String, Endpoint> getEndpoints() {
+        throw new UnsupportedOperationException("stub");
+    }
+
     public Set<WorkerPoolConfig<Input, Output>> getWpcs() {
         throw new UnsupportedOperationException("stub");
     }

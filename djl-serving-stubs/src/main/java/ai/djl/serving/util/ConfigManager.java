@@ -16,6 +16,10 @@ public final class ConfigManager {
         throw new UnsupportedOperationException("stub");
     }
 
+    public static String getModelServerHome() {
+        throw new UnsupportedOperationException("stub");
+    }
+
     public String getProperty(String key, String def) {
         throw new UnsupportedOperationException("stub");
     }

@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -54,9 +56,12 @@ final class DjlServer implements AutoCloseable {
         private final Path folder;
         private final List<String> models = new ArrayList<>();
         private final List<String> lines = new ArrayList<>();
+        private final Map<String, String> environment = new HashMap<>();
+        private final List<Path> pluginJars = new ArrayList<>();
         private boolean plugin = true;
         private Ort ort = Ort.IN_LIB;
         private boolean split;
+        private Optional<Path> otherJava = Optional.empty();
 
         /**
          * @param folder empty, for this server alone
@@ -95,6 +100,36 @@ final class DjlServer implements AutoCloseable {
                             "option.context_tokens=512");
             SampleModel.create(SampleModel.Size.TINY, into, 1);
             Files.writeString(into.resolve("profile.json"), PROFILE);
+            return this;
+        }
+
+        /** The jar of one more plugin. */
+        Setup pluginJar(Path jar) {
+            pluginJars.add(jar);
+            return this;
+        }
+
+        /** The program of another Java; then without the engines of the tests. */
+        Setup java(Path program) {
+            otherJava = Optional.of(program);
+            return this;
+        }
+
+        /** A variable of the server's environment. */
+        Setup environment(String key, String value) {
+            environment.put(key, value);
+            return this;
+        }
+
+        /** An entry of {@code load_models}. */
+        Setup load(String entry) {
+            models.add(entry);
+            return this;
+        }
+
+        /** All lines of a {@code config.properties}; what this class sets wins. */
+        Setup config(Path example) throws IOException {
+            lines.addAll(Files.readAllLines(example));
             return this;
         }
 
@@ -158,7 +193,19 @@ final class DjlServer implements AutoCloseable {
         }
 
         DjlServer start() throws Exception {
-            return DjlServer.start(this);
+            DjlServer server = DjlServer.launch(this);
+            server.awaitReady();
+            return server;
+        }
+
+        /** Starts a server that cannot; waits for its end and gives its log. */
+        String startInVain() throws Exception {
+            try (DjlServer server = DjlServer.launch(this)) {
+                if (!server.process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                    throw new AssertionError("the server goes on:\n" + server.log());
+                }
+                return server.log();
+            }
         }
     }
 
@@ -182,16 +229,21 @@ final class DjlServer implements AutoCloseable {
                 }
             }
         }
-        entries.add(Path.of("target", "test-classes").toString());
+        if (setup.otherJava.isEmpty()) {
+            entries.add(Path.of("target", "test-classes").toString());
+        }
         return String.join(":", entries);
     }
 
-    private static DjlServer start(Setup setup) throws Exception {
+    private static DjlServer launch(Setup setup) throws Exception {
         int port = freePort();
         Path home = Path.of(System.getenv("DJL_SERVING_HOME"));
         Path plugins = Files.createDirectories(setup.folder.resolve("plugins"));
         if (setup.plugin) {
             copy(Path.of("..", "djl-hfx-bootstrap", "target", "plugins", "hfx"), plugins);
+        }
+        for (Path jar : setup.pluginJars) {
+            Files.copy(jar, plugins.resolve(jar.getFileName()));
         }
         List<String> config = new ArrayList<>(setup.lines);
         config.add("inference_address=http://127.0.0.1:" + port);
@@ -205,7 +257,10 @@ final class DjlServer implements AutoCloseable {
         Path log = setup.folder.resolve("server.log");
         ProcessBuilder builder =
                 new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
+                        setup.otherJava
+                                .map(Path::toString)
+                                .or(() -> ProcessHandle.current().info().command())
+                                .orElse("java"),
                         "-Dai.djl.offline=true",
                         "-Dlog4j2.configurationFile="
                                 + home.resolve("conf").resolve("log4j2-console.xml"),
@@ -215,10 +270,9 @@ final class DjlServer implements AutoCloseable {
                         "-f",
                         file.toString());
         builder.environment().put("MODEL_SERVER_HOME", setup.folder.toString());
+        builder.environment().putAll(setup.environment);
         Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        DjlServer server = new DjlServer(process, log, port);
-        server.awaitReady();
-        return server;
+        return new DjlServer(process, log, port);
     }
 
     private static void copy(Path from, Path into) throws IOException {
