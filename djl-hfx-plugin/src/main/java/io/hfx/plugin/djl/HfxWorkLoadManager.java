@@ -34,22 +34,29 @@ import org.slf4j.LoggerFactory;
 final class HfxWorkLoadManager extends WorkLoadManager {
     private static final Logger LOG = LoggerFactory.getLogger(HfxWorkLoadManager.class);
 
+    /** What schedules the models that take whole requests. */
+    static final Policy POLICY = new HfxWhole();
+
     private static final int MOST_BATCH_DELAY_MILLIS = 60_000;
 
     private final ServerInternals internals;
     private final RequestContexts contexts;
+    private final ServerWatch server;
     private final Map<String, String> policySettings;
     private final QueueClock clock = new QueueClock();
 
     /**
+     * @param server hears of the models and of what is decided
      * @param policySettings of the policy for opaque engines, by key
      */
     HfxWorkLoadManager(
             ServerInternals internals,
             RequestContexts contexts,
+            ServerWatch server,
             Map<String, String> policySettings) {
         this.internals = internals;
         this.contexts = contexts;
+        this.server = server;
         this.policySettings = Map.copyOf(policySettings);
     }
 
@@ -71,6 +78,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             internals.install(pool, queueOf(pool));
             LOG.info("model {} is scheduled by its requests' objectives", model);
         } catch (RuntimeException e) {
+            server.end(pool.getWpc());
             LOG.error("model {} keeps the server's own queue", model, e);
         }
     }
@@ -81,14 +89,18 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         int delayMillis = Math.min(MOST_BATCH_DELAY_MILLIS, model.getMaxBatchDelayMillis());
         settings.put("max_batch_delay_ms", Integer.toString(Math.max(0, delayMillis)));
         PolicyConfig config = new PolicyConfig(settings);
-        Policy policy = new HfxWhole();
         int most = Math.max(1, model.getQueueSize());
         DispatcherLimits limits = new DispatcherLimits(most, most);
-        return new JobQueue<>(
-                model,
-                clock,
-                Refusals::refuse,
-                outcomes -> new BatchScheduler<>(policy, config, limits, outcomes));
+        QueueWatch<WorkerJob<I, O>> watch = server.begin(pool, clock);
+        JobQueue<I, O> queue =
+                new JobQueue<>(
+                        model,
+                        clock,
+                        Refusals::refuse,
+                        watch,
+                        outcomes -> new BatchScheduler<>(POLICY, config, limits, outcomes, watch));
+        watch.watch(queue);
+        return queue;
     }
 
     @Override
@@ -100,7 +112,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
                 || model.getStatus() != WorkerPoolConfig.Status.READY) {
             return super.runJob(job);
         }
-        WorkerJob<I, O> queued = new WorkerJob<>(job, new CompletableFuture<>());
+        WorkerJob<I, O> queued = new WorkerJob<>(job, new WatchedFuture<>(job.getInput()));
         CompletableFuture<O> result = queued.getFuture();
         if (isRefusal(job.getInput())) {
             Refusals.answer(queued, (Output) job.getInput());
@@ -135,6 +147,10 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             Refusals.answer(
                     queued, Refusals.output(code, "BadRequestException", message, "bad-request"));
             return queued.getFuture();
+        }
+        WatchedFuture<O> future = WatchedFuture.of(queued);
+        if (future != null) {
+            future.requestId(context.requestId());
         }
         // The next stage hangs on what is returned here, so it finds the context.
         CompletableFuture<O> result =
@@ -185,6 +201,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         super.unregisterWorkerPool(model);
         if (getWorkerPool(model) == null) {
             refuseAll(pool);
+            server.end(model);
         }
     }
 

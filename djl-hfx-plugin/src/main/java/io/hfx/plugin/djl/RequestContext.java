@@ -7,5 +7,6 @@ import io.hfx.scheduler.slo.SloClass;
  *
  * @param sloClass class and objectives, as of the request's arrival
  * @param arrivalNanos when its first stage came to the scheduler
+ * @param requestId as its answer's {@code x-request-id} says; empty where it has none
  */
-record RequestContext(SloClass sloClass, long arrivalNanos) {}
+record RequestContext(SloClass sloClass, long arrivalNanos, String requestId) {}

@@ -13,6 +13,9 @@ import java.util.WeakHashMap;
  * is their input. Thread-safe.
  */
 final class RequestContexts {
+    /** The property in which DJL Serving puts the id that it answers with. */
+    private static final String REQUEST_ID = "requestId";
+
     private final SloResolver resolver;
 
     /** By identity: neither inputs nor outputs have an equality of their own. */
@@ -30,7 +33,7 @@ final class RequestContexts {
      */
     RequestContext of(Object input, long nowNanos) {
         if (!(input instanceof Input headers)) {
-            return new RequestContext(resolver.resolve(name -> List.of()), nowNanos);
+            return new RequestContext(resolver.resolve(name -> List.of()), nowNanos, "");
         }
         RequestContext known = handedOn.remove(headers);
         if (known != null) {
@@ -42,7 +45,8 @@ final class RequestContexts {
                             String value = headers.getProperty(name, null);
                             return value == null ? List.of() : List.of(value);
                         }),
-                nowNanos);
+                nowNanos,
+                headers.getProperty(REQUEST_ID, ""));
     }
 
     /** The next stage, whose input this output is, belongs to the same request. */

@@ -8,12 +8,14 @@ import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.WorkerFailure;
+import io.hfx.plugin.trace.Decision;
 import io.hfx.scheduler.dispatch.Dispatcher;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerEvent;
+import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.request.SequenceKey;
 import io.hfx.scheduler.request.WorkerSpec;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +118,7 @@ public final class LiveModelService implements ModelService {
         if (active.putIfAbsent(request.id(), entry) != null) {
             throw new IllegalArgumentException("request " + request.id() + " came twice");
         }
+        entry.decided(new Decision.Queued(System.nanoTime(), dispatcher.waiting()));
         dispatcher.tell(
                 at ->
                         new FleetEvent.Arrived(
@@ -216,6 +220,9 @@ public final class LiveModelService implements ModelService {
             ActiveRequest entry = active.get(requestId);
             if (entry != null) {
                 entry.boundTo(worker); // before the worker can fail with it
+                if (send.order() instanceof WorkerOrder.Bind bind) {
+                    entry.decided(new Decision.Bound(System.nanoTime(), name(send), bind.demoted()));
+                }
             }
             worker.tell(at -> new WorkerEvent.Ordered(at, send.order()));
             List<Integer> stopping = entry == null ? List.of() : entry.stopping();
@@ -223,6 +230,10 @@ public final class LiveModelService implements ModelService {
                 SequenceKey key = new SequenceKey(requestId, sequence);
                 worker.tell(at -> new WorkerEvent.SequenceStopped(at, key));
             }
+        }
+
+        private String name(FleetCommand.Send send) {
+            return send.worker().name();
         }
 
         @Override
@@ -249,7 +260,21 @@ public final class LiveModelService implements ModelService {
     private final class FromWorker implements WorkerLoop.Outlet {
         @Override
         public void report(StepReport report) {
+            String worker = report.worker().name();
+            report.started().forEach(id -> decided(id, at -> new Decision.Started(at, worker)));
+            for (Progress back : report.handedBack()) {
+                decided(
+                        back.requestId(),
+                        at -> new Decision.Returned(at, worker, "handed-back"));
+            }
             dispatcher.tell(at -> new FleetEvent.Reported(at, report));
+        }
+
+        private void decided(long requestId, LongFunction<Decision> decision) {
+            ActiveRequest entry = active.get(requestId);
+            if (entry != null) {
+                entry.decided(decision.apply(System.nanoTime()));
+            }
         }
 
         @Override
@@ -269,7 +294,11 @@ public final class LiveModelService implements ModelService {
                 Progress known = entry.progress();
                 if (!entry.isUnfinished()) {
                     dispatcher.tell(at -> new FleetEvent.Cancelled(at, id));
-                } else if (entry.hasBegun()) {
+                    continue;
+                }
+                String name = worker.spec().id().name();
+                entry.decided(new Decision.Returned(System.nanoTime(), name, "worker-lost"));
+                if (entry.hasBegun()) {
                     progress.add(known);
                 }
             }

@@ -9,6 +9,7 @@ import io.hfx.plugin.metrics.ServerMetrics;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
+import io.hfx.plugin.trace.RequestTraces;
 import io.hfx.scheduler.slo.SloClass;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Locale;
@@ -27,6 +28,7 @@ final class GenerationHandler implements HttpHandler {
     private final RequestLimits limits;
     private final SloResolver slos;
     private final ServerMetrics metrics;
+    private final RequestTraces traces;
     private final Executor parsers;
     private final Admissions admissions;
 
@@ -40,6 +42,7 @@ final class GenerationHandler implements HttpHandler {
             RequestLimits limits,
             SloResolver slos,
             ServerMetrics metrics,
+            RequestTraces traces,
             Executor parsers,
             Admissions admissions) {
         this.chat = chat;
@@ -48,6 +51,7 @@ final class GenerationHandler implements HttpHandler {
         this.limits = limits;
         this.slos = slos;
         this.metrics = metrics;
+        this.traces = traces;
         this.parsers = parsers;
         this.admissions = admissions;
     }
@@ -148,6 +152,7 @@ final class GenerationHandler implements HttpHandler {
                 exchange,
                 service,
                 metrics,
+                traces,
                 request,
                 parsed,
                 reply(exchange, parsed, request),

@@ -15,6 +15,7 @@ import io.hfx.plugin.metrics.ServerMetrics;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
+import io.hfx.plugin.trace.RequestTraces;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
@@ -37,6 +38,7 @@ public final class OpenAiApi implements AutoCloseable {
     private final SloResolver slos;
     private final Admissions admissions;
     private final ServerMetrics metrics;
+    private final RequestTraces traces = new RequestTraces();
     private final ThreadPoolExecutor parsers;
 
     /**
@@ -83,12 +85,17 @@ public final class OpenAiApi implements AutoCloseable {
     }
 
     private GenerationHandler generation(boolean chat) {
-        return new GenerationHandler(chat, service, limits, slos, metrics, parsers, admissions);
+        return new GenerationHandler(chat, service, limits, slos, metrics, traces, parsers, admissions);
     }
 
     /** Counters and histograms of these endpoints. */
     public ServerMetrics metrics() {
         return metrics;
+    }
+
+    /** The newest requests of these endpoints. */
+    public RequestTraces traces() {
+        return traces;
     }
 
     /** Runs work that would hold up an event loop; throws where too much of it waits. */
