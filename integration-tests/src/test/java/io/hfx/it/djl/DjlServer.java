@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -29,9 +30,11 @@ final class DjlServer implements AutoCloseable {
     private final Process process;
     private final Path log;
     private final int port;
+    private final int managementPort;
     private final HttpClient client = HttpClient.newHttpClient();
 
-    private DjlServer(Process process, Path log, int port) {
+    private DjlServer(Process process, Path log, int port, int managementPort) {
+        this.managementPort = managementPort;
         this.process = process;
         this.log = log;
         this.port = port;
@@ -42,7 +45,9 @@ final class DjlServer implements AutoCloseable {
         private final Path folder;
         private final List<String> models = new ArrayList<>();
         private final List<String> lines = new ArrayList<>();
+        private final Map<String, String> environment = new HashMap<>();
         private boolean plugin = true;
+        private boolean splitPorts;
 
         /**
          * @param folder empty, for this server alone
@@ -53,6 +58,17 @@ final class DjlServer implements AutoCloseable {
 
         Setup withoutPlugin() {
             plugin = false;
+            return this;
+        }
+
+        /** Inference and management each on an address of its own. */
+        Setup splitPorts() {
+            splitPorts = true;
+            return this;
+        }
+
+        Setup environment(String name, String value) {
+            environment.put(name, value);
             return this;
         }
 
@@ -107,7 +123,8 @@ final class DjlServer implements AutoCloseable {
         }
         List<String> config = new ArrayList<>(setup.lines);
         config.add("inference_address=http://127.0.0.1:" + port);
-        config.add("management_address=http://127.0.0.1:" + port);
+        int managementPort = setup.splitPorts ? freePort() : port;
+        config.add("management_address=http://127.0.0.1:" + managementPort);
         config.add("model_store=" + Files.createDirectories(setup.folder.resolve("store")));
         config.add("plugin_folder=" + plugins);
         config.add("load_models=" + String.join(",", setup.models));
@@ -126,8 +143,9 @@ final class DjlServer implements AutoCloseable {
                         "-f",
                         file.toString());
         builder.environment().put("MODEL_SERVER_HOME", setup.folder.toString());
+        builder.environment().putAll(setup.environment);
         Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        DjlServer server = new DjlServer(process, log, port);
+        DjlServer server = new DjlServer(process, log, port, managementPort);
         server.awaitReady();
         return server;
     }
@@ -171,9 +189,23 @@ final class DjlServer implements AutoCloseable {
         return Files.readString(log);
     }
 
-    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    /**
+     * @param headers names and values in turn
+     */
+    HttpResponse<String> get(String path, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path)).timeout(LIMIT);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** From the management address. */
+    HttpResponse<String> getManagement(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + managementPort + path);
         return client.send(
-                HttpRequest.newBuilder(uri(path)).timeout(LIMIT).build(),
+                HttpRequest.newBuilder(uri).timeout(LIMIT).build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
