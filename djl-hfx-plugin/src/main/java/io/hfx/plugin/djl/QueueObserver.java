@@ -18,8 +18,7 @@ interface QueueObserver<J> {
      * @param ageNanos how long ago its request was read
      * @param ahead jobs that wait already
      */
-    void queued(
-            long nowNanos, J job, SloClass sloClass, int priority, long ageNanos, int ahead);
+    void queued(long nowNanos, J job, SloClass sloClass, int priority, long ageNanos, int ahead);
 
     /** A job left the queue for a worker, which has not taken it yet. */
     void bound(long nowNanos, J job, WorkerId worker, boolean demoted);
@@ -60,8 +59,7 @@ interface QueueObserver<J> {
                     long nowNanos, WorkerId worker, Collection<J> batch, long predictedNanos) {}
 
             @Override
-            public void ended(
-                    int jobs, long predictedNanos, long tookNanos, LatencyModel fitted) {}
+            public void ended(int jobs, long predictedNanos, long tookNanos, LatencyModel fitted) {}
         };
     }
 }

@@ -72,12 +72,7 @@ final class QueueWatch<J> implements QueueObserver<J> {
 
     @Override
     public void queued(
-            long nowNanos,
-            J job,
-            SloClass sloClass,
-            int priority,
-            long ageNanos,
-            int ahead) {
+            long nowNanos, J job, SloClass sloClass, int priority, long ageNanos, int ahead) {
         WatchedFuture<?> future = futures.apply(job);
         if (future == null) {
             return;
@@ -121,11 +116,7 @@ final class QueueWatch<J> implements QueueObserver<J> {
     }
 
     @Override
-    public void began(
-            long nowNanos,
-            WorkerId worker,
-            Collection<J> batch,
-            long predictedNanos) {
+    public void began(long nowNanos, WorkerId worker, Collection<J> batch, long predictedNanos) {
         Decision.Batched decision =
                 new Decision.Batched(nowNanos, worker.name(), batch.size(), predictedNanos);
         for (J job : batch) {
@@ -184,9 +175,7 @@ final class QueueWatch<J> implements QueueObserver<J> {
             if (future != null && trace != null) {
                 long waitedNanos = Math.max(0, nowNanos - future.queuedAtNanos());
                 levels.merge(
-                        trace.sloClass().name(),
-                        new QueueLevel(1, waitedNanos),
-                        QueueLevel::plus);
+                        trace.sloClass().name(), new QueueLevel(1, waitedNanos), QueueLevel::plus);
             }
         }
         return levels;

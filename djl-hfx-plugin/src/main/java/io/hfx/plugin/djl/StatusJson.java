@@ -44,7 +44,9 @@ final class StatusJson {
                 .put("djl", Engine.getDjlVersion())
                 .put("java", Runtime.version().toString())
                 .put("inference_address", config.getProperty("inference_address", DEFAULT_ADDRESS))
-                .put("management_address", config.getProperty("management_address", DEFAULT_ADDRESS))
+                .put(
+                        "management_address",
+                        config.getProperty("management_address", DEFAULT_ADDRESS))
                 .put("schedules", schedules);
         ArrayNode replaced = node.putArray("replaced");
         if (schedules) {
@@ -68,9 +70,7 @@ final class StatusJson {
                 .put("max_workers", pool.getMaxWorkers());
         ArrayNode workers = node.putArray("workers");
         for (WorkerThread<?, ?> worker : List.copyOf(pool.getWorkers())) {
-            workers.addObject()
-                    .put("id", worker.getWorkerId())
-                    .put("running", worker.isRunning());
+            workers.addObject().put("id", worker.getWorkerId()).put("running", worker.isRunning());
         }
         batches(node.putObject("batches"), figures.batches());
         classes(node.putObject("classes"), figures);

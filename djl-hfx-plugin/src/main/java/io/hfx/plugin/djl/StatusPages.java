@@ -43,7 +43,12 @@ final class StatusPages {
     private final Gate gate;
     private final ThreadPoolExecutor writer =
             new ThreadPoolExecutor(
-                    1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), this::thread);
+                    1,
+                    1,
+                    0,
+                    TimeUnit.SECONDS,
+                    new ArrayBlockingQueue<>(MOST_WAITING),
+                    this::thread);
 
     /** What a page says. */
     private record Page(int status, String contentType, byte[] content) {}
@@ -65,8 +70,7 @@ final class StatusPages {
     /** Whether a request is for one of the pages, by method and path. */
     boolean accepts(HttpRequest request) {
         String uri = request.uri();
-        boolean ours =
-                uri.startsWith(REQUESTS) || isPath(uri, METRICS) || isPath(uri, STATUS);
+        boolean ours = uri.startsWith(REQUESTS) || isPath(uri, METRICS) || isPath(uri, STATUS);
         return ours
                 && (request.method().equals(HttpMethod.GET)
                         || request.method().equals(HttpMethod.HEAD));

@@ -221,7 +221,8 @@ public final class LiveModelService implements ModelService {
             if (entry != null) {
                 entry.boundTo(worker); // before the worker can fail with it
                 if (send.order() instanceof WorkerOrder.Bind bind) {
-                    entry.decided(new Decision.Bound(System.nanoTime(), name(send), bind.demoted()));
+                    entry.decided(
+                            new Decision.Bound(System.nanoTime(), name(send), bind.demoted()));
                 }
             }
             worker.tell(at -> new WorkerEvent.Ordered(at, send.order()));
@@ -263,9 +264,7 @@ public final class LiveModelService implements ModelService {
             String worker = report.worker().name();
             report.started().forEach(id -> decided(id, at -> new Decision.Started(at, worker)));
             for (Progress back : report.handedBack()) {
-                decided(
-                        back.requestId(),
-                        at -> new Decision.Returned(at, worker, "handed-back"));
+                decided(back.requestId(), at -> new Decision.Returned(at, worker, "handed-back"));
             }
             dispatcher.tell(at -> new FleetEvent.Reported(at, report));
         }

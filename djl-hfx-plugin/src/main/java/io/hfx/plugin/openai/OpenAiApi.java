@@ -85,7 +85,8 @@ public final class OpenAiApi implements AutoCloseable {
     }
 
     private GenerationHandler generation(boolean chat) {
-        return new GenerationHandler(chat, service, limits, slos, metrics, traces, parsers, admissions);
+        return new GenerationHandler(
+                chat, service, limits, slos, metrics, traces, parsers, admissions);
     }
 
     /** Counters and histograms of these endpoints. */

@@ -124,7 +124,8 @@ class QueueWatchTest {
         run(5, new Output(200, "OK"));
         RequestTrace trace = traces.find("r1").get(0);
         List<Decision> decisions = trace.decisions();
-        assertEquals(new Decision.Queued(7 * MS, 0), decisions.get(0), "the first was bound at once");
+        assertEquals(
+                new Decision.Queued(7 * MS, 0), decisions.get(0), "the first was bound at once");
         assertEquals(new Decision.Bound(17 * MS, "w0", false), decisions.get(1));
         Decision.Batched batched = (Decision.Batched) decisions.get(2);
         assertEquals(1, batched.requests());
@@ -199,7 +200,8 @@ class QueueWatchTest {
 
     @Test
     void aDemotedRequestIsCountedAndSaysSo() {
-        SloClass soft = new SloClass("soft", new Slo(60 * MS, Slo.NONE, Slo.NONE), OnMiss.DEMOTE, 1);
+        SloClass soft =
+                new SloClass("soft", new Slo(60 * MS, Slo.NONE, Slo.NONE), OnMiss.DEMOTE, 1);
         scheduler.join(nowNanos, W0, 1);
         for (int i = 0; i < 20; i++) {
             send(SloClass.BEST_EFFORT, 0);
@@ -229,8 +231,7 @@ class QueueWatchTest {
         run(1, new Output(200, "OK"));
         List<String> kinds = new ArrayList<>();
         traces.find("r0").get(0).decisions().forEach(d -> kinds.add(d.getClass().getSimpleName()));
-        assertEquals(
-                List.of("Queued", "Bound", "Returned", "Bound", "Batched", "Finished"), kinds);
+        assertEquals(List.of("Queued", "Bound", "Returned", "Bound", "Batched", "Finished"), kinds);
     }
 
     @Test

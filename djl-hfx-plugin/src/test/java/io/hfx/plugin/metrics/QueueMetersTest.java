@@ -55,7 +55,8 @@ class QueueMetersTest {
         none.refused(SloClass.BEST_EFFORT.slo(), "queue-full");
         shows("hfx_slo_requests_total{mode=\"mean\",model_name=\"m\",slo_class=\"tight\"} 4.0");
         shows("hfx_slo_met_total{mode=\"tail\",model_name=\"m\",slo_class=\"tight\"} 1.0");
-        shows("hfx_slo_requests_total{mode=\"mean\",model_name=\"m\",slo_class=\"best-effort\"} 0.0");
+        shows(
+                "hfx_slo_requests_total{mode=\"mean\",model_name=\"m\",slo_class=\"best-effort\"} 0.0");
         shows("hfx_requests_total{model_name=\"m\",outcome=\"finished\",slo_class=\"tight\"} 2.0");
         shows("hfx_requests_total{model_name=\"m\",outcome=\"refused\",slo_class=\"tight\"} 1.0");
         shows("hfx_requests_total{model_name=\"m\",outcome=\"failed\",slo_class=\"tight\"} 1.0");
@@ -100,8 +101,8 @@ class QueueMetersTest {
         }
         assertFalse(scrape().contains("model_name"));
         assertTrue(
- meters.registry().getMeters().stream()
-.allMatch(meter -> meter.getId().getTag(Meters.MODEL) == null));
+                meters.registry().getMeters().stream()
+                        .allMatch(meter -> meter.getId().getTag(Meters.MODEL) == null));
     }
 
     @Test

@@ -33,11 +33,14 @@ class SharedMetersTest {
                 for (String line :
                         new String[] {
                             "hfx_slo_met_total{mode=\"mean\"," + label + ",slo_class=\"chat\"} 1.0",
-                            "hfx_slo_requests_total{mode=\"mean\"," + label
+                            "hfx_slo_requests_total{mode=\"mean\","
+                                    + label
                                     + ",slo_class=\"chat\"} 2.0",
-                            "hfx_refused_requests_total{" + label
+                            "hfx_refused_requests_total{"
+                                    + label
                                     + ",reason=\"queue-full\",slo_class=\"chat\"} 1.0",
-                            "hfx_requests_total{" + label
+                            "hfx_requests_total{"
+                                    + label
                                     + ",outcome=\"refused\",slo_class=\"chat\"} 1.0"
                         }) {
                     assertTrue(text.contains(line + "\n"), line + " is not in\n" + text);
@@ -56,8 +59,8 @@ class SharedMetersTest {
             queues.remove(whole);
             assertFalse(Objects.requireNonNull(meters.scrape()).contains("model_name"));
             assertTrue(
- meters.registry().getMeters().stream()
-.allMatch(meter -> meter.getId().getTag(Meters.MODEL) == null));
+                    meters.registry().getMeters().stream()
+                            .allMatch(meter -> meter.getId().getTag(Meters.MODEL) == null));
         }
     }
 }

@@ -73,7 +73,8 @@ class RequestPagesTest {
             assertEquals(429, answer.status());
             String page = server.get("/hfx/requests/a/b").body();
             assertEquals("a/b", JSON.readTree(page).get("request_id").asText());
-            assertEquals("queue-full", JSON.readTree(page).at("/jobs/0/decisions/0/reason").asText());
+            assertEquals(
+                    "queue-full", JSON.readTree(page).at("/jobs/0/decisions/0/reason").asText());
         }
     }
 

@@ -99,7 +99,12 @@ class WatchTest {
             assertTrue(measured >= 0.02 * (ran - 1), "batches took " + measured + " s");
             assertEquals(
                     1,
-                    metric(scrape, "hfx_requests_total", "double", "slo_class=\"best-effort\"", "fin"));
+                    metric(
+                            scrape,
+                            "hfx_requests_total",
+                            "double",
+                            "slo_class=\"best-effort\"",
+                            "fin"));
             HttpResponse<String> own = server.get("/server/metrics");
             assertEquals(200, own.statusCode());
             assertTrue(own.body().contains("RequestLatency"), own.body());
@@ -126,7 +131,8 @@ class WatchTest {
                     "application/json", answer.headers().firstValue("content-type").orElse(""));
             JsonNode status = JSON.readTree(answer.body());
             assertTrue(status.at("/server/schedules").asBoolean(), answer.body());
-            assertEquals(server.uri("").toString(), status.at("/server/inference_address").asText());
+            assertEquals(
+                    server.uri("").toString(), status.at("/server/inference_address").asText());
             JsonNode model = status.at("/models/0");
             assertEquals("slow", model.get("model").asText());
             assertEquals(FixedTimeEngine.NAME, model.get("engine").asText());
@@ -186,10 +192,8 @@ class WatchTest {
                 assertEquals(200, server.get(path, "authorization", "Bearer " + ops).statusCode());
             }
             String unknown = "/hfx/requests/x";
-            assertEquals(
-                    404, server.get(unknown, "authorization", "Bearer " + ops).statusCode());
-            assertEquals(
-                    200, server.post("/predictions/double", "[[1]]", Map.of()).statusCode());
+            assertEquals(404, server.get(unknown, "authorization", "Bearer " + ops).statusCode());
+            assertEquals(200, server.post("/predictions/double", "[[1]]", Map.of()).statusCode());
         }
     }
 
