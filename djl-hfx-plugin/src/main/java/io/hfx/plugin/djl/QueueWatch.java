@@ -143,8 +143,8 @@ final class QueueWatch<J> implements QueueObserver<J> {
             @Nullable Throwable error) {
         long nowNanos = clock.nanos();
         Slo slo = trace.sloClass().slo();
-        if (input instanceof Input request && request.isCancelled()
-                || output == null && error == null) {
+        boolean skipped = output == null && error == null;
+        if (skipped || (input instanceof Input request && request.isCancelled())) {
             ofClass.aborted();
             trace.add(new Decision.Aborted(nowNanos));
         } else if (error != null) {

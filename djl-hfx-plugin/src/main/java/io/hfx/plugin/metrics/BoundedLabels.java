@@ -16,7 +16,7 @@ final class BoundedLabels {
 
     /** The value itself while there is room for it. */
     synchronized String of(String value) {
-        if (given.contains(value) || given.size() < most && given.add(value)) {
+        if (given.contains(value) || (given.size() < most && given.add(value))) {
             return value;
         }
         return OTHER;

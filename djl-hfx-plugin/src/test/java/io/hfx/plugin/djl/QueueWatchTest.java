@@ -32,10 +32,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A queue on a clock of the test's own, with its observer. */
+@SuppressWarnings("FutureReturnValueIgnored") // of a job that only counts
 class QueueWatchTest {
     private static final long MS = 1_000_000;
     private static final WorkerId W0 = new WorkerId("w0");
@@ -139,7 +141,7 @@ class QueueWatchTest {
     }
 
     private Map<String, Integer> waitingByClass() {
-        Map<String, Integer> counts = new java.util.TreeMap<>();
+        Map<String, Integer> counts = new TreeMap<>();
         watch.figures().queue().forEach((name, level) -> counts.put(name, level.requests()));
         return counts;
     }
@@ -241,7 +243,7 @@ class QueueWatchTest {
         Random random = new Random(seed);
         for (int i = 0; i < 10_000; i++) {
             Slo slo = new Slo(objective(random), objective(random), objective(random));
-            long e2eNanos = 1 + random.nextInt(20);
+            long e2eNanos = 1L + random.nextInt(20);
             SloScore whole = SloScore.ofWhole(slo, e2eNanos);
             assertEquals(SloScore.of(slo, new SequenceTimeline(new long[] {e2eNanos})), whole);
             for (ScoringMode mode : ScoringMode.values()) {
@@ -251,6 +253,6 @@ class QueueWatchTest {
     }
 
     private static long objective(Random random) {
-        return random.nextInt(3) == 0 ? Slo.NONE : 1 + random.nextInt(20);
+        return random.nextInt(3) == 0 ? Slo.NONE : 1L + random.nextInt(20);
     }
 }
