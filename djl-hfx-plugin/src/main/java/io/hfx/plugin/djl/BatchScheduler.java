@@ -4,6 +4,7 @@ import io.hfx.scheduler.dispatch.Dispatcher;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.RefusalReason;
@@ -43,6 +44,7 @@ final class BatchScheduler<J> {
     private final Policy policy;
     private final PolicyConfig config;
     private final Outcomes<J> outcomes;
+    private final QueueObserver<J> observer;
     private final Dispatcher dispatcher;
     private final Map<Long, J> jobs = new LinkedHashMap<>();
     private final Map<WorkerId, Seat> seats = new LinkedHashMap<>();
@@ -69,6 +71,19 @@ final class BatchScheduler<J> {
 
     BatchScheduler(
             Policy policy, PolicyConfig config, DispatcherLimits limits, Outcomes<J> outcomes) {
+        this(policy, config, limits, outcomes, QueueObserver.none());
+    }
+
+    /**
+     * @param observer hears what is decided
+     */
+    BatchScheduler(
+            Policy policy,
+            PolicyConfig config,
+            DispatcherLimits limits,
+            Outcomes<J> outcomes,
+            QueueObserver<J> observer) {
+        this.observer = observer;
         this.policy = policy;
         this.config = config;
         this.outcomes = outcomes;
@@ -102,6 +117,7 @@ final class BatchScheduler<J> {
     void add(long nowNanos, J job, SloClass sloClass, int priority, long ageNanos) {
         long id = ++lastId;
         jobs.put(id, job);
+        observer.queued(nowNanos, job, sloClass, priority, ageNanos, dispatcher.waiting());
         RequestSpec request = new RequestSpec(id, sloClass, priority, List.of(1), 1, 1);
         tell(new FleetEvent.Arrived(nowNanos, request, ageNanos));
     }
@@ -120,6 +136,12 @@ final class BatchScheduler<J> {
         Seat seat = seats.remove(id);
         if (seat == null) {
             return;
+        }
+        for (long planned : seat.planned) {
+            J job = jobs.get(planned);
+            if (job != null) {
+                observer.returned(nowNanos, job, id);
+            }
         }
         for (long running : seat.running) {
             tell(new FleetEvent.Cancelled(nowNanos, running));
@@ -144,6 +166,16 @@ final class BatchScheduler<J> {
         seat.running.addAll(seat.planned);
         seat.planned.clear();
         return batch;
+    }
+
+    /** How long a batch of so many jobs is expected to take on a worker. */
+    long predictedNanos(WorkerId id, int size) {
+        return seat(id).latency.stepNanos(new StepShape(size, size, 0.5 * size, 0, 0));
+    }
+
+    /** What is known of the time of a worker's batches. */
+    LatencyModel latency(WorkerId id) {
+        return seat(id).latency;
     }
 
     /**
@@ -224,6 +256,7 @@ final class BatchScheduler<J> {
             if (command instanceof FleetCommand.Send send) {
                 orders = orders.isEmpty() ? new LinkedHashMap<>() : orders;
                 orders.computeIfAbsent(send.worker(), w -> new ArrayList<>()).add(send.order());
+                observe(nowNanos, send);
             } else if (command instanceof FleetCommand.Refuse refuse) {
                 J job = jobs.remove(refuse.requestId());
                 if (job != null) {
@@ -242,6 +275,15 @@ final class BatchScheduler<J> {
         Seat seat = seats.get(id);
         if (seat != null) {
             carryOut(nowNanos, id, seat.planner.on(new WorkerEvent.Ordered(nowNanos, orders)));
+        }
+    }
+
+    private void observe(long nowNanos, FleetCommand.Send send) {
+        if (send.order() instanceof WorkerOrder.Bind bind) {
+            J job = jobs.get(bind.requestId());
+            if (job != null) {
+                observer.bound(nowNanos, job, send.worker(), bind.demoted());
+            }
         }
     }
 

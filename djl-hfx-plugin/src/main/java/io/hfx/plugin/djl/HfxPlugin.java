@@ -21,6 +21,7 @@ public final class HfxPlugin implements RequestHandler<Object> {
 
     private final ModelAdmin admin;
     private final OpenAiFront front;
+    private final StatusPages pages;
 
     /**
      * @throws RuntimeException if this server lacks what the plugin needs, or its configuration is
@@ -31,16 +32,20 @@ public final class HfxPlugin implements RequestHandler<Object> {
         ConfigManager server = ConfigManager.getInstance();
         PluginConfig config = config(server);
         HfxModels models = new HfxModels();
+        ServerWatch watch = new ServerWatch(models);
         this.admin = new ModelAdmin(models);
         this.front =
                 OpenAiFront.open(
                         models,
+                        watch,
                         FrontSettings.read(server, config),
                         config.sloClasses(),
                         () -> ModelManager.getInstance().getSingleStartupWorkflow(),
                         server::getSslContext);
+        this.pages = new StatusPages(watch, front.gate());
         internals.install(
-                new HfxWorkLoadManager(internals, new ModelConfigs(config), front.jobs()));
+                new HfxWorkLoadManager(
+                        internals, new ModelConfigs(config), watch, front.jobs()));
         HfxEngine.register(models);
         LoadingModel.listen();
         LOG.info("HFX schedules every model of this server");
@@ -57,7 +62,7 @@ public final class HfxPlugin implements RequestHandler<Object> {
     @Override
     public boolean acceptInboundMessage(Object message) {
         return message instanceof FullHttpRequest request
-                && (admin.accepts(request) || front.accepts(request));
+                && (admin.accepts(request) || pages.accepts(request) || front.accepts(request));
     }
 
     @Override
@@ -69,7 +74,11 @@ public final class HfxPlugin implements RequestHandler<Object> {
         if (admin.accepts(request)) {
             return admin.handle(ctx, request, decoder, segments);
         }
-        front.handle(ctx, request);
+        if (pages.accepts(request)) {
+            pages.answer(ctx, request);
+        } else {
+            front.handle(ctx, request);
+        }
         return null;
     }
 }

@@ -13,8 +13,8 @@ import ai.djl.serving.wlm.util.WlmException;
 import ai.djl.serving.wlm.util.WlmShutdownException;
 import ai.djl.serving.wlm.util.WorkerJob;
 import io.hfx.plugin.config.ModelConfig;
+import io.hfx.plugin.openai.SloResolver;
 import io.hfx.plugin.http.ApiException;
-import io.hfx.plugin.service.ModelDirectory;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
@@ -41,11 +41,15 @@ import java.util.stream.Collectors;
 final class HfxWorkLoadManager extends WorkLoadManager {
     private static final Logger LOG = LoggerFactory.getLogger(HfxWorkLoadManager.class);
 
+    /** What schedules the models that take whole requests. */
+    static final Policy POLICY = new HfxWhole();
+
     private static final int MOST_BATCH_DELAY_MILLIS = 60_000;
 
     private final ServerInternals internals;
     private final RequestContexts contexts;
     private final ModelConfigs models;
+    private final ServerWatch server;
     private final TokenLevelJobs tokenLevelJobs;
     private final QueueClock clock = new QueueClock();
     private final Patrol patrol = new Patrol();
@@ -57,13 +61,18 @@ final class HfxWorkLoadManager extends WorkLoadManager {
 
     /**
      * @param models what each model was told
+     * @param server hears of the models and of what is decided
      * @param tokenLevelJobs runs the requests of token-level models
      */
     HfxWorkLoadManager(
-            ServerInternals internals, ModelConfigs models, TokenLevelJobs tokenLevelJobs) {
+            ServerInternals internals,
+            ModelConfigs models,
+            ServerWatch server,
+            TokenLevelJobs tokenLevelJobs) {
         this.internals = internals;
         this.contexts = new RequestContexts();
         this.models = models;
+        this.server = server;
         this.tokenLevelJobs = tokenLevelJobs;
         this.workflows =
                 new Workflows(
@@ -103,6 +112,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             patrol.add(() -> look(pool, queue));
             LOG.info("model {} is scheduled by its requests' objectives", model);
         } catch (RuntimeException e) {
+            server.end(pool.getWpc());
             LOG.error("model {} keeps the server's own queue", model, e);
         }
     }
@@ -116,16 +126,20 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         int delayMillis = Math.min(MOST_BATCH_DELAY_MILLIS, model.getMaxBatchDelayMillis());
         settings.put("max_batch_delay_ms", Integer.toString(Math.max(0, delayMillis)));
         PolicyConfig config = new PolicyConfig(settings);
-        Policy policy = new HfxWhole();
         int most = Math.max(1, model.getQueueSize());
         DispatcherLimits limits =
                 new DispatcherLimits(
                         own.waiting().orElse(most), own.waitingBestEffort().orElse(most));
-        return new JobQueue<>(
-                model,
-                clock,
-                Refusals::refuse,
-                outcomes -> new BatchScheduler<>(policy, config, limits, outcomes));
+        QueueWatch<WorkerJob<I, O>> watch = server.begin(pool, clock);
+        JobQueue<I, O> queue =
+                new JobQueue<>(
+                        model,
+                        clock,
+                        Refusals::refuse,
+                        watch,
+                        outcomes -> new BatchScheduler<>(POLICY, config, limits, outcomes, watch));
+        watch.watch(queue);
+        return queue;
     }
 
     /** What the server does not tell of; returns whether to look again. */
@@ -164,7 +178,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             return generate(job);
         }
         WorkerPool<I, O> pool = getWorkerPool(model);
-        WorkerJob<I, O> queued = new WorkerJob<>(job, new CompletableFuture<>());
+        WorkerJob<I, O> queued = new WorkerJob<>(job, new WatchedFuture<>(job.getInput()));
         CompletableFuture<O> result = queued.getFuture();
         if (pool == null) {
             Refusals.unregistered(queued);
@@ -197,7 +211,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     @SuppressWarnings("unchecked") // whoever puts an Input in expects an Output
     private <I, O> CompletableFuture<O> generate(Job<I, O> job) {
         String name = job.getWpc().getId();
-        if (isRefusal(job.getInput())) {
+        if (Refusals.isRefusal(job.getInput())) {
             return (CompletableFuture<O>) CompletableFuture.completedFuture(job.getInput());
         }
         HfxModel model = HfxModel.of(job.getWpc());
@@ -234,6 +248,10 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         if (refusal != null) {
             Refusals.answer(queued, refusal);
             return queued.getFuture();
+        }
+        WatchedFuture<O> future = WatchedFuture.of(queued);
+        if (future != null) {
+            future.requestId(context.requestId());
         }
         // The next stage hangs on what is returned here, so it finds the context.
         CompletableFuture<O> result =
@@ -285,6 +303,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         if (getWorkerPool(model) != pool) {
             models.forget(model);
             closeQueue(pool);
+            server.end(model);
         }
     }
 

@@ -4,6 +4,7 @@ import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.wlm.util.WorkerJob;
+import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.SloClass;
@@ -43,6 +44,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     private final WorkerPoolConfig<I, O> model;
     private final Clock clock;
     private final Refuser<I, O> refuser;
+    private final QueueObserver<WorkerJob<I, O>> observer;
     private final BatchScheduler<WorkerJob<I, O>> scheduler;
     private final Map<String, Seat> seats = new HashMap<>();
 
@@ -83,6 +85,22 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             Refuser<I, O> refuser,
             Function<BatchScheduler.Outcomes<WorkerJob<I, O>>, BatchScheduler<WorkerJob<I, O>>>
                     scheduler) {
+        this(model, clock, refuser, QueueObserver.none(), scheduler);
+    }
+
+    /**
+     * @param model whose workers take from here
+     * @param observer hears of batches; the scheduler tells it the rest
+     * @param scheduler makes the scheduler, given who hears of jobs that it refuses
+     */
+    JobQueue(
+            WorkerPoolConfig<I, O> model,
+            Clock clock,
+            Refuser<I, O> refuser,
+            QueueObserver<WorkerJob<I, O>> observer,
+            Function<BatchScheduler.Outcomes<WorkerJob<I, O>>, BatchScheduler<WorkerJob<I, O>>>
+                    scheduler) {
+        this.observer = observer;
         this.model = model;
         this.clock = clock;
         this.refuser = refuser;
@@ -217,6 +235,9 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             seat.waits = false;
             seat.takenAtNanos = clock.nanos();
             seat.running = List.copyOf(seat.batch);
+            seat.batchJobs = seat.batch.size();
+            seat.predictedNanos = scheduler.predictedNanos(seat.worker, seat.batchJobs);
+            observer.began(seat.takenAtNanos, seat.worker, seat.batch, seat.predictedNanos);
             return seat.batch.remove();
         } catch (InterruptedException | RuntimeException | Error e) {
             if (seat != null) {
@@ -249,9 +270,11 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             seat.waits = true;
             long nowNanos = clock.nanos();
             boolean ran = seat.running.stream().allMatch(JobQueue::ran);
-            long busyNanos = ran ? Math.max(1, nowNanos - seat.takenAtNanos) : 0;
+            long tookNanos = Math.max(1, nowNanos - seat.takenAtNanos);
             seat.running = List.of();
-            scheduler.done(nowNanos, seat.worker, busyNanos);
+            scheduler.done(nowNanos, seat.worker, ran ? tookNanos : 0);
+            LatencyModel fitted = scheduler.latency(seat.worker);
+            observer.ended(seat.batchJobs, seat.predictedNanos, tookNanos, fitted);
         }
     }
 
@@ -369,6 +392,8 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         private boolean waits = true;
         private boolean offersMore;
         private long takenAtNanos;
+        private int batchJobs;
+        private long predictedNanos;
 
         Seat(WorkerId worker, Condition ready) {
             this.worker = worker;

@@ -40,6 +40,7 @@ final class OpenAiFront implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
 
     private final OpenAiApi api;
+    private final Gate gate;
     private final HfxRoutes routes;
     private final HostedHttp hosted;
     private final GenerationJobs jobs;
@@ -49,24 +50,32 @@ final class OpenAiFront implements AutoCloseable {
 
     private OpenAiFront(
             ModelDirectory models,
+            ServerWatch watch,
             FrontSettings settings,
             SloClasses classes,
             Entrance entrance,
             StockNaming naming,
             @Nullable SslContext tls) {
-        this.api = new OpenAiApi(models, NO_MODEL, settings.requests(), classes);
+        this.api =
+                new OpenAiApi(
+                        models,
+                        NO_MODEL,
+                        settings.requests(),
+                        classes,
+                        watch.meters(),
+                        watch.traces());
         this.routes = new HfxRoutes(models, naming);
         Router router = new Router(settings.cors());
         routes.addTo(router, api);
-        Gate serversGate = entrance.asksForKeys() ? entrance.gate() : head -> Caller.ANYBODY;
+        this.gate = entrance.asksForKeys() ? entrance.gate() : head -> Caller.ANYBODY;
         this.hosted =
                 new HostedHttp(
                         settings.http(),
-                        new HttpFront(router, serversGate, null, api.metrics()::connectionCut));
+                        new HttpFront(router, gate, null, api.metrics()::connectionCut));
         this.jobs =
                 new GenerationJobs(
                         api,
-                        serversGate,
+                        gate,
                         settings.http().streamBufferBytes(),
                         settings.http().threads());
         this.listener = listen(settings, router, entrance.gate(), tls, api.metrics());
@@ -77,6 +86,7 @@ final class OpenAiFront implements AutoCloseable {
      * Reads keys, and listens where the settings say so.
      *
      * @param models that may come and go
+     * @param watch counts and takes down what is done
      * @param onlyModel the model that was loaded at the server's start, where it was one
      * @param tls the server's, asked where the listener needs it
      * @throws io.hfx.plugin.config.ConfigException if the keys cannot be used, or a listener would
@@ -85,6 +95,7 @@ final class OpenAiFront implements AutoCloseable {
      */
     static OpenAiFront open(
             ModelDirectory models,
+            ServerWatch watch,
             FrontSettings settings,
             SloClasses classes,
             Supplier<Optional<String>> onlyModel,
@@ -101,7 +112,7 @@ final class OpenAiFront implements AutoCloseable {
             }
         }
         return new OpenAiFront(
-                models, settings, classes, entrance, new StockNaming(onlyModel), context);
+                models, watch, settings, classes, entrance, new StockNaming(onlyModel), context);
     }
 
     /** An address that is taken is no reason to leave the server without its scheduler. */
@@ -135,6 +146,11 @@ final class OpenAiFront implements AutoCloseable {
                     e.getMessage());
             return null;
         }
+    }
+
+    /** Who may come in on the server's own ports. */
+    Gate gate() {
+        return gate;
     }
 
     /** Whether a request may be ours: by method and path, and what models there are. Cheap. */

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Refusals {
     /** Header with the reason; marks an output as a refusal. */
-    private static final String REASON = "x-hfx-reason";
+    static final String REASON = "x-hfx-reason";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long SECOND_NANOS = 1_000_000_000;

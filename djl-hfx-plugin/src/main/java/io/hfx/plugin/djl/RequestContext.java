@@ -11,12 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param sloClass class and objectives, as of the request's arrival
  * @param priority as DJL Serving means it: lower goes first
  * @param arrivalNanos when its first stage came to the scheduler
+ * @param requestId as its answer's {@code x-request-id} says; empty where it has none
  * @param refused the answer with which a stage was refused, and so the request
  */
 record RequestContext(
-        SloClass sloClass, int priority, long arrivalNanos, AtomicReference<Output> refused) {
-    RequestContext(SloClass sloClass, int priority, long arrivalNanos) {
-        this(sloClass, priority, arrivalNanos, new AtomicReference<>());
+        
+        SloClass sloClass,
+        int priority,
+        long arrivalNanos,
+        String requestId,
+        AtomicReference<Output> refused) {
+    RequestContext(SloClass sloClass, int priority, long arrivalNanos, String requestId) {
+        this(sloClass, priority, arrivalNanos, requestId, new AtomicReference<>());
     }
 
     /** The answer of the whole request, where a stage of it was refused. */

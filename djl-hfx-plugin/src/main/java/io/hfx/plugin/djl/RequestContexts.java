@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * is what the stage before gave out. Thread-safe.
  */
 final class RequestContexts {
+    /** The property in which DJL Serving puts the id that it answers with. */
+    private static final String REQUEST_ID = "requestId";
+
     /** By identity: neither inputs nor outputs have an equality of their own. */
     private final Map<Input, RequestContext> known =
             Collections.synchronizedMap(new WeakHashMap<>());
@@ -31,7 +34,7 @@ final class RequestContexts {
     RequestContext of(
             Object input, SloResolver resolver, int priority, long nowNanos, boolean staged) {
         if (!(input instanceof Input headers)) {
-            return new RequestContext(resolver.resolve(name -> List.of()), priority, nowNanos);
+            return new RequestContext(resolver.resolve(name -> List.of()), priority, nowNanos, "");
         }
         return staged
                 ? known.computeIfAbsent(headers, in -> read(in, resolver, priority, nowNanos))
@@ -41,14 +44,15 @@ final class RequestContexts {
     private static RequestContext read(
             Input headers, SloResolver resolver, int priority, long nowNanos) {
         SloClass sloClass = resolver.resolve(name -> values(headers, name));
-        return new RequestContext(sloClass, priority, nowNanos);
+        String id = headers.getProperty(REQUEST_ID, "");
+        return new RequestContext(sloClass, priority, nowNanos, id);
     }
 
     /** The request of this input ends with an answer, whatever its other stages make. */
     void end(Object input, Output answer, long nowNanos) {
         if (input instanceof Input first) {
             RequestContext context =
-                    new RequestContext(SloClass.BEST_EFFORT, Integer.MAX_VALUE, nowNanos);
+                    new RequestContext(SloClass.BEST_EFFORT, Integer.MAX_VALUE, nowNanos, "");
             context.refused().set(answer);
             known.put(first, context);
         }

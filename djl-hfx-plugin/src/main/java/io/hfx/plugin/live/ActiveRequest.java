@@ -5,6 +5,7 @@ import io.hfx.plugin.service.GenerationListener.FinishReason;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.Token;
+import io.hfx.plugin.trace.Decision;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.request.RequestSpec;
 
@@ -137,6 +138,11 @@ final class ActiveRequest {
             silent = true;
             listener.failed(message);
         }
+    }
+
+    /** For its listener to take down. */
+    void decided(Decision decision) {
+        listener.decided(decision);
     }
 
     /** The listener hears nothing more. */

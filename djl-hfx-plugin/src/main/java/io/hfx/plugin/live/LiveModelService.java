@@ -9,6 +9,7 @@ import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
 import io.hfx.plugin.service.WorkerFailure;
+import io.hfx.plugin.trace.Decision;
 import io.hfx.scheduler.dispatch.Dispatcher;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
@@ -16,6 +17,7 @@ import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerEvent;
+import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.request.SequenceKey;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
@@ -32,6 +34,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /**
@@ -171,6 +174,7 @@ public final class LiveModelService implements ModelService {
         if (active.putIfAbsent(request.id(), entry) != null) {
             throw new IllegalArgumentException("request " + request.id() + " came twice");
         }
+        entry.decided(new Decision.Queued(System.nanoTime(), dispatcher.waiting()));
         dispatcher.tell(
                 at ->
                         new FleetEvent.Arrived(
@@ -352,6 +356,10 @@ public final class LiveModelService implements ModelService {
             ActiveRequest entry = active.get(requestId);
             if (entry != null) {
                 entry.boundTo(worker); // before the worker can fail with it
+                if (send.order() instanceof WorkerOrder.Bind bind) {
+                    entry.decided(
+                            new Decision.Bound(System.nanoTime(), name(send), bind.demoted()));
+                }
             }
             worker.tell(at -> new WorkerEvent.Ordered(at, send.order()));
             List<Integer> stopping = entry == null ? List.of() : entry.stopping();
@@ -359,6 +367,10 @@ public final class LiveModelService implements ModelService {
                 SequenceKey key = new SequenceKey(requestId, sequence);
                 worker.tell(at -> new WorkerEvent.SequenceStopped(at, key));
             }
+        }
+
+        private String name(FleetCommand.Send send) {
+            return send.worker().name();
         }
 
         @Override
@@ -406,13 +418,23 @@ public final class LiveModelService implements ModelService {
     private final class FromWorker implements WorkerLoop.Outlet {
         @Override
         public void report(StepReport report) {
-            for (Progress given : report.handedBack()) {
-                ActiveRequest entry = active.get(given.requestId());
+            String worker = report.worker().name();
+            report.started().forEach(id -> decided(id, at -> new Decision.Started(at, worker)));
+            for (Progress back : report.handedBack()) {
+                decided(back.requestId(), at -> new Decision.Returned(at, worker, "handed-back"));
+                ActiveRequest entry = active.get(back.requestId());
                 if (entry != null) {
                     entry.givenBackBy(workers.find(report.worker()));
                 }
             }
             dispatcher.tell(at -> new FleetEvent.Reported(at, report));
+        }
+
+        private void decided(long requestId, LongFunction<Decision> decision) {
+            ActiveRequest entry = active.get(requestId);
+            if (entry != null) {
+                entry.decided(decision.apply(System.nanoTime()));
+            }
         }
 
         @Override
@@ -432,7 +454,11 @@ public final class LiveModelService implements ModelService {
                 Progress known = entry.progress();
                 if (!entry.isUnfinished()) {
                     dispatcher.tell(at -> new FleetEvent.Cancelled(at, id));
-                } else if (entry.hasBegun()) {
+                    continue;
+                }
+                String name = worker.spec().id().name();
+                entry.decided(new Decision.Returned(System.nanoTime(), name, "worker-lost"));
+                if (entry.hasBegun()) {
                     progress.add(known);
                 }
             }

@@ -7,6 +7,7 @@ import io.hfx.plugin.http.HttpExchange;
 import io.hfx.plugin.http.HttpHandler;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ServedModel;
+import io.hfx.plugin.trace.RequestTraces;
 import io.hfx.scheduler.slo.SloClass;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Locale;
@@ -26,6 +27,7 @@ final class GenerationHandler implements HttpHandler {
     private final ServedModels models;
     private final RequestLimits limits;
     private final SloResolver slos;
+    private final RequestTraces traces;
     private final Executor parsers;
     private final Admissions admissions;
 
@@ -38,6 +40,7 @@ final class GenerationHandler implements HttpHandler {
             ServedModels models,
             RequestLimits limits,
             SloResolver slos,
+            RequestTraces traces,
             Executor parsers,
             Admissions admissions) {
         this.form = form;
@@ -45,6 +48,7 @@ final class GenerationHandler implements HttpHandler {
         this.models = models;
         this.limits = limits;
         this.slos = slos;
+        this.traces = traces;
         this.parsers = parsers;
         this.admissions = admissions;
     }
@@ -140,7 +144,8 @@ final class GenerationHandler implements HttpHandler {
                         slos.priority(headers, parameters.priority()),
                         exchange.readAtNanos());
         Reply reply = reply(exchange, chat, served.model(), parsed, request);
-        return new GenerationSession(exchange, served, request, parsed, reply, admissions::leave);
+        return new GenerationSession(
+                exchange, served, traces, request, parsed, reply, admissions::leave);
     }
 
     private int maxTokens(ParsedRequest parsed, boolean chat, ServedModel model) {

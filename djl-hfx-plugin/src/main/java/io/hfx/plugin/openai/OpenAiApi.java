@@ -12,10 +12,12 @@ import io.hfx.plugin.http.ApiException;
 import io.hfx.plugin.http.HttpExchange;
 import io.hfx.plugin.http.HttpHandler;
 import io.hfx.plugin.http.Router;
+import io.hfx.plugin.metrics.Meters;
 import io.hfx.plugin.metrics.ServerMetrics;
 import io.hfx.plugin.service.ModelDirectory;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
+import io.hfx.plugin.trace.RequestTraces;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
@@ -38,19 +40,36 @@ public final class OpenAiApi implements AutoCloseable {
     private final RequestLimits limits;
     private final SloResolver slos;
     private final Admissions admissions;
+    private final Meters meters;
+    private final RequestTraces traces;
     private final ThreadPoolExecutor parsers;
+
+    /** With meters and traces of its own. */
+    public OpenAiApi(
+            ModelDirectory models, String frontLabel, RequestLimits limits, SloClasses classes) {
+        this(models, frontLabel, limits, classes, new Meters(), new RequestTraces());
+    }
 
     /**
      * @param models that may come and go
      * @param frontLabel the label {@code model_name} of what is counted before a request's model is
      *     known
+     * @param meters of the server; closed with this
+     * @param traces take down what is decided for each request
      */
     public OpenAiApi(
-            ModelDirectory models, String frontLabel, RequestLimits limits, SloClasses classes) {
+            ModelDirectory models,
+            String frontLabel,
+            RequestLimits limits,
+            SloClasses classes,
+            Meters meters,
+            RequestTraces traces) {
+        this.meters = meters;
+        this.traces = traces;
         this.limits = limits;
         this.slos = new SloResolver(classes);
         this.admissions = new Admissions(limits.inFlight());
-        this.models = new ServedModels(models, admissions, frontLabel);
+        this.models = new ServedModels(models, admissions, meters, frontLabel);
         this.parsers =
                 new ThreadPoolExecutor(
                         limits.parserThreads(),
@@ -89,7 +108,7 @@ public final class OpenAiApi implements AutoCloseable {
 
     /** A generation endpoint: of which body, and who names the model. */
     public HttpHandler generation(GenerationForm form, ModelNaming naming) {
-        return new GenerationHandler(form, naming, models, limits, slos, parsers, admissions);
+        return new GenerationHandler(form, naming, models, limits, slos, traces, parsers, admissions);
     }
 
     /** Counters and histograms of what no model is known of; of all, where there is one model. */
@@ -100,6 +119,11 @@ public final class OpenAiApi implements AutoCloseable {
     /** Counters and histograms of one model, or null where nobody has asked for it yet. */
     public @Nullable ServerMetrics metrics(String model) {
         return models.metrics(model);
+    }
+
+    /** The newest requests of these endpoints. */
+    public RequestTraces traces() {
+        return traces;
     }
 
     /** Runs work that would hold up an event loop; throws where too much of it waits. */
@@ -158,6 +182,6 @@ public final class OpenAiApi implements AutoCloseable {
     @Override
     public void close() {
         parsers.shutdownNow();
-        models.close();
+        meters.close();
     }
 }

@@ -1,6 +1,7 @@
 package io.hfx.plugin.openai;
 
 import io.hfx.plugin.http.ApiError;
+import io.hfx.plugin.metrics.Meters;
 import io.hfx.plugin.metrics.ServerMetrics;
 import io.hfx.plugin.service.ModelDirectory;
 import io.hfx.plugin.service.ModelService;
@@ -18,16 +19,20 @@ import org.jspecify.annotations.Nullable;
  * The directory's models with the metrics of each, which are made when a model is first asked for
  * and closed once it is gone. Thread-safe.
  */
-final class ServedModels implements AutoCloseable {
+final class ServedModels {
     private final ModelDirectory directory;
     private final Admissions admissions;
+    private final Meters meters;
     private final Entry front;
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
     /**
+     * @param meters of the server; they outlive this
      * @param frontLabel under which requests count whose model is not known
      */
-    ServedModels(ModelDirectory directory, Admissions admissions, String frontLabel) {
+    ServedModels(
+            ModelDirectory directory, Admissions admissions, Meters meters, String frontLabel) {
+        this.meters = meters;
         this.directory = directory;
         this.admissions = admissions;
         this.front = new Entry(frontLabel);
@@ -105,11 +110,6 @@ final class ServedModels implements AutoCloseable {
         return entry == null ? null : entry.metrics;
     }
 
-    @Override
-    public void close() {
-        entries.values().forEach(entry -> entry.metrics.close());
-    }
-
     /**
      * One model that can be asked.
      *
@@ -129,7 +129,7 @@ final class ServedModels implements AutoCloseable {
 
         Entry(String name) {
             this.name = name;
-            this.metrics = new ServerMetrics(name, this::inFlight);
+            this.metrics = new ServerMetrics(meters, name, this::inFlight);
         }
 
         ServerMetrics metrics() {

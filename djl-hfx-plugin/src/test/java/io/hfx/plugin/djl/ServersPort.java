@@ -66,8 +66,9 @@ final class ServersPort implements AutoCloseable {
         front =
                 OpenAiFront.open(
                         models,
+                        new ServerWatch(models),
                         FrontSettings.of(
-                                settings::get,
+                                FrontSettingsTest.withDefaults(settings),
                                 settings.get("hfx_address"),
                                 null,
                                 new Cors(Set.of("https://page.example")),

@@ -153,8 +153,8 @@ class ServersPortTest {
     @Test
     void withoutATokenLevelModelTheServersPathsAreItsOwn() throws Exception {
         try (ServersPort port = new ServersPort(Map.of())) {
-            port.models.remove("alpha");
-            port.models.remove("beta");
+            port.models.remove("alpha", port.alpha);
+            port.models.remove("beta", port.beta);
             assertTrue(post(port, CHAT, chat("alpha", false)).body().startsWith("stock "));
             Answer gone = post(port, "/v1/completions", "{\"model\":\"alpha\",\"prompt\":\"a\"}");
             assertEquals(404, gone.status());

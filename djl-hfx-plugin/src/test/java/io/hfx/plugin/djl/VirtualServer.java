@@ -87,6 +87,7 @@ final class VirtualServer {
     VirtualServer run(List<Arrival> arrivals) {
         long[] wakeAtNanos = {NEVER};
         long[] nowNanos = {0};
+        boolean[] ready = {false};
         BatchScheduler<Arrival> scheduler =
                 new BatchScheduler<>(
                         new HfxWhole(),
@@ -95,6 +96,11 @@ final class VirtualServer {
                         new BatchScheduler.Outcomes<>() {
                             @Override
                             public void refused(Arrival a, RefusalReason r, long retryNanos) {}
+
+                            @Override
+                            public void ready(WorkerId worker) {
+                                ready[0] = true;
+                            }
 
                             @Override
                             public void wakeAfter(long nanos) {
@@ -121,7 +127,8 @@ final class VirtualServer {
                 wakeAtNanos[0] = NEVER;
                 scheduler.wake(nowNanos[0]);
             }
-            if (endNanos == NEVER && scheduler.hasBatch(WORKER)) {
+            if (endNanos == NEVER && ready[0]) {
+                ready[0] = false;
                 running = scheduler.take(WORKER);
                 startNanos = nowNanos[0];
                 endNanos = startNanos + batchNanos.applyAsLong(running.size());

@@ -27,10 +27,6 @@ public final class ModelManager {
         throw new UnsupportedOperationException("stub");
     }
 
-    public Map<String, Endpoint> getEndpoints() {
-        throw new UnsupportedOperationException("stub");
-    }
-
     public void scaleWorkers(
             WorkerPoolConfig<Input, Output> wpc,
             String deviceName,
@@ -49,10 +45,6 @@ public final class ModelManager {
     }
 
     public boolean unregisterWorkflow(String workflowName, String version) {
-        throw new UnsupportedOperationException("stub");
-    }
-
-    public Map<String, Endpoint> getEndpoints() {
         throw new UnsupportedOperationException("stub");
     }
 

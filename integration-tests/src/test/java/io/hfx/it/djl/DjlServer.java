@@ -43,9 +43,11 @@ final class DjlServer implements AutoCloseable {
     private final Process process;
     private final Path log;
     private final int port;
+    private final int managementPort;
     private final HttpClient client = HttpClient.newHttpClient();
 
-    private DjlServer(Process process, Path log, int port) {
+    private DjlServer(Process process, Path log, int port, int managementPort) {
+        this.managementPort = managementPort;
         this.process = process;
         this.log = log;
         this.port = port;
@@ -272,7 +274,7 @@ final class DjlServer implements AutoCloseable {
         builder.environment().put("MODEL_SERVER_HOME", setup.folder.toString());
         builder.environment().putAll(setup.environment);
         Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        return new DjlServer(process, log, port);
+        return new DjlServer(process, log, port, management);
     }
 
     private static void copy(Path from, Path into) throws IOException {
@@ -347,9 +349,23 @@ final class DjlServer implements AutoCloseable {
         return Files.readString(log);
     }
 
-    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    /**
+     * @param headers names and values in turn
+     */
+    HttpResponse<String> get(String path, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path)).timeout(LIMIT);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** From the management address. */
+    HttpResponse<String> getManagement(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + managementPort + path);
         return client.send(
-                HttpRequest.newBuilder(uri(path)).timeout(LIMIT).build(),
+                HttpRequest.newBuilder(uri).timeout(LIMIT).build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 

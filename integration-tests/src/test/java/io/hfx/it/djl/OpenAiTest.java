@@ -166,8 +166,8 @@ class OpenAiTest {
         long endNanos = System.nanoTime() + LIMIT.toNanos();
         String last = "";
         while (System.nanoTime() < endNanos) {
-            last = server.get("/hfx-test/in-flight").body();
-            if (last.replaceAll("\\s", "").equals("{\"inFlight\":0}")) {
+            last = server.get("/hfx/status").body();
+            if (last.contains("\"waiting\":0,\"running\":0")) {
                 return;
             }
         }
