@@ -71,9 +71,7 @@ final class Calibration {
         List<StepRecord> steps = StepRecords.read(log);
         Files.delete(log);
         ProfileFit fit = fit(given, steps, warmEpochNanos);
-        StepTiming timing =
-                new StepTiming(fit.model(), fit.noiseSigma(), fit.overheadNanos(), slices);
-        writeProfile(given, timing, "fitted to %d steps".formatted(fit.steps()));
+        writeProfile(given, fit.timing(slices), "fitted to %d steps".formatted(fit.steps()));
         return new LiveFleet(
                 plan.backend(),
                 plan.workers(),
@@ -88,7 +86,8 @@ final class Calibration {
                         fit.steps(),
                         Figures.rounded(fit.meanError()),
                         Figures.rounded(fit.noiseSigma()),
-                        Figures.rounded(fit.overheadNanos() / 1e6)),
+                        Figures.rounded(fit.overheadNanos() / 1e6),
+                        Figures.rounded(fit.decodeOverheadNanos() / 1e6)),
                 plan.objectives(),
                 made(given));
     }
