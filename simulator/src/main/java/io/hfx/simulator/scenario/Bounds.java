@@ -117,8 +117,7 @@ public final class Bounds {
         long delayNanos = Math.round(base.scenario().fleet().messageDelayMillis() * 1e6);
         long ttftNanos = delayNanos + timing.overheadNanos() + model.prefillNanos(0, prompt);
         StepShape middle = new StepShape(0, 0, 0, 1, prompt + decodes / 2L);
-        long tpotNanos =
-                decodes == 0 ? 0 : timing.overheadNanos(middle) + model.stepNanos(middle);
+        long tpotNanos = decodes == 0 ? 0 : timing.overheadNanos(middle) + model.stepNanos(middle);
         Slo slo = request.spec().sloClass().slo();
         return ttftNanos <= slo.ttftNanos()
                 && tpotNanos <= slo.tpotNanos()
