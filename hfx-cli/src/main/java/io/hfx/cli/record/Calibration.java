@@ -60,10 +60,7 @@ final class Calibration {
             Capacity capacity = servers.capacity(server);
             RunResult warmUp = capacity.saturate(plan.calibrationSeconds(), 0);
             warmEpochNanos = warmUp.startEpochNanos() + warmUp.elapsedNanos();
-            perSecond = capacity.measure(plan.calibrationSeconds(), RUNS, 1);
-            if (!(Capacity.median(perSecond) > 0)) {
-                throw new UserError("no request completed in time: raise --calibration-seconds");
-            }
+            perSecond = capacity(capacity);
             double lightPerSecond = LIGHT_LOAD * Capacity.median(perSecond);
             servers.play(server, plan.load().at(lightPerSecond, plan.calibrationSeconds() / 2));
             probes = servers.play(server, FrontProbe.workload());
@@ -90,6 +87,17 @@ final class Calibration {
                         Figures.rounded(fit.decodeOverheadNanos() / 1e6)),
                 plan.objectives(),
                 made(given));
+    }
+
+    private double[] capacity(Capacity capacity) throws InterruptedException {
+        if (plan.capacityPerSecond() != null) {
+            return new double[] {plan.capacityPerSecond()};
+        }
+        double[] perSecond = capacity.measure(plan.calibrationSeconds(), RUNS, 1);
+        if (!(Capacity.median(perSecond) > 0)) {
+            throw new UserError("no request completed in time: raise --calibration-seconds");
+        }
+        return perSecond;
     }
 
     /** The emulated backend's mean times are known; only what it adds to them is measured. */
@@ -126,7 +134,7 @@ final class Calibration {
         made.put(
                 "workload",
                 trace == null ? plan.load().shape() : String.valueOf(trace.getFileName()));
-        made.put("capacityPolicy", POLICY);
+        made.put("capacity", plan.capacityPerSecond() == null ? POLICY : "given");
         made.put("pinned", plan.pinned() ? "server on core 0, client on core 1" : "no");
         return made;
     }
