@@ -37,7 +37,7 @@ class FidelityCommandsTest {
                         + " --context 512 --model "
                         + model
                         + " --workload chat --classes ../configs/slo-classes.json --policies hfx"
-                        + " --loads 0.5 --seconds 2 --calibration-seconds 1");
+                        + " --loads 0.5 --seconds 2 --calibration-seconds 1 --capacity 8");
         run("simulate fidelity " + recording + " --json " + json);
 
         assertTrue(out.toString().contains("hfx at 50 %"), out.toString());
@@ -46,7 +46,7 @@ class FidelityCommandsTest {
         assertTrue(run.at("/live/requests").asInt() > 0, run.toString());
         assertEquals(run.at("/live/requests"), run.at("/simulated/requests"));
         assertEquals(run.at("/live/requests"), run.at("/live/completed"), run.toString());
-        assertTrue(result.at("/fleet/capacityPerSecond").asDouble() > 0);
+        assertEquals(8, result.at("/fleet/capacityPerSecond").asDouble());
         assertTrue(result.at("/fleet/frontMillis").asDouble() > 0);
         assertTrue(run.at("/live/ttftMillis/mean").asDouble() > 0);
         assertTrue(run.at("/serverMillis/ttft").asDouble() > 0, run.toString());

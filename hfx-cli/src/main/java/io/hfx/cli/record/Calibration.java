@@ -60,10 +60,7 @@ final class Calibration {
             Capacity capacity = servers.capacity(server);
             RunResult warmUp = capacity.saturate(plan.calibrationSeconds(), 0);
             warmEpochNanos = warmUp.startEpochNanos() + warmUp.elapsedNanos();
-            perSecond = capacity.measure(plan.calibrationSeconds(), RUNS, 1);
-            if (!(Capacity.median(perSecond) > 0)) {
-                throw new UserError("no request completed in time: raise --calibration-seconds");
-            }
+            perSecond = capacity(capacity);
             double lightPerSecond = LIGHT_LOAD * Capacity.median(perSecond);
             servers.play(server, plan.load().at(lightPerSecond, plan.calibrationSeconds() / 2));
             probes = servers.play(server, FrontProbe.workload());
@@ -71,9 +68,7 @@ final class Calibration {
         List<StepRecord> steps = StepRecords.read(log);
         Files.delete(log);
         ProfileFit fit = fit(given, steps, warmEpochNanos);
-        StepTiming timing =
-                new StepTiming(fit.model(), fit.noiseSigma(), fit.overheadNanos(), slices);
-        writeProfile(given, timing, "fitted to %d steps".formatted(fit.steps()));
+        writeProfile(given, fit.timing(slices), "fitted to %d steps".formatted(fit.steps()));
         return new LiveFleet(
                 plan.backend(),
                 plan.workers(),
@@ -88,9 +83,21 @@ final class Calibration {
                         fit.steps(),
                         Figures.rounded(fit.meanError()),
                         Figures.rounded(fit.noiseSigma()),
-                        Figures.rounded(fit.overheadNanos() / 1e6)),
+                        Figures.rounded(fit.overheadNanos() / 1e6),
+                        Figures.rounded(fit.decodeOverheadNanos() / 1e6)),
                 plan.objectives(),
                 made(given));
+    }
+
+    private double[] capacity(Capacity capacity) throws InterruptedException {
+        if (plan.capacityPerSecond() != null) {
+            return new double[] {plan.capacityPerSecond()};
+        }
+        double[] perSecond = capacity.measure(plan.calibrationSeconds(), RUNS, 1);
+        if (!(Capacity.median(perSecond) > 0)) {
+            throw new UserError("no request completed in time: raise --calibration-seconds");
+        }
+        return perSecond;
     }
 
     /** The emulated backend's mean times are known; only what it adds to them is measured. */
@@ -127,7 +134,7 @@ final class Calibration {
         made.put(
                 "workload",
                 trace == null ? plan.load().shape() : String.valueOf(trace.getFileName()));
-        made.put("capacityPolicy", POLICY);
+        made.put("capacity", plan.capacityPerSecond() == null ? POLICY : "given");
         made.put("pinned", plan.pinned() ? "server on core 0, client on core 1" : "no");
         return made;
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param loads shares of the capacity
  * @param seconds of arrivals in each run
  * @param calibrationSeconds of each of the runs that measure the capacity
+ * @param capacityPerSecond stands for the capacity, which is not measured then; null to measure it
  * @param pinned whether the server gets core 0 for itself and this process core 1
  * @param commit of the program
  */
@@ -38,6 +39,7 @@ public record RecordPlan(
         List<Double> loads,
         double seconds,
         double calibrationSeconds,
+        @Nullable Double capacityPerSecond,
         boolean pinned,
         String commit) {
     public RecordPlan {

@@ -21,14 +21,15 @@ final class FidelityTable {
                 String.format(
                         Locale.ROOT,
                         "%d workers (%s), capacity %.2f requests/s, front %.2f ms; profile: mean"
-                                + " error %.1f %%, noise %.3f, overhead %.2f ms%n",
+                                + " error %.1f %%, noise %.3f, overhead %.2f ms and %.3f ms a decode%n",
                         fleet.workers(),
                         fleet.backend(),
                         fleet.capacityPerSecond(),
                         fleet.frontMillis(),
                         100 * fleet.fit().meanError(),
                         fleet.fit().noiseSigma(),
-                        fleet.fit().overheadMillis()));
+                        fleet.fit().overheadMillis(),
+                        fleet.fit().decodeOverheadMillis()));
         for (Comparison c : report.comparisons()) {
             text.append(
                     String.format(

@@ -1,7 +1,6 @@
 package io.hfx.cli.simulate;
 
 import io.hfx.cli.UserError;
-import io.hfx.simulator.fleet.StepTiming;
 import io.hfx.simulator.profile.ProfileFit;
 import io.hfx.simulator.profile.Profiles;
 import io.hfx.simulator.profile.StepRecords;
@@ -74,16 +73,16 @@ final class SimulateFitCommand implements Callable<Integer> {
                 String.format(
                         Locale.ROOT,
                         "fitted to %d steps: mean error %.1f %%, 90th percentile %.1f %%, bias"
-                                + " %+.1f %%, noise %.3f, overhead %.2f ms",
+                                + " %+.1f %%, noise %.3f, overhead %.2f ms and %.3f ms"
+                                + " a decode",
                         fit.steps(),
                         100 * fit.meanError(),
                         100 * fit.p90Error(),
                         100 * fit.bias(),
                         fit.noiseSigma(),
-                        fit.overheadNanos() / 1e6);
-        StepTiming timing =
-                new StepTiming(fit.model(), fit.noiseSigma(), fit.overheadNanos(), slices);
-        SimulateCommand.write(out, Profiles.json(name, model, device, errors, timing));
+                        fit.overheadNanos() / 1e6,
+                        fit.decodeOverheadNanos() / 1e6);
+        SimulateCommand.write(out, Profiles.json(name, model, device, errors, fit.timing(slices)));
         spec.commandLine().getOut().println(errors);
         spec.commandLine().getOut().flush();
         return 0;

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
                     + " before: its capacity, its front, its steps."
         })
 final class SimulateRecordCommand implements Callable<Integer> {
+    private static final double MOST_CAPACITY = 100_000;
     private static final double MOST_LOAD = 3;
     private static final double MOST_SECONDS = 3_600;
 
@@ -131,6 +132,12 @@ final class SimulateRecordCommand implements Callable<Integer> {
     private double calibrationSeconds;
 
     @Option(
+            names = "--capacity",
+            paramLabel = "R",
+            description = "Requests/s that stand for the capacity, which is not measured then.")
+    private @Nullable Double capacity;
+
+    @Option(
             names = "--seed",
             defaultValue = "1",
             description = "Of the load (default: ${DEFAULT-VALUE}).")
@@ -172,6 +179,9 @@ final class SimulateRecordCommand implements Callable<Integer> {
                                 + length);
             }
         }
+        if (capacity != null && !(capacity > 0 && capacity <= MOST_CAPACITY)) {
+            throw new UserError("--capacity must be above 0 and at most 100000, was " + capacity);
+        }
         if (trace != null && assign == null) {
             throw new UserError("--trace needs --assign: no trace carries classes");
         }
@@ -193,6 +203,7 @@ final class SimulateRecordCommand implements Callable<Integer> {
                 loads,
                 seconds,
                 calibrationSeconds,
+                capacity,
                 pinned,
                 Commit.name());
     }

@@ -41,8 +41,14 @@ public record LiveFleet(
      * How well the profile tells the steps of the calibration.
      *
      * @param meanError mean of |predicted - measured| / measured
+     * @param overheadMillis of a step, and of each of its decodes besides
      */
-    public record Fit(int steps, double meanError, double noiseSigma, double overheadMillis) {}
+    public record Fit(
+            int steps,
+            double meanError,
+            double noiseSigma,
+            double overheadMillis,
+            double decodeOverheadMillis) {}
 
     public LiveFleet {
         capacityRunsPerSecond = List.copyOf(capacityRunsPerSecond);

@@ -17,9 +17,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * A folder with recordings of one kind of live server: {@code fleet.json}, {@code profile.json}, for
- * each run {@code POLICY-LOAD.run.json}, and for each server {@code POLICY-LOAD.steps.jsonl}, named
- * by the first load that it had.
+ * A folder with recordings of one kind of live server: {@code fleet.json}, {@code profile.json},
+ * for each run {@code POLICY-LOAD.run.json}, and for each server {@code POLICY-LOAD.steps.jsonl},
+ * named by the first load that it had.
  *
  * @param folder that is there
  */

@@ -82,9 +82,7 @@ public record Twin(LiveFleet fleet, Profile profile) {
     }
 
     private List<SimWorkerSpec> workers(LiveRun run, @Nullable List<StepRecord> steps) {
-        StepTiming t = profile.timing();
-        StepTiming timing =
-                new StepTiming(t.model(), t.noiseSigma(), t.overheadNanos(), fleet.slices());
+        StepTiming timing = profile.timing().withSlices(fleet.slices());
         List<SimWorkerSpec> workers = new ArrayList<>();
         for (int i = 0; i < fleet.workers(); i++) {
             String name = "worker-" + i;
@@ -95,7 +93,7 @@ public record Twin(LiveFleet fleet, Profile profile) {
                             new KvBudget.Slots(fleet.slots(), fleet.contextTokens()),
                             fleet.slots(),
                             true,
-                            t.model());
+                            timing.model());
             workers.add(
                     new SimWorkerSpec(
                             spec, timing, true, steps == null ? null : times(name, run, steps)));

@@ -207,7 +207,7 @@ final class SimWorker {
         double noise = timing.noiseSigma();
         double factor = noise == 0 ? 1 : Math.exp(noise * random.nextGaussian());
         long nanos = Math.max(1, Math.round(timing.model().stepNanos(shape) * factor));
-        return new StepTimes.Taken(nanos, timing.overheadNanos());
+        return new StepTimes.Taken(nanos, timing.overheadNanos(shape));
     }
 
     private StepShape shape(StepPlan plan) {

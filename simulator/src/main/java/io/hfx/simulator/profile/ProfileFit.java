@@ -2,6 +2,7 @@ package io.hfx.simulator.profile;
 
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
+import io.hfx.simulator.fleet.StepTiming;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,7 +16,8 @@ import java.util.List;
  * @param p90Error its 90th percentile
  * @param bias mean of (predicted - measured) / measured
  * @param noiseSigma standard deviation of log(measured / predicted)
- * @param overheadNanos mean of what was recorded as overhead; 0 where nothing was
+ * @param overheadNanos recorded overhead of a step without decodes; 0 where nothing was recorded
+ * @param decodeOverheadNanos what each decode adds to it (least squares)
  */
 public record ProfileFit(
         LatencyModel model,
@@ -24,7 +26,8 @@ public record ProfileFit(
         double p90Error,
         double bias,
         double noiseSigma,
-        long overheadNanos) {
+        long overheadNanos,
+        long decodeOverheadNanos) {
     private static final int N = 7;
     private static final int LEAST_STEPS = 8;
     private static final int SWEEPS = 200_000;
@@ -65,6 +68,7 @@ public record ProfileFit(
                 steps.stream()
                         .mapToDouble(s -> (double) model.stepNanos(s.shape()) / s.nanos() - 1)
                         .toArray();
+        double[] overhead = overhead(steps);
         double[] sizes = Arrays.stream(errors).map(Math::abs).sorted().toArray();
         return new ProfileFit(
                 model,
@@ -73,12 +77,32 @@ public record ProfileFit(
                 sizes[(int) Math.ceil(0.9 * sizes.length) - 1],
                 Arrays.stream(errors).average().orElseThrow(),
                 sigma(errors),
-                Math.round(
-                        steps.stream()
-                                .mapToLong(StepRecord::overheadNanos)
-                                .filter(nanos -> nanos != StepRecord.UNKNOWN)
-                                .average()
-                                .orElse(0)));
+                Math.round(overhead[0]),
+                Math.round(overhead[1]));
+    }
+
+    /** How long such steps take. */
+    public StepTiming timing(int slices) {
+        return new StepTiming(model, noiseSigma, overheadNanos, decodeOverheadNanos, slices);
+    }
+
+    /** Of a step, and of each of its decodes; both at least 0, with the recorded mean. */
+    private static double[] overhead(List<StepRecord> all) {
+        List<StepRecord> steps =
+                all.stream().filter(s -> s.overheadNanos() != StepRecord.UNKNOWN).toList();
+        if (steps.isEmpty()) {
+            return new double[2];
+        }
+        double x = steps.stream().mapToInt(s -> s.shape().decodes()).average().orElseThrow();
+        double y = steps.stream().mapToLong(StepRecord::overheadNanos).average().orElseThrow();
+        double xx = 0;
+        double xy = 0;
+        for (StepRecord s : steps) {
+            xx += (s.shape().decodes() - x) * (s.shape().decodes() - x);
+            xy += (s.shape().decodes() - x) * (s.overheadNanos() - y);
+        }
+        double slope = xx == 0 ? 0 : Math.max(0, Math.min(xy / xx, x == 0 ? 0 : y / x));
+        return new double[] {y - slope * x, slope};
     }
 
     private static double sigma(double[] errors) {

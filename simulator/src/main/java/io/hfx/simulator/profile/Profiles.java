@@ -107,6 +107,7 @@ public final class Profiles {
         fields.put("contextTokenNanos", latency.contextNanos());
         fields.put("noiseSigma", timing.noiseSigma());
         fields.put("overheadNanos", timing.overheadNanos());
+        fields.put("decodeOverheadNanos", timing.decodeOverheadNanos());
         fields.put("slices", timing.slices());
         try {
             return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(fields) + "\n";

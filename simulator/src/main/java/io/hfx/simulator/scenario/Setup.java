@@ -119,11 +119,7 @@ public final class Setup {
                 p.model(),
                 p.device(),
                 p.source(),
-                new StepTiming(
-                        t.model(),
-                        noise == null ? t.noiseSigma() : noise,
-                        t.overheadNanos(),
-                        t.slices()),
+                noise == null ? t : t.withNoise(noise),
                 context == 0
                         ? p.kv()
                         : new KvBudget.Blocks(p.kv().blocks(), p.kv().blockTokens(), context),

@@ -163,7 +163,7 @@ class FidelityTest {
                 frontMillis,
                 2,
                 List.of(2.0),
-                new LiveFleet.Fit(1, 0, 0, 0),
+                new LiveFleet.Fit(1, 0, 0, 0, 0),
                 List.of(new Objectives.Own("chat", 40.0, null, null, null, null)),
                 Map.of("made", "by a test"));
     }

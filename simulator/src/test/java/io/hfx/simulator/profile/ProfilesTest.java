@@ -188,7 +188,7 @@ class ProfilesTest {
                             shape.decodes(),
                             shape.contextTokens(),
                             Math.round(truth.stepNanos(shape) * noise),
-                            i % 2 == 0 ? 300 : 500));
+                            (i % 2 == 0 ? 300 : 500) + 50 * decodes));
         }
         Path recording = folder.resolve("steps.jsonl");
         Files.writeString(recording, file);
@@ -196,7 +196,9 @@ class ProfilesTest {
         assertEquals(2_000, fit.steps());
         assertEquals(0.016, fit.meanError(), 0.003, "mean of |N(0, 0.02)|");
         assertEquals(0.02, fit.noiseSigma(), 0.002);
-        assertEquals(400, fit.overheadNanos());
+        assertEquals(400, (double) fit.overheadNanos(), 20);
+        assertEquals(50, (double) fit.decodeOverheadNanos(), 1);
+        assertEquals(900, (double) fit.timing(1).overheadNanos(decodes(10)), 25);
         assertEquals(7e4, fit.model().tokenNanos(), 2e3);
         assertEquals(150, fit.model().contextNanos(), 5);
         Files.writeString(recording, "{\"prefillRuns\":1}\n");
@@ -204,6 +206,10 @@ class ProfilesTest {
                 assertThrows(ProfileException.class, () -> StepRecords.read(recording))
                         .getMessage();
         assertTrue(message.contains("line 1"), message);
+    }
+
+    private static StepShape decodes(int count) {
+        return new StepShape(0, 0, 0, count, count);
     }
 
     @Test
