@@ -68,7 +68,8 @@ final class GenerationJobs implements TokenLevelJobs, AutoCloseable {
 
     /** The properties; a later stage of a workflow has none, and its data is JSON. */
     private static HttpHeaders headers(Input input) {
-        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+        HttpHeaders headers =
+                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
         input.getProperties().forEach(headers::add);
         if (!headers.contains(HttpHeaderNames.CONTENT_TYPE)) {
             headers.set(HttpHeaderNames.CONTENT_TYPE, JSON);

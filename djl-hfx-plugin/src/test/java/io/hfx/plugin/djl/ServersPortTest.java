@@ -345,7 +345,7 @@ class ServersPortTest {
         ConfigException refused =
                 assertThrows(ConfigException.class, () -> new ServersPort(open).close());
         assertTrue(refused.getMessage().contains("hfx_address 0.0.0.0"), refused.getMessage());
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 ServersPort port =
                         new ServersPort(
                                 Map.of(
