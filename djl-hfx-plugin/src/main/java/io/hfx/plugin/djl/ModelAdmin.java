@@ -71,7 +71,7 @@ final class ModelAdmin {
                 || !(method.equals(HttpMethod.GET) || method.equals(HttpMethod.PUT))) {
             return false;
         }
-        String[] segments = new QueryStringDecoder(uri).path().split("/");
+        String[] segments = new QueryStringDecoder(uri).path().split("/", -1);
         return (segments.length == 3 || segments.length == 4) && models.find(segments[2]) != null;
     }
 
@@ -80,6 +80,7 @@ final class ModelAdmin {
      *
      * @return what the server is to send; null where it was sent or handed on
      */
+    @SuppressWarnings("FutureReturnValueIgnored") // the server waits for it
     @Nullable Object handle(
             ChannelHandlerContext ctx,
             FullHttpRequest request,

@@ -39,14 +39,14 @@ record Scaling(@Nullable String device, int min, int max, boolean synchronous) {
      */
     static Scaling read(QueryStringDecoder decoder) {
         String synchronous = text(decoder, "synchronous", "false");
-        if (!synchronous.equals("true") && !synchronous.equals("false")) {
+        if (!"true".equals(synchronous) && !"false".equals(synchronous)) {
             throw new BadRequestException(400, "synchronous must be true or false");
         }
         return new Scaling(
                 text(decoder, "device", null),
                 number(decoder, "min_worker"),
                 number(decoder, "max_worker"),
-                synchronous.equals("true"));
+                "true".equals(synchronous));
     }
 
     private static @Nullable String text(

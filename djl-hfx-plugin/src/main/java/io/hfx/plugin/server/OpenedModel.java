@@ -9,19 +9,11 @@ import io.hfx.plugin.service.Refusal;
  * @param service that is to be started
  * @param resources closed behind the service
  */
-public record OpenedModel(LiveModelService service, AutoCloseable resources)
-        implements AutoCloseable {
+public record OpenedModel(LiveModelService service, AutoCloseable resources) {
     /** Ends the service as it does by itself, then frees the weights. Blocks. */
     public void close(Refusal why, long graceNanos) throws Exception {
         try (resources) {
             service.close(why, graceNanos);
-        }
-    }
-
-    @Override
-    public void close() throws Exception {
-        try (resources) {
-            service.close();
         }
     }
 }
