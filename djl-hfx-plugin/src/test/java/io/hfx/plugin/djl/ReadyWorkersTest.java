@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 class ReadyWorkersTest {
     private static final long MS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final int SEEDS = 300;
+    private static final int SEEDS = 100;
     private static final int EVENTS = 300;
 
     private static final class Run implements BatchScheduler.Outcomes<Integer> {
