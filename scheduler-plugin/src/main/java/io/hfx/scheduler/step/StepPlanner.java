@@ -262,11 +262,7 @@ public final class StepPlanner {
 
     /** A step whose every sequence is leaving is not worth finishing. */
     private StepPolicy.Verdict verdict(OpenStep step) {
-        boolean wanted = false;
-        for (SequenceKey key : step.members()) {
-            wanted |= roster.get(key).leaving == null;
-        }
-        if (!wanted) {
+        if (!isWanted(step)) {
             return StepPolicy.Verdict.ABORT;
         }
         if (!worker.interruptible()) {
@@ -276,6 +272,15 @@ public final class StepPlanner {
         return verdict == StepPolicy.Verdict.YIELD && suspended != null
                 ? StepPolicy.Verdict.CONTINUE
                 : verdict;
+    }
+
+    private boolean isWanted(OpenStep step) {
+        for (SequenceKey key : step.members()) {
+            if (roster.get(key).leaving == null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void apply(OpenStep step, Set<SequenceKey> endedByModel) {

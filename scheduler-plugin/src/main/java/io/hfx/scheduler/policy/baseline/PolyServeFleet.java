@@ -81,14 +81,40 @@ final class PolyServeFleet implements FleetPolicy {
         return isLate(request, fleet) ? new Route.Demote() : new Route.CloseLane();
     }
 
+    /** What a request asks of every worker alike. */
+    private record Wanted(
+            Waiting waiting,
+            int bin,
+            long tpotNanos,
+            long dueNanos,
+            int sequences,
+            double outputs) {
+        static Wanted by(Waiting waiting) {
+            RequestSpec request = waiting.request();
+            boolean late = waiting.demoted();
+            return new Wanted(
+                    waiting,
+                    PolyServeFleet.bin(waiting),
+                    late ? Slo.NONE : Due.tpotNanos(request),
+                    late ? Slo.NONE : Due.firstTokenNanos(waiting, 0),
+                    request.sequences(),
+                    (double) request.sequences() * request.plannedTokens());
+        }
+
+        int promptTokens() {
+            return waiting.request().totalPromptTokens();
+        }
+    }
+
     private @Nullable WorkerView best(Waiting request, FleetView fleet) {
-        int bin = bin(request);
+        Wanted wanted = Wanted.by(request);
+        int bin = wanted.bin();
         WorkerView best = null;
         int bestStep = Integer.MAX_VALUE;
         for (WorkerView worker : fleet.workers()) {
             int step = step(worker, bin);
             boolean better = step < bestStep || (step == bestStep && prefers(worker, best));
-            if (better && admits(worker, request, fleet.nowNanos())) {
+            if (better && admits(worker, wanted, fleet.nowNanos())) {
                 best = worker;
                 bestStep = step;
             }
@@ -117,25 +143,24 @@ final class PolyServeFleet implements FleetPolicy {
     }
 
     /** Whether a worker keeps its promises with one more request; an empty one takes anything. */
-    private boolean admits(WorkerView worker, Waiting request, long nowNanos) {
-        if (!worker.hasKvFor(request.request())) {
+    private boolean admits(WorkerView worker, Wanted wanted, long nowNanos) {
+        if (!worker.hasKvFor(wanted.waiting().request())) {
             return false;
         }
         if (worker.requests() == 0) {
             return true;
         }
         BoundWork bound = work.of(worker);
-        if (bin(request) == UNTIMED
+        if (wanted.bin() == UNTIMED
                 && bound.timedSequences() > 0
                 && bound.untimedSequences() > UNTIMED_SHARE * bound.timedSequences()) {
             return false;
         }
-        long tpotNanos = request.demoted() ? Slo.NONE : Due.tpotNanos(request.request());
-        long tightest = Math.min(bound.tightestTpotNanos(), tpotNanos);
+        long tightest = Math.min(bound.tightestTpotNanos(), wanted.tpotNanos());
         long limitNanos = tightest == Slo.NONE ? Slo.NONE : (long) (tightest * settings.margin());
-        return keepsTpot(worker, request.request(), limitNanos)
+        return keepsTpot(worker, bound, wanted, limitNanos)
                 && sustainsPrefill(worker, limitNanos)
-                && makesFirstToken(worker, request, limitNanos, nowNanos);
+                && makesFirstToken(worker, wanted, limitNanos, nowNanos);
     }
 
     /** Whether decodes leave room for the smallest chunk in each step. */
@@ -145,33 +170,31 @@ final class PolyServeFleet implements FleetPolicy {
     }
 
     /** The steady state: everybody decodes, with half of all outputs still to come in KV. */
-    private boolean keepsTpot(WorkerView worker, RequestSpec request, long limitNanos) {
-        BoundWork bound = work.of(worker);
-        int sequences = bound.sequences() + request.sequences();
-        double outputs =
-                bound.outputTokens() + (double) request.sequences() * request.plannedTokens();
+    private static boolean keepsTpot(
+            WorkerView worker, BoundWork bound, Wanted wanted, long limitNanos) {
+        int sequences = bound.sequences() + wanted.sequences();
+        double outputs = bound.outputTokens() + wanted.outputs();
         double context =
                 worker.contextTokens()
                         + worker.pendingPrefillTokens()
-                        + request.totalPromptTokens()
+                        + wanted.promptTokens()
                         + outputs / 2;
         return worker.latency().decodeStepNanos(sequences, context) <= limitNanos;
     }
 
     /** First token in time, and the one after it, even if it waits for one more step. */
     private boolean makesFirstToken(
-            WorkerView worker, Waiting request, long limitNanos, long nowNanos) {
-        long dueNanos = request.demoted() ? Slo.NONE : Due.firstTokenNanos(request, 0);
+            WorkerView worker, Wanted wanted, long limitNanos, long nowNanos) {
+        long dueNanos = wanted.dueNanos();
         if (dueNanos == Slo.NONE) {
             return true;
         }
         LatencyModel latency = worker.latency();
         StepShape decodes = Workers.decodes(worker);
         int chunk = latency.largestChunk(decodes, 0, limitNanos, settings.maxChunkTokens());
-        int tokens = request.request().totalPromptTokens();
-        long firstNanos = nowNanos + Workers.firstTokenNanos(worker, tokens, chunk);
+        long firstNanos = nowNanos + Workers.firstTokenNanos(worker, wanted.promptTokens(), chunk);
         long stepNanos = latency.stepNanos(decodes.plusChunk(0, chunk));
-        long tpotNanos = Due.tpotNanos(request.request());
+        long tpotNanos = wanted.tpotNanos();
         return firstNanos <= dueNanos
                 && (tpotNanos == Slo.NONE || firstNanos + stepNanos <= dueNanos + tpotNanos);
     }
