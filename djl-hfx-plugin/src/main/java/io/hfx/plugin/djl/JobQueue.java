@@ -4,9 +4,13 @@ import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.wlm.util.WorkerJob;
+
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.SloClass;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.AbstractQueue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,12 +23,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The queue of one model, as its worker threads see it. A worker calls {@code take} (or {@code
@@ -54,7 +58,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     private @Nullable Consumer<WorkerJob<I, O>> closed;
 
     /** Of the call that the scheduler asked for last; it takes the place of those before. */
-    private volatile long wakeNumber;
+    private final AtomicLong lastWake = new AtomicLong();
 
     /** Time, and calls at a later time. */
     interface Clock {
@@ -94,7 +98,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
                             @Override
                             public void wakeAfter(long nanos) {
-                                long number = ++wakeNumber;
+                                long number = lastWake.incrementAndGet();
                                 clock.after(nanos, () -> wake(number));
                             }
                         });
@@ -258,7 +262,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     }
 
     private void wake(long number) {
-        if (number == wakeNumber) {
+        if (number == lastWake.get()) {
             locked(() -> scheduler.wake(clock.nanos()));
         }
     }
