@@ -19,6 +19,7 @@ import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.slo.SloClass;
 import io.hfx.scheduler.step.StepPlanner;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -127,7 +128,7 @@ final class BatchScheduler<J> {
         KvBudget kv = new KvBudget.Slots(maxBatch, 2);
         // All workers of a model are alike: a new one begins with what the others have learnt.
         WorkerSpec spec = new WorkerSpec(id, WorkerSpec.Kind.WHOLE, kv, maxBatch, false, learnt);
-        seats.put(id, new Seat(new StepPlanner(spec, policy.step(config))));
+        seats.put(id, new Seat(maxBatch, new StepPlanner(spec, policy.step(config))));
         tell(new FleetEvent.WorkerJoined(nowNanos, spec));
     }
 
@@ -190,10 +191,25 @@ final class BatchScheduler<J> {
                 nowNanos,
                 id,
                 seat.planner.on(new WorkerEvent.StepDone(nowNanos, List.of(), busyNanos)));
-        if (busyNanos > 0) {
-            learnt = seat.latency;
-        }
         drain();
+        if (busyNanos > 0) {
+            boolean first = learnt.equals(UNKNOWN);
+            learnt = seat.latency;
+            if (first) {
+                tellIdle(nowNanos);
+            }
+        }
+    }
+
+    /** Workers that came before anything was measured, and have not run, begin anew. */
+    private void tellIdle(long nowNanos) {
+        for (Map.Entry<WorkerId, Seat> each : List.copyOf(seats.entrySet())) {
+            Seat seat = each.getValue();
+            if (seat.latency.equals(UNKNOWN) && seat.isIdle()) {
+                lost(nowNanos, each.getKey());
+                join(nowNanos, each.getKey(), seat.maxBatch);
+            }
+        }
     }
 
     /** Forgets the jobs that no worker has taken, and returns them in the order of arrival. */
@@ -304,13 +320,19 @@ final class BatchScheduler<J> {
 
     /** One worker. */
     private static final class Seat {
+        private final int maxBatch;
         private final StepPlanner planner;
         private final List<Long> planned = new ArrayList<>();
         private final List<Long> running = new ArrayList<>();
         private LatencyModel latency = UNKNOWN;
 
-        Seat(StepPlanner planner) {
+        Seat(int maxBatch, StepPlanner planner) {
+            this.maxBatch = maxBatch;
             this.planner = planner;
+        }
+
+        boolean isIdle() {
+            return planned.isEmpty() && running.isEmpty();
         }
     }
 }

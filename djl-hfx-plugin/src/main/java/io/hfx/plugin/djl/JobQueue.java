@@ -8,6 +8,9 @@ import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.SloClass;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.AbstractQueue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,12 +23,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The queue of one model, as its worker threads see it. A worker calls {@code take} (or {@code
@@ -56,7 +59,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     private @Nullable Consumer<WorkerJob<I, O>> closed;
 
     /** Of the call that the scheduler asked for last; it takes the place of those before. */
-    private volatile long wakeNumber;
+    private final AtomicLong lastWake = new AtomicLong();
 
     /** As of the last time that the lock was given back, so that a reader does not take it. */
     private volatile int waiting;
@@ -120,7 +123,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
                             @Override
                             public void wakeAfter(long nanos) {
-                                long number = ++wakeNumber;
+                                long number = lastWake.incrementAndGet();
                                 clock.after(nanos, () -> wake(number));
                             }
                         });
@@ -289,7 +292,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     }
 
     private void wake(long number) {
-        if (number == wakeNumber) {
+        if (number == lastWake.get()) {
             locked(() -> scheduler.wake(clock.nanos()));
         }
     }

@@ -3,9 +3,10 @@ package io.hfx.plugin.djl;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.plugin.djl.VirtualServer.Arrival;
-import java.util.List;
-import java.util.function.IntToLongFunction;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 /** How batches grow, in virtual time. */
 class BatchFormingTest {
@@ -14,17 +15,22 @@ class BatchFormingTest {
     private static final int COUNT = 4_000;
     private static final int MAX_BATCH = 8;
 
-    /** 10 ms a batch and 1 ms a member: 444 requests a second in batches of 8, 90 one by one. */
-    private static final IntToLongFunction BATCHABLE = n -> (10 + n) * MS;
+    /** 444 requests a second in batches of 8, 90 one by one. */
+    private static long batchable(int members) {
+        return (10L + members) * MS;
+    }
 
-    private static final IntToLongFunction PROPORTIONAL = n -> 10 * n * MS;
+    private static long proportional(int members) {
+        return 10L * members * MS;
+    }
 
     @Test
     void aBatchableModelReachesLargeBatchesUnderLoad() {
         for (long withinMillis : new long[] {30, 100, 500}) {
             List<Arrival> load = VirtualServer.poisson(SEED, 400, COUNT, withinMillis * MS);
-            VirtualServer hfx = new VirtualServer(MAX_BATCH, BATCHABLE).run(load);
-            VirtualServer fifo = new VirtualServer(MAX_BATCH, BATCHABLE).runFifo(load);
+            VirtualServer hfx = new VirtualServer(MAX_BATCH, BatchFormingTest::batchable).run(load);
+            VirtualServer fifo =
+                    new VirtualServer(MAX_BATCH, BatchFormingTest::batchable).runFifo(load);
             String seen = seen(withinMillis, hfx, fifo);
             assertTrue(hfx.onTime() >= 0.998 * fifo.onTime(), seen);
             assertTrue(hfx.meanBatch() >= (withinMillis == 30 ? 4 : 6), seen);
@@ -36,8 +42,9 @@ class BatchFormingTest {
     void underOverloadTightRequestsDoNotKeepTheBatchesSmall() {
         for (long withinMillis : new long[] {100, 500}) {
             List<Arrival> load = VirtualServer.poisson(SEED, 578, COUNT, withinMillis * MS);
-            VirtualServer hfx = new VirtualServer(MAX_BATCH, BATCHABLE).run(load);
-            VirtualServer fifo = new VirtualServer(MAX_BATCH, BATCHABLE).runFifo(load);
+            VirtualServer hfx = new VirtualServer(MAX_BATCH, BatchFormingTest::batchable).run(load);
+            VirtualServer fifo =
+                    new VirtualServer(MAX_BATCH, BatchFormingTest::batchable).runFifo(load);
             String seen = seen(withinMillis, hfx, fifo);
             assertTrue(hfx.onTime() >= 0.9 * COUNT * 444 / 578, seen);
             assertTrue(hfx.meanBatch() >= 7, seen);
@@ -49,8 +56,9 @@ class BatchFormingTest {
         for (double perSecond : new double[] {50, 90, 130}) {
             List<Arrival> load =
                     VirtualServer.poisson(SEED, perSecond, COUNT, 25 * MS, 100 * MS, 500 * MS);
-            VirtualServer batches = new VirtualServer(MAX_BATCH, PROPORTIONAL).run(load);
-            VirtualServer singles = new VirtualServer(1, PROPORTIONAL).run(load);
+            VirtualServer batches =
+                    new VirtualServer(MAX_BATCH, BatchFormingTest::proportional).run(load);
+            VirtualServer singles = new VirtualServer(1, BatchFormingTest::proportional).run(load);
             String seen = seen((long) perSecond, batches, singles);
             assertTrue(batches.onTime() >= 0.995 * singles.onTime(), seen);
         }

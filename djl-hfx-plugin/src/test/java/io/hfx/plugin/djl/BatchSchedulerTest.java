@@ -11,10 +11,12 @@ import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
 /** On a clock of the test's own. */
 class BatchSchedulerTest {
@@ -310,6 +312,20 @@ class BatchSchedulerTest {
         add("tight", within(60));
         nowNanos += 20 * MS;
         scheduler.wake(nowNanos);
+        assertEquals(List.of("tight:slo-out-of-reach"), refused);
+    }
+
+    @Test
+    void anIdleWorkerThatNeverRanIsNotTakenForAFastOne() {
+        scheduler.join(nowNanos, W0, 1);
+        scheduler.join(nowNanos, W1, 1);
+        learn(50);
+        for (int i = 0; i < 2; i++) {
+            add("running", within(10_000));
+        }
+        assertEquals(List.of("running"), scheduler.take(W0));
+        assertEquals(List.of("running"), scheduler.take(W1));
+        add("tight", within(40));
         assertEquals(List.of("tight:slo-out-of-reach"), refused);
     }
 

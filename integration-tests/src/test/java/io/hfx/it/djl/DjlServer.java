@@ -141,6 +141,19 @@ final class DjlServer implements AutoCloseable {
             return this;
         }
 
+        /** Requests that cannot meet an objective are refused, not demoted. */
+        Setup refusing() throws IOException {
+            Path classes = folder.resolve("classes.json");
+            Files.writeString(
+                    classes, "{\"classes\":[{\"name\":\"strict\",\"on_miss\":\"reject\"}]}");
+            return with("hfx_slo_classes", classes);
+        }
+
+        /** Headers of a request that is {@link #refusing() refused} unless it can be in time. */
+        static Map<String, String> within(long millis) {
+            return Map.of("x-slo-class", "strict", "x-slo-e2e-ms", Long.toString(millis));
+        }
+
         /** An ONNX model that doubles its numbers. */
         Setup onnx(String name, String... properties) throws IOException {
             byte[] model =
@@ -183,6 +196,11 @@ final class DjlServer implements AutoCloseable {
                             .formatted(name, first, second));
             models.add(name + "=" + into.toUri());
             return this;
+        }
+
+        /** The folder of a model of this server. */
+        Path folder(String name) {
+            return folder.resolve("models").resolve(name);
         }
 
         private Path model(String name, String engine, String... properties) throws IOException {
@@ -392,6 +410,26 @@ final class DjlServer implements AutoCloseable {
                         .POST(HttpRequest.BodyPublishers.ofString(body));
         headers.forEach(request::header);
         return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Registers a workflow of models in folders, and waits until it serves. */
+    void registerWorkflow(Path file, String name, String out, Map<String, Path> models)
+            throws Exception {
+        List<String> stages = new ArrayList<>();
+        models.forEach((stage, folder) -> stages.add(quoted(stage) + ":" + quoted(folder.toUri())));
+        Files.writeString(
+                file,
+                "{\"name\":%s,\"models\":{%s},\"workflow\":{\"out\":%s}}"
+                        .formatted(quoted(name), String.join(",", stages), out));
+        HttpResponse<String> answer =
+                send("POST", "/workflows?synchronous=true&url=" + file.toUri());
+        if (answer.statusCode() != 200) {
+            throw new IllegalStateException(answer.body() + "\n" + log());
+        }
+    }
+
+    private static String quoted(Object text) {
+        return '"' + text.toString() + '"';
     }
 
     @Override
