@@ -21,6 +21,7 @@ final class OpenSummary {
             @Nullable Spread completedInWindow,
             @Nullable Spread attainment,
             @Nullable Spread bestEffortOfLeftover,
+            @Nullable Spread cpuSecondsOfOthers,
             Map<String, OfClass> classes) {}
 
     private record OfClass(
@@ -97,6 +98,7 @@ final class OpenSummary {
                 Spread.of(runs, run -> (double) run.completedInWindow()),
                 Spread.of(runs, OpenRun::attainment),
                 Spread.of(runs, OpenRun::bestEffortOfLeftover),
+                Spread.of(runs, run -> run.cpuSeconds().others()),
                 classes);
     }
 

@@ -124,6 +124,7 @@ final class UnloadedCommand extends Part {
             @Nullable Spread p99Ms,
             @Nullable Spread perSecond,
             @Nullable Spread serverCpuMicrosPerRequest,
+            @Nullable Spread cpuSecondsOfOthers,
             long failed) {
         static Medians of(List<Run> runs) {
             return new Medians(
@@ -131,6 +132,7 @@ final class UnloadedCommand extends Part {
                     Spread.of(runs, UnloadedCommand::p99),
                     Spread.of(runs, Run::perSecond),
                     Spread.of(runs, Run::serverCpuMicrosPerRequest),
+                    Spread.of(runs, run -> run.cpuSeconds.others()),
                     runs.stream().mapToLong(Run::failed).sum());
         }
     }
