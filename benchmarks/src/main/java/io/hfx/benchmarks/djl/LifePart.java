@@ -46,6 +46,13 @@ abstract class LifePart extends Part {
             description = "Requests per second, evenly spaced (default ${DEFAULT-VALUE}).")
     double perSecond;
 
+    @Option(
+            names = "--warm-up-seconds",
+            paramLabel = "S",
+            defaultValue = "10",
+            description = "Load before anything is done (default ${DEFAULT-VALUE}).")
+    int warmUpSeconds;
+
     /**
      * What became of the requests.
      *

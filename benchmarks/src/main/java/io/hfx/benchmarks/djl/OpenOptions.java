@@ -34,6 +34,16 @@ final class OpenOptions {
     double probeSeconds;
 
     @Option(
+            names = "--warm-up-requests",
+            paramLabel = "N",
+            defaultValue = "2000",
+            description =
+                    "Answers of each server before the first run, the same number for all,"
+                            + " so that one is compiled as well as the other"
+                            + " (default ${DEFAULT-VALUE}).")
+    int warmUpRequests;
+
+    @Option(
             names = "--drain-seconds",
             paramLabel = "S",
             defaultValue = "60",

@@ -90,7 +90,11 @@ abstract class OpenPart extends Part {
             int end = roundsToEndAt(all, ledger.rounds());
             try (Servers servers = start()) {
                 for (String name : NAMES) {
-                    probe(servers.get(name), warmUpSeconds);
+                    ClosedLoop.warmUp(
+                            servers.get(name).address(),
+                            SloMix.tenRequests(subject.path(), subject.body),
+                            subject.clients,
+                            options.warmUpRequests);
                 }
                 for (int round = ledger.rounds(); round < end; round++) {
                     ledger.add(round(servers, round));

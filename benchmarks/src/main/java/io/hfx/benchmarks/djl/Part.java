@@ -45,13 +45,6 @@ abstract class Part implements Callable<Integer> {
             description = "Of arrivals and kinds of requests (default ${DEFAULT-VALUE}).")
     long seed;
 
-    @Option(
-            names = "--warm-up-seconds",
-            paramLabel = "S",
-            defaultValue = "10",
-            description = "Load on each server before the first run (default ${DEFAULT-VALUE}).")
-    int warmUpSeconds;
-
     /** Name of the part, and of its file. */
     final String partName() {
         return spec.name();

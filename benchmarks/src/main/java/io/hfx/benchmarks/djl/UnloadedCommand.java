@@ -22,6 +22,9 @@ final class UnloadedCommand extends Part {
     private static final List<String> NAMES =
             List.of(Servers.STOCK, Servers.HFX, Servers.STOCK_AGAIN);
 
+    private static final List<byte[]> REQUESTS =
+            List.of(Requests.post("/predictions/double", "[[1,2,3]]", Map.of()));
+
     @Option(
             names = "--rounds",
             defaultValue = "10",
@@ -40,6 +43,16 @@ final class UnloadedCommand extends Part {
             defaultValue = "1,8,32",
             description = "Clients, each with a connection of its own (${DEFAULT-VALUE}).")
     private List<Integer> connections;
+
+    @Option(
+            names = "--warm-up-requests",
+            paramLabel = "N",
+            defaultValue = "20000",
+            description =
+                    "Answers of each server before the first run, the same number for all,"
+                            + " so that one is compiled as well as the other"
+                            + " (default ${DEFAULT-VALUE}).")
+    private int warmUpRequests;
 
     private record Settings(List<String> servers, double seconds, List<Integer> connections) {}
 
@@ -74,7 +87,7 @@ final class UnloadedCommand extends Part {
                         setup -> setup.onnx("double", "minWorkers=1", "maxWorkers=1"),
                         setup -> {})) {
             for (String name : NAMES) {
-                run(servers, name, -1, 8, warmUpSeconds);
+                ClosedLoop.warmUp(servers.get(name).address(), REQUESTS, 8, warmUpRequests);
             }
             for (int round = ledger.rounds(); round < end; round++) {
                 List<Run> runs = new ArrayList<>();
@@ -97,7 +110,7 @@ final class UnloadedCommand extends Part {
         ClosedLoop.Result result =
                 ClosedLoop.run(
                         server.address(),
-                        List.of(Requests.post("/predictions/double", "[[1,2,3]]", Map.of())),
+                        REQUESTS,
                         connections,
                         Duration.ofMillis((long) (seconds * 1000)));
         CpuUse used = cpu.now();

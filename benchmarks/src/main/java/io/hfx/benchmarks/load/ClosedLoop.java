@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A number of clients, each with one request in progress all the time. */
 public final class ClosedLoop {
+    private static final Duration WARM_UP_LIMIT = Duration.ofMinutes(10);
+
     private ClosedLoop() {}
 
     /**
@@ -38,6 +40,20 @@ public final class ClosedLoop {
             InetSocketAddress target, List<byte[]> requests, int clients, Duration length)
             throws IOException {
         return run(target, requests, clients, length, Long.MAX_VALUE);
+    }
+
+    /**
+     * Runs until {@code answers} of status 200 have come.
+     *
+     * @throws IllegalStateException if they have not after ten minutes
+     */
+    public static void warmUp(
+            InetSocketAddress target, List<byte[]> requests, int clients, long answers)
+            throws IOException {
+        Result result = run(target, requests, clients, WARM_UP_LIMIT, answers);
+        if (result.completed() < answers) {
+            throw new IllegalStateException("the server does not warm up: " + result);
+        }
     }
 
     /** As the other, and stops after {@code enough} completed answers. */

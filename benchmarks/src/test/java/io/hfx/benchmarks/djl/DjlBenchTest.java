@@ -61,8 +61,8 @@ class DjlBenchTest {
             "0.5",
             "--connections",
             "1,2",
-            "--warm-up-seconds",
-            "1",
+            "--warm-up-requests",
+            "50",
             "--stop-after",
             "1",
             "--resume"
@@ -100,8 +100,8 @@ class DjlBenchTest {
                         "3",
                         "--loads",
                         "0.5",
-                        "--warm-up-seconds",
-                        "1",
+                        "--warm-up-requests",
+                        "50",
                         "--probe-seconds",
                         "1");
         assertEquals(0, exit, err.toString());
