@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.hfx.harness.DjlServer;
+import io.hfx.harness.DjlSetup;
 import io.hfx.engine.ort.OnnxGraph;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -30,10 +32,10 @@ class ExamplesTest {
 
     @TempDir Path folder;
 
-    private DjlServer.Setup setup() throws IOException {
+    private DjlSetup setup() throws IOException {
         Path conf = Files.createDirectories(folder.resolve("conf"));
         Files.copy(CONFIGS.resolve("slo-classes.json"), conf.resolve("slo-classes.json"));
-        return new DjlServer.Setup(folder);
+        return new DjlSetup(folder);
     }
 
     /** A copy of an example, and ONNX models that double their numbers where it asks for such. */
@@ -63,7 +65,7 @@ class ExamplesTest {
     @ParameterizedTest
     @ValueSource(strings = {"minimal", "slo-classes", "split-ports", "config"})
     void serverExamplesStart(String name) throws Exception {
-        DjlServer.Setup setup =
+        DjlSetup setup =
                 setup().config(EXAMPLES.resolve(name + ".properties"))
                         .onnx("double", "minWorkers=1\nmaxWorkers=1");
         if (name.equals("split-ports")) {

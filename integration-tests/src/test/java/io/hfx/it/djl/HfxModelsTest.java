@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.harness.DjlServer;
+import io.hfx.harness.DjlSetup;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -85,18 +87,18 @@ class HfxModelsTest {
 
     /** One server process holds one version, wherever it comes from. */
     @ParameterizedTest
-    @EnumSource(DjlServer.Ort.class)
-    void realWeightsRunWhereverOnnxRuntimeIs(DjlServer.Ort place) throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
+    @EnumSource(DjlSetup.Ort.class)
+    void realWeightsRunWhereverOnnxRuntimeIs(DjlSetup.Ort place) throws Exception {
+        DjlSetup setup =
+                new DjlSetup(folder)
                         .ort(place)
                         .hfx("chat", "minWorkers=1", "maxWorkers=1", "option.kv_slots=2");
-        if (place != DjlServer.Ort.NOWHERE) {
+        if (place != DjlSetup.Ort.NOWHERE) {
             setup.onnx("double", "minWorkers=1", "maxWorkers=1");
         }
         try (DjlServer server = setup.start()) {
             assertAnswers(server);
-            boolean own = place == DjlServer.Ort.NOWHERE;
+            boolean own = place == DjlSetup.Ort.NOWHERE;
             assertTrue(
                     server.log()
                             .contains(
@@ -114,8 +116,8 @@ class HfxModelsTest {
 
     @Test
     void theManagementPathsKnowThem() throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
+        DjlSetup setup =
+                new DjlSetup(folder)
                         .hfx("chat", EMULATED)
                         .onnx("double", "minWorkers=1", "maxWorkers=1");
         try (DjlServer server = setup.start()) {
@@ -141,7 +143,7 @@ class HfxModelsTest {
 
     @Test
     void workersComeAndGoUnderLoad() throws Exception {
-        try (DjlServer server = new DjlServer.Setup(folder).hfx("chat", EMULATED).start()) {
+        try (DjlServer server = new DjlSetup(folder).hfx("chat", EMULATED).start()) {
             assertAnswers(server);
             List<CompletableFuture<HttpResponse<String>>> sent = new ArrayList<>();
             for (int workers : new int[] {3, 1, 3}) {
@@ -164,7 +166,7 @@ class HfxModelsTest {
 
     @Test
     void withoutWorkersAModelAnswersAsStock() throws Exception {
-        try (DjlServer server = new DjlServer.Setup(folder).hfx("chat", EMULATED).start()) {
+        try (DjlServer server = new DjlSetup(folder).hfx("chat", EMULATED).start()) {
             assertAnswers(server);
             assertEquals(200, scale(server, 0).statusCode());
             HttpResponse<String> none = ask(server, 8).get(60, TimeUnit.SECONDS);
@@ -184,8 +186,8 @@ class HfxModelsTest {
         String register =
                 "/models?synchronous=true&model_name=chat&url="
                         + URLEncoder.encode(model.toUri().toString(), StandardCharsets.UTF_8);
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder.resolve("server"))
+        DjlSetup setup =
+                new DjlSetup(folder.resolve("server"))
                         .onnx("double", "minWorkers=1", "maxWorkers=1");
         try (DjlServer server = setup.start()) {
             int threads = 0;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.harness.DjlServer;
+import io.hfx.harness.DjlSetup;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -27,8 +29,8 @@ class KeysTest {
 
     @TempDir Path folder;
 
-    private DjlServer.Setup setup() throws IOException {
-        return new DjlServer.Setup(folder).onnx("double", ONE_WORKER);
+    private DjlSetup setup() throws IOException {
+        return new DjlSetup(folder).onnx("double", ONE_WORKER);
     }
 
     /** A model's folder that no server loads by itself. */
@@ -72,7 +74,7 @@ class KeysTest {
 
     @Test
     void aVariableOfTheEnvironmentIsReadAsAKey() throws Exception {
-        DjlServer.Setup wrong = setup().environment("SERVING_HFX_DEADLINE_MARGIN", "3");
+        DjlSetup wrong = setup().environment("SERVING_HFX_DEADLINE_MARGIN", "3");
         try (DjlServer server = wrong.start()) {
             List<String> said = lines(server, "HFX is off");
             assertEquals(1, said.size(), server.log());
@@ -143,8 +145,8 @@ class KeysTest {
         Files.writeString(
                 classes,
                 "{\"classes\":[{\"name\":\"tight\",\"e2e_ms\":30,\"on_miss\":\"reject\"}]}");
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
+        DjlSetup setup =
+                new DjlSetup(folder)
                         .fixedTime("slow", 100_000, ONE_WORKER, "hfx.slo_class=tight")
                         .fixedTime("patient", 100_000, ONE_WORKER)
                         .with("hfx_slo_classes", classes);
@@ -159,8 +161,8 @@ class KeysTest {
 
     @Test
     void aModelsBoundOfWaitingRequestsHolds() throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
+        DjlSetup setup =
+                new DjlSetup(folder)
                         .fixedTime("slow", 500_000, ONE_WORKER, "hfx.max_waiting_best_effort=2")
                         .fixedTime("roomy", 100_000, ONE_WORKER);
         try (DjlServer server = setup.start()) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.harness.DjlServer;
+import io.hfx.harness.DjlSetup;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,8 +26,8 @@ class OldJavaTest {
 
     @Test
     void thePluginSaysWhyItIsOffAndTheServerGoesOn() throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
+        DjlSetup setup =
+                new DjlSetup(folder)
                         .java(Path.of(System.getenv("HFX_JAVA_11"), "bin", "java"))
                         .onnx("double", "minWorkers=1\nmaxWorkers=1");
         try (DjlServer server = setup.start()) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.hfx.harness.DjlServer;
+import io.hfx.harness.DjlSetup;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.URI;
@@ -49,8 +51,8 @@ class OpenAiTest {
                 + "}";
     }
 
-    private static DjlServer.Setup setup(Path folder) throws Exception {
-        return new DjlServer.Setup(Files.createDirectories(folder)).onnx("double", ONE_WORKER);
+    private static DjlSetup setup(Path folder) throws Exception {
+        return new DjlSetup(Files.createDirectories(folder)).onnx("double", ONE_WORKER);
     }
 
     private record Asked(String method, String path, BodyPublisher body, String type) {}
@@ -177,7 +179,7 @@ class OpenAiTest {
     @Test
     void separatePortsGetAListenerOfOurOwnAndJobsOnTheServers() throws Exception {
         int ours = DjlServer.freePort();
-        DjlServer.Setup setup =
+        DjlSetup setup =
                 setup(folder)
                         .sampleModel()
                         .splitPorts()
@@ -218,7 +220,7 @@ class OpenAiTest {
 
     @Test
     void aStageOfAWorkflowGeneratesAndItsErrorEndsTheWorkflow() throws Exception {
-        DjlServer.Setup setup =
+        DjlSetup setup =
                 setup(folder)
                         .sampleModel()
                         .fixedTime("echo", 1_000, ONE_WORKER)

@@ -3,6 +3,9 @@ package io.hfx.it.djl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.harness.DjlServer;
+import io.hfx.harness.DjlSetup;
+import io.hfx.harness.FixedTimeEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,8 +61,8 @@ class QueuesInDjlTest {
 
     @Test
     void requestsWithoutObjectiveDoNotFillThePlacesOfThoseWithOne() throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
+        DjlSetup setup =
+                new DjlSetup(folder)
                         .fixedTime("slow", 200_000, ONE_WORKER, "job_queue_size=10");
         try (DjlServer server = setup.start()) {
             List<CompletableFuture<HttpResponse<String>>> none = send(server, 20, Map.of());
@@ -76,8 +79,8 @@ class QueuesInDjlTest {
 
     @Test
     void failuresTeachNothingOfTheTimeThatAModelTakes() throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder).refusing().fixedTime("slow", 300_000, ONE_WORKER);
+        DjlSetup setup =
+                new DjlSetup(folder).refusing().fixedTime("slow", 300_000, ONE_WORKER);
         try (DjlServer server = setup.start()) {
             for (int i = 0; i < 5; i++) {
                 assertEquals(List.of(200), codes(send(server, 1, Map.of())));
@@ -91,7 +94,7 @@ class QueuesInDjlTest {
             List<CompletableFuture<HttpResponse<String>>> running = send(server, 2, Map.of());
             awaitQueue(server, 1);
             HttpResponse<String> refused =
-                    server.post("/predictions/slow", "x", DjlServer.Setup.within(200));
+                    server.post("/predictions/slow", "x", DjlSetup.within(200));
             assertEquals(429, refused.statusCode(), refused.body());
             assertEquals(
                     "slo-out-of-reach", refused.headers().firstValue("x-hfx-reason").orElse(""));
@@ -101,7 +104,7 @@ class QueuesInDjlTest {
 
     @Test
     void aModelThatIsDeletedAndRegisteredAgainUnderLoadAnswersEverybody() throws Exception {
-        DjlServer.Setup setup = new DjlServer.Setup(folder).fixedTime("slow", 100_000, ONE_WORKER);
+        DjlSetup setup = new DjlSetup(folder).fixedTime("slow", 100_000, ONE_WORKER);
         String register =
                 "/models?synchronous=true&model_name=slow&url=" + setup.folder("slow").toUri();
         try (DjlServer server = setup.start()) {
@@ -125,8 +128,8 @@ class QueuesInDjlTest {
 
     @Test
     void aModelThatIsScaledToNoneAnswersWhatWaitsAndServesAgain() throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
+        DjlSetup setup =
+                new DjlSetup(folder)
                         .fixedTime("slow", 300_000, ONE_WORKER)
                         .with("error_rate_wlm", "3/PT60S")
                         .with("error_rate_server", "3/PT60S");

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.hfx.harness.DjlServer;
+import io.hfx.harness.DjlSetup;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +42,8 @@ class ShippedPluginsTest {
 
     @Test
     void everyoneAnswers() throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder).onnx("double", "minWorkers=1\nmaxWorkers=1");
+        DjlSetup setup =
+                new DjlSetup(folder).onnx("double", "minWorkers=1\nmaxWorkers=1");
         for (String plugin : PLUGINS) {
             Optional<Path> jar = jar(plugin);
             assumeTrue(jar.isPresent(), "DJL_SERVING_HOME/plugins has no " + plugin);

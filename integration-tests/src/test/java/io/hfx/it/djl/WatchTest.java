@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.harness.DjlServer;
+import io.hfx.harness.DjlSetup;
+import io.hfx.harness.FixedTimeEngine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hfx.plugin.auth.AccessKey;
@@ -53,8 +56,8 @@ class WatchTest {
     @Test
     void everyRequestIsCountedByClassAndOutcomeBesideTheServersOwnMetrics() throws Exception {
         Path classes = Files.writeString(folder.resolve("classes.json"), CLASSES);
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
+        DjlSetup setup =
+                new DjlSetup(folder)
                         .fixedTime("slow", 20_000, ONE_WORKER)
                         .onnx("double", ONE_WORKER)
                         .with("hfx_slo_classes", classes)
@@ -119,8 +122,8 @@ class WatchTest {
 
     @Test
     void theStatusTellsModelsAndServer() throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder).fixedTime("slow", 20_000, ONE_WORKER, "batch_size=4");
+        DjlSetup setup =
+                new DjlSetup(folder).fixedTime("slow", 20_000, ONE_WORKER, "batch_size=4");
         try (DjlServer server = setup.start()) {
             for (int i = 0; i < 5; i++) {
                 server.post("/predictions/slow", "x", Map.of());
@@ -150,7 +153,7 @@ class WatchTest {
     @Test
     void aRequestIsFoundByTheIdOfItsAnswer() throws Exception {
         try (DjlServer server =
-                new DjlServer.Setup(folder).fixedTime("slow", 1_000, ONE_WORKER).start()) {
+                new DjlSetup(folder).fixedTime("slow", 1_000, ONE_WORKER).start()) {
             HttpResponse<String> mine =
                     server.post(
                             "/predictions/slow",
@@ -183,8 +186,8 @@ class WatchTest {
         String web = AccessKey.newSecret();
         String ops = AccessKey.newSecret();
         Files.writeString(keys, line(Role.INFERENCE, web) + line(Role.ADMIN, ops));
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder).onnx("double", ONE_WORKER).with("hfx_keys_file", keys);
+        DjlSetup setup =
+                new DjlSetup(folder).onnx("double", ONE_WORKER).with("hfx_keys_file", keys);
         try (DjlServer server = setup.start()) {
             for (String path : List.of("/metrics", "/hfx/status")) {
                 assertEquals(401, server.get(path).statusCode());
@@ -204,7 +207,7 @@ class WatchTest {
     @Test
     void withTwoAddressesThePagesAreOnTheManagementAddress() throws Exception {
         try (DjlServer server =
-                new DjlServer.Setup(folder).onnx("double", ONE_WORKER).splitPorts().start()) {
+                new DjlSetup(folder).onnx("double", ONE_WORKER).splitPorts().start()) {
             assertEquals(200, server.post("/predictions/double", "[[1]]", Map.of()).statusCode());
             assertEquals(404, server.get("/hfx/status").statusCode());
             assertEquals(200, server.getManagement("/hfx/status").statusCode());

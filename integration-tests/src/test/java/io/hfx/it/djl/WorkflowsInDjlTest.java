@@ -3,6 +3,8 @@ package io.hfx.it.djl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.harness.DjlServer;
+import io.hfx.harness.DjlSetup;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,8 +32,8 @@ class WorkflowsInDjlTest {
     @TempDir Path folder;
 
     private DjlServer start(String out, long firstMicros, long secondMicros) throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
+        DjlSetup setup =
+                new DjlSetup(folder)
                         .refusing()
                         .fixedTime("one", firstMicros, ONE_WORKER)
                         .fixedTime("two", secondMicros, ONE_WORKER);
@@ -55,7 +57,7 @@ class WorkflowsInDjlTest {
 
     @Test
     void theStagesOfOnnxModelsRunOneAfterTheOther() throws Exception {
-        DjlServer.Setup setup = new DjlServer.Setup(folder).onnx("double", ONE_WORKER);
+        DjlSetup setup = new DjlSetup(folder).onnx("double", ONE_WORKER);
         try (DjlServer server = setup.start()) {
             server.registerWorkflow(
                     folder.resolve("workflow.json"),
@@ -76,7 +78,7 @@ class WorkflowsInDjlTest {
             }
             List<Integer> codes = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
-                HttpResponse<String> answer = post(server, DjlServer.Setup.within(250));
+                HttpResponse<String> answer = post(server, DjlSetup.within(250));
                 codes.add(answer.statusCode());
                 if (answer.statusCode() != 200) {
                     assertEquals(429, answer.statusCode(), answer.body());
@@ -106,7 +108,7 @@ class WorkflowsInDjlTest {
             assertReason("bad-request", malformed);
             List<CompletableFuture<HttpResponse<String>>> sent = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
-                sent.add(server.postAsync("/predictions/chain", "x", DjlServer.Setup.within(700)));
+                sent.add(server.postAsync("/predictions/chain", "x", DjlSetup.within(700)));
             }
             int refused = 0;
             for (CompletableFuture<HttpResponse<String>> each : sent) {

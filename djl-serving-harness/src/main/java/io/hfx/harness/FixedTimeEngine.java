@@ -1,4 +1,4 @@
-package io.hfx.it.djl;
+package io.hfx.harness;
 
 import ai.djl.BaseModel;
 import ai.djl.Device;
@@ -17,20 +17,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A DJL engine for tests: every batch takes the time that the option {@code serviceMicros} says,
- * plus {@code perItemMicros} for each item, and answers each item with its place in the batch and
- * the size of the batch.
+ * A DJL engine of known service time: every batch takes the time that the option {@code
+ * serviceMicros} says, plus {@code perItemMicros} for each item, and answers each item with its
+ * place in the batch and the size of the batch.
  */
 public final class FixedTimeEngine extends Engine {
-    static final String NAME = "FixedTime";
+    public static final String NAME = "FixedTime";
 
     /** A request with this body fails at once, and its batch with it. */
-    static final String FAIL = "fail";
+    public static final String FAIL = "fail";
 
     @Override
-    public Engine getAlternativeEngine() {
+    public @Nullable Engine getAlternativeEngine() {
         return null;
     }
 
@@ -82,14 +83,14 @@ public final class FixedTimeEngine extends Engine {
         }
 
         @Override
-        public void load(Path folder, String prefix, Map<String, ?> options) {
+        public void load(Path folder, @Nullable String prefix, @Nullable Map<String, ?> options) {
             setModelDir(folder);
             wasLoaded = true;
             batchNanos = micros(options, "serviceMicros");
             itemNanos = micros(options, "perItemMicros");
         }
 
-        private static long micros(Map<String, ?> options, String name) {
+        private static long micros(@Nullable Map<String, ?> options, String name) {
             Object value = options == null ? null : options.get(name);
             return value == null ? 0 : Long.parseLong(value.toString()) * 1_000;
         }

@@ -1,4 +1,4 @@
-package io.hfx.it.djl;
+package io.hfx.harness;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineProvider;
