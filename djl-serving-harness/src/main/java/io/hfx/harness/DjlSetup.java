@@ -114,8 +114,7 @@ public final class DjlSetup {
     /** Requests of class {@code strict} that cannot meet an objective are refused, not demoted. */
     public DjlSetup refusing() throws IOException {
         Path classes = folder.resolve("classes.json");
-        Files.writeString(
-                classes, "{\"classes\":[{\"name\":\"strict\",\"on_miss\":\"reject\"}]}");
+        Files.writeString(classes, "{\"classes\":[{\"name\":\"strict\",\"on_miss\":\"reject\"}]}");
         return with("hfx_slo_classes", classes);
     }
 
@@ -169,8 +168,7 @@ public final class DjlSetup {
 
     /** A token-level model on the smallest sample checkpoint, loaded at the start. */
     public DjlSetup hfx(String name, String... properties) throws IOException {
-        SampleModel.create(
-                SampleModel.Size.MICRO, model(name, "HFX", properties), name.hashCode());
+        SampleModel.create(SampleModel.Size.MICRO, model(name, "HFX", properties), name.hashCode());
         return this;
     }
 

@@ -11,7 +11,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.util.passthrough.PassthroughNDManager;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.hfx.benchmarks.djl;
 
-import io.hfx.harness.DjlServer;
 import io.hfx.benchmarks.load.BackgroundLoad;
+import io.hfx.harness.DjlServer;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;

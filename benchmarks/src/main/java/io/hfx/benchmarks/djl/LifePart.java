@@ -1,12 +1,12 @@
 package io.hfx.benchmarks.djl;
 
-import io.hfx.harness.DjlServer;
-import io.hfx.harness.DjlSetup;
-import io.hfx.harness.FixedTimeEngine;
 import io.hfx.benchmarks.load.BackgroundLoad;
 import io.hfx.benchmarks.load.Latencies;
 import io.hfx.benchmarks.load.Sample;
 import io.hfx.engine.sample.SampleModel;
+import io.hfx.harness.DjlServer;
+import io.hfx.harness.DjlSetup;
+import io.hfx.harness.FixedTimeEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

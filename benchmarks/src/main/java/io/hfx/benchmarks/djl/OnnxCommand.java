@@ -1,7 +1,7 @@
 package io.hfx.benchmarks.djl;
 
-import io.hfx.harness.DjlSetup;
 import io.hfx.engine.ort.OnnxGraph;
+import io.hfx.harness.DjlSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package io.hfx.benchmarks.djl;
 
-import io.hfx.harness.DjlServer;
 import io.hfx.benchmarks.load.ClosedLoop;
 import io.hfx.benchmarks.load.Due;
 import io.hfx.benchmarks.load.Latencies;
 import io.hfx.benchmarks.load.OpenLoop;
 import io.hfx.benchmarks.load.Sample;
+import io.hfx.harness.DjlServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.hfx.benchmarks.djl;
 
-import io.hfx.harness.DjlServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hfx.benchmarks.load.BackgroundLoad;
+import io.hfx.harness.DjlServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

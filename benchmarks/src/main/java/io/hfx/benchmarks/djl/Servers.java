@@ -49,8 +49,7 @@ final class Servers implements AutoCloseable {
         Servers started = new Servers(part);
         try {
             for (String name : names) {
-                DjlSetup setup =
-                        new DjlSetup(Files.createDirectory(started.folder.resolve(name)));
+                DjlSetup setup = new DjlSetup(Files.createDirectory(started.folder.resolve(name)));
                 content.into(setup);
                 if (name.equals(HFX)) {
                     ofHfx.into(setup.withPlugin(part.plugin));

@@ -1,8 +1,8 @@
 package io.hfx.benchmarks.djl;
 
-import io.hfx.harness.DjlServer;
 import io.hfx.benchmarks.load.ClosedLoop;
 import io.hfx.benchmarks.load.Latencies;
+import io.hfx.harness.DjlServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -19,7 +19,6 @@ import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.slo.SloClass;
 import io.hfx.scheduler.step.StepPlanner;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -44,8 +44,7 @@ public final class HfxPlugin implements RequestHandler<Object> {
                         server::getSslContext);
         this.pages = new StatusPages(watch, front.gate());
         internals.install(
-                new HfxWorkLoadManager(
-                        internals, new ModelConfigs(config), watch, front.jobs()));
+                new HfxWorkLoadManager(internals, new ModelConfigs(config), watch, front.jobs()));
         HfxEngine.register(models);
         LoadingModel.listen();
         LOG.info("HFX schedules every model of this server");

@@ -8,9 +8,6 @@ import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.SloClass;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.AbstractQueue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,6 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The queue of one model, as its worker threads see it. A worker calls {@code take} (or {@code

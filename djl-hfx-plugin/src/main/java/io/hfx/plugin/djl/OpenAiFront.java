@@ -74,10 +74,7 @@ final class OpenAiFront implements AutoCloseable {
                         new HttpFront(router, gate, null, api.metrics()::connectionCut));
         this.jobs =
                 new GenerationJobs(
-                        api,
-                        gate,
-                        settings.http().streamBufferBytes(),
-                        settings.http().threads());
+                        api, gate, settings.http().streamBufferBytes(), settings.http().threads());
         this.listener = listen(settings, router, entrance.gate(), tls, api.metrics());
         var unused = files.scheduleWithFixedDelay(entrance::refresh, 1, 1, TimeUnit.SECONDS);
     }

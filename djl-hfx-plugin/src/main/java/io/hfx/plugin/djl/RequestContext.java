@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param refused the answer with which a stage was refused, and so the request
  */
 record RequestContext(
-        
         SloClass sloClass,
         int priority,
         long arrivalNanos,

@@ -108,7 +108,8 @@ public final class OpenAiApi implements AutoCloseable {
 
     /** A generation endpoint: of which body, and who names the model. */
     public HttpHandler generation(GenerationForm form, ModelNaming naming) {
-        return new GenerationHandler(form, naming, models, limits, slos, traces, parsers, admissions);
+        return new GenerationHandler(
+                form, naming, models, limits, slos, traces, parsers, admissions);
     }
 
     /** Counters and histograms of what no model is known of; of all, where there is one model. */

@@ -3,10 +3,8 @@ package io.hfx.plugin.djl;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.plugin.djl.VirtualServer.Arrival;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** How batches grow, in virtual time. */
 class BatchFormingTest {

@@ -11,12 +11,10 @@ import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /** On a clock of the test's own. */
 class BatchSchedulerTest {

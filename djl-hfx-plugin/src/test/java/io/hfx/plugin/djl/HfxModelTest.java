@@ -12,24 +12,15 @@ import ai.djl.inference.Predictor;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.translate.NoopTranslator;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.UnixOperatingSystemMXBean;
-
 import io.hfx.engine.sample.SampleModel;
 import io.hfx.plugin.config.RequestLimits;
 import io.hfx.plugin.config.SloClasses;
 import io.hfx.plugin.http.Caller;
 import io.hfx.plugin.openai.OpenAiApi;
 import io.hfx.plugin.service.ModelService;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -39,6 +30,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Token-level models as DJL handles them: load, predictors as workers, close. */
 @Timeout(300)
@@ -57,15 +53,13 @@ class HfxModelTest {
                     "",
                     new RequestLimits(1024, 10_000, 10_000, 16, 64, 256, 1024, 2, 256),
                     SloClasses.NONE);
-    private final GenerationJobs jobs =
-            new GenerationJobs(api, head -> Caller.ANYBODY, 1 << 20, 2);
+    private final GenerationJobs jobs = new GenerationJobs(api, head -> Caller.ANYBODY, 1 << 20, 2);
 
     @AfterEach
     void close() {
         jobs.close();
         api.close();
     }
-
 
     @BeforeAll
     static void sample() throws Exception {

@@ -87,8 +87,7 @@ class DjlServingTest {
     @Test
     void jobsAreBatchedAsTheModelAllows() throws Exception {
         DjlSetup setup =
-                new DjlSetup(folder)
-                        .fixedTime("batched", 50_000, ONE_WORKER, "batch_size=4");
+                new DjlSetup(folder).fixedTime("batched", 50_000, ONE_WORKER, "batch_size=4");
         try (DjlServer server = setup.start()) {
             List<CompletableFuture<HttpResponse<String>>> sent = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
@@ -122,8 +121,7 @@ class DjlServingTest {
 
     @Test
     void switchedOffItLeavesTheServerAlone() throws Exception {
-        DjlSetup setup =
-                new DjlSetup(folder).onnx("double", ONE_WORKER).with("hfx_enabled", false);
+        DjlSetup setup = new DjlSetup(folder).onnx("double", ONE_WORKER).with("hfx_enabled", false);
         try (DjlServer server = setup.start()) {
             assertEquals(200, server.post("/predictions/double", "[[1]]", Map.of()).statusCode());
             assertFalse(server.log().contains("is scheduled"), server.log());

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.hfx.engine.ort.OnnxGraph;
 import io.hfx.harness.DjlServer;
 import io.hfx.harness.DjlSetup;
-import io.hfx.engine.ort.OnnxGraph;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;

@@ -6,10 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.hfx.harness.DjlServer;
 import io.hfx.harness.DjlSetup;
 import io.hfx.harness.FixedTimeEngine;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A model's queue in a real DJL Serving: bounds, failures, and models that come and go. */
 @EnabledIfEnvironmentVariable(
@@ -62,8 +61,7 @@ class QueuesInDjlTest {
     @Test
     void requestsWithoutObjectiveDoNotFillThePlacesOfThoseWithOne() throws Exception {
         DjlSetup setup =
-                new DjlSetup(folder)
-                        .fixedTime("slow", 200_000, ONE_WORKER, "job_queue_size=10");
+                new DjlSetup(folder).fixedTime("slow", 200_000, ONE_WORKER, "job_queue_size=10");
         try (DjlServer server = setup.start()) {
             List<CompletableFuture<HttpResponse<String>>> none = send(server, 20, Map.of());
             awaitQueue(server, 10);
@@ -79,8 +77,7 @@ class QueuesInDjlTest {
 
     @Test
     void failuresTeachNothingOfTheTimeThatAModelTakes() throws Exception {
-        DjlSetup setup =
-                new DjlSetup(folder).refusing().fixedTime("slow", 300_000, ONE_WORKER);
+        DjlSetup setup = new DjlSetup(folder).refusing().fixedTime("slow", 300_000, ONE_WORKER);
         try (DjlServer server = setup.start()) {
             for (int i = 0; i < 5; i++) {
                 assertEquals(List.of(200), codes(send(server, 1, Map.of())));

@@ -42,8 +42,7 @@ class ShippedPluginsTest {
 
     @Test
     void everyoneAnswers() throws Exception {
-        DjlSetup setup =
-                new DjlSetup(folder).onnx("double", "minWorkers=1\nmaxWorkers=1");
+        DjlSetup setup = new DjlSetup(folder).onnx("double", "minWorkers=1\nmaxWorkers=1");
         for (String plugin : PLUGINS) {
             Optional<Path> jar = jar(plugin);
             assumeTrue(jar.isPresent(), "DJL_SERVING_HOME/plugins has no " + plugin);

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hfx.harness.DjlServer;
 import io.hfx.harness.DjlSetup;
 import io.hfx.harness.FixedTimeEngine;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hfx.plugin.auth.AccessKey;
 import io.hfx.plugin.auth.Role;
 import java.net.http.HttpResponse;
@@ -122,8 +122,7 @@ class WatchTest {
 
     @Test
     void theStatusTellsModelsAndServer() throws Exception {
-        DjlSetup setup =
-                new DjlSetup(folder).fixedTime("slow", 20_000, ONE_WORKER, "batch_size=4");
+        DjlSetup setup = new DjlSetup(folder).fixedTime("slow", 20_000, ONE_WORKER, "batch_size=4");
         try (DjlServer server = setup.start()) {
             for (int i = 0; i < 5; i++) {
                 server.post("/predictions/slow", "x", Map.of());
@@ -152,8 +151,7 @@ class WatchTest {
 
     @Test
     void aRequestIsFoundByTheIdOfItsAnswer() throws Exception {
-        try (DjlServer server =
-                new DjlSetup(folder).fixedTime("slow", 1_000, ONE_WORKER).start()) {
+        try (DjlServer server = new DjlSetup(folder).fixedTime("slow", 1_000, ONE_WORKER).start()) {
             HttpResponse<String> mine =
                     server.post(
                             "/predictions/slow",
