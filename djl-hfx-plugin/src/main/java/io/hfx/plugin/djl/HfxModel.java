@@ -34,7 +34,7 @@ final class HfxModel extends BaseModel {
     private static final Logger LOG = LoggerFactory.getLogger(HfxModel.class);
 
     /** What requests get that still run when the model is unregistered. */
-    static final long CLOSE_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    static final long CLOSE_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     static final String UNREGISTERED = "unregistered";
 

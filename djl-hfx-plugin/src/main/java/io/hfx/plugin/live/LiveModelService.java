@@ -240,6 +240,7 @@ public final class LiveModelService implements ModelService {
         if (graceNanos > 0) {
             awaitIdle(graceNanos);
         }
+        endAll(why.message()); // clients do not wait for threads to end
         dispatcher.close();
         workers.close();
         endAll(why.message());
