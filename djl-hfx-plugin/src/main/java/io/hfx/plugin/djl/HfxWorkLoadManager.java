@@ -10,11 +10,16 @@ import ai.djl.serving.wlm.WorkerThread;
 import ai.djl.serving.wlm.util.WlmCapacityException;
 import ai.djl.serving.wlm.util.WlmShutdownException;
 import ai.djl.serving.wlm.util.WorkerJob;
+
 import io.hfx.plugin.http.ApiException;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.policy.whole.HfxWhole;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -22,8 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * DJL Serving's work-load manager with a scheduler in the place of each model's queue. Admission,
@@ -108,6 +111,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         return new JobQueue<>(
                 model,
                 clock,
+                Asynchronous.mostInFlight(model),
                 Refusals::refuse,
                 outcomes -> new BatchScheduler<>(policy, config, limits, outcomes));
     }
@@ -197,8 +201,12 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             return queued.getFuture();
         }
         // The next stage hangs on what is returned here, so it finds the context.
+        CompletableFuture<O> returned =
+                jobs.isAsynchronous()
+                        ? queued.getFuture().whenComplete((o, e) -> jobs.returned(queued, o))
+                        : queued.getFuture();
         CompletableFuture<O> result =
-                staged ? queued.getFuture().thenApply(o -> handOn(o, context)) : queued.getFuture();
+                staged ? returned.thenApply(o -> handOn(o, context)) : returned;
         long ageNanos = nowNanos - context.arrivalNanos();
         jobs.add(queued, context.sloClass(), context.priority(), ageNanos);
         return result;

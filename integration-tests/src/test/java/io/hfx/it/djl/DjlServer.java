@@ -98,6 +98,13 @@ final class DjlServer implements AutoCloseable {
             return this;
         }
 
+        /** A model of DJL's Python engine, which runs the Python that {@code HFX_PYTHON} names. */
+        Setup python(String name, String handler, String... properties) throws IOException {
+            Path into = model(name, "Python", properties);
+            Files.writeString(into.resolve("model.py"), handler);
+            return this;
+        }
+
         /** The folder of a model of this server. */
         Path folder(String name) {
             return folder.resolve("models").resolve(name);
@@ -145,6 +152,10 @@ final class DjlServer implements AutoCloseable {
                         "-f",
                         file.toString());
         builder.environment().put("MODEL_SERVER_HOME", setup.folder.toString());
+        String python = System.getenv("HFX_PYTHON");
+        if (python != null) {
+            builder.environment().put("PYTHON_EXECUTABLE", python);
+        }
         Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         DjlServer server = new DjlServer(process, log, port);
         server.awaitReady();
@@ -219,6 +230,19 @@ final class DjlServer implements AutoCloseable {
                         .POST(HttpRequest.BodyPublishers.ofString(body));
         headers.forEach(request::header);
         return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Waits until so many requests wait for a model, as the server tells it. */
+    void awaitQueue(String model, int length) throws IOException, InterruptedException {
+        long endNanos = System.nanoTime() + LIMIT.toNanos();
+        String seen = "";
+        while (System.nanoTime() < endNanos) {
+            seen = get("/models/" + model).body().replaceAll("\\s", "");
+            if (seen.contains("\"requestInQueue\":" + length + ",")) {
+                return;
+            }
+        }
+        throw new AssertionError(length + " requests never waited: " + seen);
     }
 
     /** Registers a workflow of models in folders, and waits until it serves. */
