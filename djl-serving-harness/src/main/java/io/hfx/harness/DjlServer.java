@@ -205,6 +205,8 @@ public final class DjlServer implements AutoCloseable {
     }
 
     /**
+     * Gets a path.
+     *
      * @param headers names and values in turn
      */
     public HttpResponse<String> get(String path, String... headers)

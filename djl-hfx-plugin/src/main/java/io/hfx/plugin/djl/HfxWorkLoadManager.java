@@ -133,6 +133,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
                 new JobQueue<>(
                         model,
                         clock,
+                        Asynchronous.mostInFlight(model),
                         Refusals::refuse,
                         watch,
                         outcomes -> new BatchScheduler<>(POLICY, config, limits, outcomes, watch));
@@ -252,8 +253,12 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             future.requestId(context.requestId());
         }
         // The next stage hangs on what is returned here, so it finds the context.
+        CompletableFuture<O> returned =
+                jobs.isAsynchronous()
+                        ? queued.getFuture().whenComplete((o, e) -> jobs.returned(queued, o))
+                        : queued.getFuture();
         CompletableFuture<O> result =
-                staged ? queued.getFuture().thenApply(o -> handOn(o, context)) : queued.getFuture();
+                staged ? returned.thenApply(o -> handOn(o, context)) : returned;
         long ageNanos = nowNanos - context.arrivalNanos();
         jobs.add(queued, context.sloClass(), context.priority(), ageNanos);
         return result;

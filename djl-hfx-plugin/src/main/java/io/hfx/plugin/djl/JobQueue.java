@@ -1,10 +1,13 @@
 package io.hfx.plugin.djl;
 
+import ai.djl.inference.streaming.ChunkedBytesSupplier;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
+import ai.djl.ndarray.BytesSupplier;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.wlm.util.WorkerJob;
-import io.hfx.scheduler.latency.LatencyModel;
+import ai.djl.util.Pair;
+import ai.djl.util.PairList;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.SloClass;
@@ -47,7 +50,12 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     private final Refuser<I, O> refuser;
     private final QueueObserver<WorkerJob<I, O>> observer;
     private final BatchScheduler<WorkerJob<I, O>> scheduler;
+    private final int mostInFlight;
     private final Map<String, Seat> seats = new HashMap<>();
+    private final Map<WorkerId, Seat> seatOf = new HashMap<>();
+
+    /** The jobs that an asynchronous engine works on. */
+    private final Map<WorkerJob<I, O>, Place> inFlight = new HashMap<>();
 
     /** The seat whose batch a thread took last, whatever has become of the seat since. */
     @SuppressWarnings("ThreadLocalUsage") // of this queue's workers only; removed when one leaves
@@ -78,25 +86,30 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
     /**
      * @param model whose workers take from here
+     * @param mostInFlight requests that each worker may have at once where its engine takes the
+     *     next before it has answered the last; 0 for other engines
      * @param scheduler makes the scheduler, given who hears of jobs that it refuses
      */
     JobQueue(
             WorkerPoolConfig<I, O> model,
             Clock clock,
+            int mostInFlight,
             Refuser<I, O> refuser,
             Function<BatchScheduler.Outcomes<WorkerJob<I, O>>, BatchScheduler<WorkerJob<I, O>>>
                     scheduler) {
-        this(model, clock, refuser, QueueObserver.none(), scheduler);
+        this(model, clock, mostInFlight, refuser, QueueObserver.none(), scheduler);
     }
 
     /**
      * @param model whose workers take from here
+     * @param mostInFlight as above
      * @param observer hears of batches; the scheduler tells it the rest
      * @param scheduler makes the scheduler, given who hears of jobs that it refuses
      */
     JobQueue(
             WorkerPoolConfig<I, O> model,
             Clock clock,
+            int mostInFlight,
             Refuser<I, O> refuser,
             QueueObserver<WorkerJob<I, O>> observer,
             Function<BatchScheduler.Outcomes<WorkerJob<I, O>>, BatchScheduler<WorkerJob<I, O>>>
@@ -104,6 +117,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         this.observer = observer;
         this.model = model;
         this.clock = clock;
+        this.mostInFlight = mostInFlight;
         this.refuser = refuser;
         this.scheduler =
                 scheduler.apply(
@@ -153,6 +167,11 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         List<WorkerJob<I, O>> waiting = new ArrayList<>();
         locked(() -> waiting.addAll(scheduler.clear(clock.nanos())));
         waiting.forEach(answer);
+    }
+
+    /** Whether a job may go on after its worker returned it: see {@link #returned}. */
+    boolean isAsynchronous() {
+        return mostInFlight > 0;
     }
 
     /** Nothing waits here any more: what no worker has taken, or comes later, is answered. */
@@ -223,8 +242,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             rest(seat);
             long leftNanos = mostNanos;
             while (seat.batch.isEmpty()) {
-                seat.batch.addAll(scheduler.take(seat.worker));
-                if (seat.batch.isEmpty()) {
+                if (!take(seat)) {
                     if (leftNanos <= 0) {
                         leave(name, seat);
                         return null;
@@ -234,11 +252,6 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             }
             mine.set(seat);
             seat.waits = false;
-            seat.takenAtNanos = clock.nanos();
-            seat.running = List.copyOf(seat.batch);
-            seat.batchJobs = seat.batch.size();
-            seat.predictedNanos = scheduler.predictedNanos(seat.worker, seat.batchJobs);
-            observer.began(seat.takenAtNanos, seat.worker, seat.batch, seat.predictedNanos);
             return seat.batch.remove();
         } catch (InterruptedException | RuntimeException | Error e) {
             if (seat != null) {
@@ -251,32 +264,115 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         }
     }
 
+    /** Takes a batch that waits for this worker; returns false if there is none. */
+    private boolean take(Seat seat) {
+        for (Place place : seat.places) {
+            List<WorkerJob<I, O>> taken = scheduler.take(place.id);
+            if (!taken.isEmpty()) {
+                seat.batch.addAll(taken);
+                place.began(taken);
+                if (mostInFlight > 0) {
+                    taken.forEach(job -> inFlight.put(job, place));
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
     private Seat join(String name) {
-        Seat seat = new Seat(new WorkerId(name), lock.newCondition());
+        Seat seat = new Seat(lock.newCondition());
         seats.put(name, seat);
-        scheduler.join(clock.nanos(), seat.worker, Math.max(1, model.getBatchSize()));
+        int batchSize = mostInFlight > 0 ? 1 : Math.max(1, model.getBatchSize());
+        for (int i = 0; i < Math.max(1, mostInFlight); i++) {
+            Place place = new Place(new WorkerId(mostInFlight > 0 ? name + "/" + i : name));
+            seat.places.add(place);
+            seatOf.put(place.id, seat);
+            scheduler.join(clock.nanos(), place.id, batchSize);
+        }
         return seat;
     }
 
     /** It may come again; until then nothing is kept for it. */
     private void leave(String name, Seat seat) {
         seats.remove(name);
-        scheduler.lost(clock.nanos(), seat.worker);
+        for (Place place : seat.places) {
+            inFlight.keySet().removeAll(place.batch);
+            seatOf.remove(place.id);
+            scheduler.lost(clock.nanos(), place.id);
+        }
     }
 
-    /** A worker that asks for a batch again has ended the one before. */
+    /** A worker that asks for a batch again has ended the one before, unless it is asynchronous. */
     private void rest(Seat seat) {
         seat.offersMore = false;
         if (!seat.waits) {
             seat.waits = true;
-            long nowNanos = clock.nanos();
-            boolean ran = seat.running.stream().allMatch(JobQueue::ran);
-            long tookNanos = Math.max(1, nowNanos - seat.takenAtNanos);
-            seat.running = List.of();
-            scheduler.done(nowNanos, seat.worker, ran ? tookNanos : 0);
-            LatencyModel fitted = scheduler.latency(seat.worker);
-            observer.ended(seat.batchJobs, seat.predictedNanos, tookNanos, fitted);
+            if (mostInFlight == 0) {
+                over(seat.places.get(0), 0);
+            }
         }
+    }
+
+    /**
+     * @param firstNanos when the first of the answer was there; 0 where it came as a whole
+     */
+    private void over(Place place, long firstNanos) {
+        long nowNanos = clock.nanos();
+        long spentNanos = (firstNanos > 0 ? firstNanos : nowNanos) - place.takenAtNanos;
+        boolean ran = place.batch.stream().allMatch(JobQueue::ran);
+        int jobs = place.batch.size();
+        long tookNanos = Math.max(1, spentNanos);
+        place.batch = List.of();
+        scheduler.done(nowNanos, place.id, ran ? tookNanos : 0);
+        observer.ended(jobs, place.predictedNanos, tookNanos, scheduler.latency(place.id));
+    }
+
+    /**
+     * A worker has returned a job. Where its engine is asynchronous, the answer may still be in the
+     * making: the job then ends with the last chunk of it, and what is learnt is the time to the
+     * first.
+     */
+    void returned(WorkerJob<I, O> job, @Nullable O output) {
+        if (mostInFlight == 0) {
+            return;
+        }
+        if (!(output instanceof Output answer
+                && answer.getContent().size() > 0
+                && answer.getData() instanceof ChunkedBytesSupplier chunks)) {
+            landed(job, 0);
+            return;
+        }
+        AtomicLong firstNanos = new AtomicLong();
+        BytesSupplier observed =
+                new ObservedChunks(
+                        chunks,
+                        new ObservedChunks.Observer() {
+                            @Override
+                            public void first() {
+                                firstNanos.set(clock.nanos());
+                            }
+
+                            @Override
+                            public void ended() {
+                                landed(job, firstNanos.get());
+                            }
+                        });
+        PairList<String, BytesSupplier> content = new PairList<>();
+        for (Pair<String, BytesSupplier> each : answer.getContent()) {
+            content.add(each.getKey(), each.getValue() == chunks ? observed : each.getValue());
+        }
+        answer.setContent(content);
+    }
+
+    private void landed(WorkerJob<I, O> job, long firstNanos) {
+        locked(
+                () -> {
+                    Place place = inFlight.remove(job);
+                    if (place != null) {
+                        over(place, firstNanos);
+                    }
+                });
     }
 
     /** Whether the time of a job says something of others: it ran, and did not fail. */
@@ -305,8 +401,8 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     }
 
     /** A worker that waits for a batch has one now. */
-    private void ready(WorkerId worker) {
-        Seat seat = seats.get(worker.name());
+    private void ready(WorkerId place) {
+        Seat seat = seatOf.get(place);
         if (seat != null) {
             seat.ready.signal();
         }
@@ -383,22 +479,36 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
     /** One worker thread. What it holds of its batch belongs to that thread. */
     private final class Seat {
-        private final WorkerId worker;
         private final Condition ready;
+        private final List<Place> places = new ArrayList<>();
         private final Deque<WorkerJob<I, O>> batch = new ArrayDeque<>();
-
-        /** The whole batch, until it is over. */
-        private List<WorkerJob<I, O>> running = List.of();
-
         private boolean waits = true;
         private boolean offersMore;
+
+        Seat(Condition ready) {
+            this.ready = ready;
+        }
+    }
+
+    /** What the scheduler takes for a worker: one batch at a time. */
+    private final class Place {
+        private final WorkerId id;
+
+        /** What runs here. */
+        private List<WorkerJob<I, O>> batch = List.of();
+
         private long takenAtNanos;
-        private int batchJobs;
         private long predictedNanos;
 
-        Seat(WorkerId worker, Condition ready) {
-            this.worker = worker;
-            this.ready = ready;
+        Place(WorkerId id) {
+            this.id = id;
+        }
+
+        void began(List<WorkerJob<I, O>> taken) {
+            batch = taken;
+            takenAtNanos = clock.nanos();
+            predictedNanos = scheduler.predictedNanos(id, taken.size());
+            observer.began(takenAtNanos, id, taken, predictedNanos);
         }
     }
 }

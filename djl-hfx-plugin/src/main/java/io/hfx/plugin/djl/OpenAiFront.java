@@ -64,6 +64,7 @@ final class OpenAiFront implements AutoCloseable {
                         classes,
                         watch.meters(),
                         watch.traces());
+        watch.meters().beforeScrape(api::showAll);
         this.routes = new HfxRoutes(models, naming);
         Router router = new Router(settings.cors());
         routes.addTo(router, api);

@@ -47,7 +47,7 @@ public final class Meters implements AutoCloseable {
     }
 
     /** Runs before every scrape, so that figures that belong together are taken together. */
-    void beforeScrape(Runnable snapshot) {
+    public void beforeScrape(Runnable snapshot) {
         snapshots.add(snapshot);
     }
 

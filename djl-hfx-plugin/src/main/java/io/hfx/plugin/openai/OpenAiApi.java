@@ -122,6 +122,11 @@ public final class OpenAiApi implements AutoCloseable {
         return models.metrics(model);
     }
 
+    /** Makes the counters of models that nobody has asked for yet, so that a scrape shows all. */
+    public void showAll() {
+        models.showAll();
+    }
+
     /** The newest requests of these endpoints. */
     public RequestTraces traces() {
         return traces;
@@ -168,7 +173,7 @@ public final class OpenAiApi implements AutoCloseable {
 
     private void model(HttpExchange exchange) {
         String name = Router.path(exchange.uri()).substring("/v1/models/".length());
-        exchange.json(200, describe(models.find(name).model()).toString());
+        exchange.json(200, describe(models.describe(name)).toString());
     }
 
     private static ObjectNode describe(ServedModel model) {

@@ -2,6 +2,7 @@ package io.hfx.plugin.openai;
 
 import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.metrics.Meters;
+import io.hfx.plugin.metrics.Scrape;
 import io.hfx.plugin.metrics.ServerMetrics;
 import io.hfx.plugin.service.ModelDirectory;
 import io.hfx.plugin.service.ModelService;
@@ -35,7 +36,7 @@ final class ServedModels {
         this.meters = meters;
         this.directory = directory;
         this.admissions = admissions;
-        this.front = new Entry(frontLabel);
+        this.front = new Entry(frontLabel, null);
         entries.put(frontLabel, front);
     }
 
@@ -51,6 +52,26 @@ final class ServedModels {
      *     nothing now
      */
     Served find(String name) {
+        Served served = known(name);
+        Refusal unavailable = served.service.unavailable();
+        if (unavailable != null) {
+            served.metrics().refusedBeforeScheduling(unavailable.reason());
+            throw OpenAiApi.refused(unavailable).asException();
+        }
+        return served;
+    }
+
+    /** The same, for those who ask about a model and not for its work: nothing is counted. */
+    ServedModel describe(String name) {
+        Served served = known(name);
+        Refusal unavailable = served.service.unavailable();
+        if (unavailable != null) {
+            throw OpenAiApi.refused(unavailable).asException();
+        }
+        return served.model;
+    }
+
+    private Served known(String name) {
         ModelService service = directory.find(name);
         if (service == null) {
             String shown = name.length() <= 128 ? name : name.substring(0, 128) + "...";
@@ -61,22 +82,41 @@ final class ServedModels {
                             "The model " + shown + " does not exist")
                     .asException();
         }
-        Entry entry = entry(name);
-        Refusal unavailable = service.unavailable();
-        if (unavailable != null) {
-            entry.metrics.refusedBeforeScheduling(unavailable.reason());
-            throw OpenAiApi.refused(unavailable).asException();
-        }
-        return new Served(service, service.model(), entry);
+        return new Served(service, service.model(), entry(name, service));
     }
 
-    private Entry entry(String name) {
+    /** Those of a model that came anew under its name start anew. */
+    private Entry entry(String name, ModelService service) {
         Entry entry = entries.get(name);
-        if (entry == null) {
-            forgetGone();
-            entry = entries.computeIfAbsent(name, Entry::new);
+        if (entry != null && entry.shows(service)) {
+            return entry;
         }
-        return entry;
+        synchronized (this) {
+            forgetGone();
+            entry = entries.get(name);
+            if (entry != null && !entry.shows(service)) {
+                entry.close();
+                entry = null;
+            }
+            if (entry == null) {
+                entry = new Entry(name, service);
+                entries.put(name, entry);
+            }
+            return entry;
+        }
+    }
+
+    /** Makes the metrics of models that nobody has asked for yet. */
+    void showAll() {
+        for (String name : directory.names()) {
+            ModelService service = directory.find(name);
+            if (service != null) {
+                entry(name, service);
+            }
+        }
+        synchronized (this) {
+            forgetGone();
+        }
     }
 
     private void forgetGone() {
@@ -86,7 +126,7 @@ final class ServedModels {
                         entry -> {
                             boolean gone = entry != front && !names.contains(entry.name);
                             if (gone) {
-                                entry.metrics.close();
+                                entry.close();
                             }
                             return gone;
                         });
@@ -126,10 +166,28 @@ final class ServedModels {
         private final String name;
         private final AtomicInteger open = new AtomicInteger();
         private final ServerMetrics metrics;
+        private final @Nullable ModelService service;
+        private final @Nullable Scrape scrape;
 
-        Entry(String name) {
+        /**
+         * @param service that is shown, or null where somebody else does that
+         */
+        Entry(String name, @Nullable ModelService service) {
             this.name = name;
+            this.service = service;
             this.metrics = new ServerMetrics(meters, name, this::inFlight);
+            this.scrape = service == null ? null : new Scrape(metrics, service);
+        }
+
+        boolean shows(ModelService other) {
+            return service == null || service == other;
+        }
+
+        void close() {
+            if (scrape != null) {
+                scrape.close();
+            }
+            metrics.close();
         }
 
         ServerMetrics metrics() {

@@ -46,25 +46,13 @@ class QueuesInDjlTest {
         return codes;
     }
 
-    private static void awaitQueue(DjlServer server, int length) throws Exception {
-        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        String seen = "";
-        while (System.nanoTime() < endNanos) {
-            seen = server.get("/models/slow").body().replaceAll("\\s", "");
-            if (seen.contains("\"requestInQueue\":" + length + ",")) {
-                return;
-            }
-        }
-        throw new AssertionError("the queue never held " + length + ": " + seen);
-    }
-
     @Test
     void requestsWithoutObjectiveDoNotFillThePlacesOfThoseWithOne() throws Exception {
         DjlSetup setup =
                 new DjlSetup(folder).fixedTime("slow", 200_000, ONE_WORKER, "job_queue_size=10");
         try (DjlServer server = setup.start()) {
             List<CompletableFuture<HttpResponse<String>>> none = send(server, 20, Map.of());
-            awaitQueue(server, 10);
+            server.awaitQueue("slow", 10);
             List<CompletableFuture<HttpResponse<String>>> tight =
                     send(server, 5, Map.of("x-slo-e2e-ms", "15000"));
             assertEquals(List.of(200, 200, 200, 200, 200), codes(tight));
@@ -89,7 +77,7 @@ class QueuesInDjlTest {
                 assertEquals(400, code);
             }
             List<CompletableFuture<HttpResponse<String>>> running = send(server, 2, Map.of());
-            awaitQueue(server, 1);
+            server.awaitQueue("slow", 1);
             HttpResponse<String> refused =
                     server.post("/predictions/slow", "x", DjlSetup.within(200));
             assertEquals(429, refused.statusCode(), refused.body());
@@ -132,7 +120,7 @@ class QueuesInDjlTest {
                         .with("error_rate_server", "3/PT60S");
         try (DjlServer server = setup.start()) {
             List<CompletableFuture<HttpResponse<String>>> sent = send(server, 8, Map.of());
-            awaitQueue(server, 7);
+            server.awaitQueue("slow", 7);
             scale(server, 0);
             List<Integer> codes = codes(sent);
             assertEquals(7, codes.stream().filter(c -> c == 429).count(), codes.toString());
