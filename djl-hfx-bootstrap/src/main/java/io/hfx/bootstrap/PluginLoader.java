@@ -1,10 +1,6 @@
 package io.hfx.bootstrap;
 
 import ai.djl.serving.util.MutableClassLoader;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -16,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads HFX and its libraries from the folder {@code lib} beside the bootstrap jar. The server puts

@@ -8,7 +8,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.serving.wlm.ModelInfo;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.util.passthrough.PassthroughNDManager;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -10,24 +10,21 @@ import ai.djl.serving.wlm.ModelInfo;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.translate.Translator;
 import ai.djl.util.passthrough.PassthroughNDManager;
-
 import io.hfx.plugin.config.ConfigException;
 import io.hfx.plugin.live.LiveModelService;
 import io.hfx.plugin.live.WorkerHandle;
 import io.hfx.plugin.server.CheckpointModels;
 import io.hfx.plugin.server.OpenedModel;
 import io.hfx.plugin.service.Refusal;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A token-level model as DJL sees it: {@link #load} reads the weights once, each predictor is one

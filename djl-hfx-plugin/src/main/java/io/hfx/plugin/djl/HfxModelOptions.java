@@ -5,7 +5,6 @@ import io.hfx.plugin.config.ConfigKey;
 import io.hfx.plugin.config.ConfigKeys;
 import io.hfx.plugin.config.ModelSettings;
 import io.hfx.plugin.config.ServerConfig.Backend;
-
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -2,13 +2,11 @@ package io.hfx.plugin.djl;
 
 import io.hfx.plugin.service.ModelDirectory;
 import io.hfx.plugin.service.ModelService;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The token-level models of this server. Of several versions of one name the one that came last is

@@ -2,19 +2,16 @@ package io.hfx.plugin.djl;
 
 import ai.djl.serving.plugins.RequestHandler;
 import ai.djl.serving.util.ConfigManager;
-
 import io.hfx.plugin.config.SloClasses;
 import io.hfx.plugin.openai.SloResolver;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
-
+import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.nio.file.Path;
-import java.util.Map;
 
 /**
  * The plugin, as the bootstrap jar starts it: puts the scheduler into the server. Constructed once,

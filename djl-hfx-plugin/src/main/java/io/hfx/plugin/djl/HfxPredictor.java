@@ -5,7 +5,6 @@ import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
-
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 

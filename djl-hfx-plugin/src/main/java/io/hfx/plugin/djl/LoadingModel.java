@@ -4,11 +4,9 @@ import ai.djl.Device;
 import ai.djl.serving.wlm.ModelInfo;
 import ai.djl.serving.wlm.util.EventManager;
 import ai.djl.serving.wlm.util.ModelServerListenerAdapter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The model of the server that this thread is about to load. DJL tells an engine's model neither

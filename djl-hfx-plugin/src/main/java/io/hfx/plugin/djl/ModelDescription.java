@@ -4,16 +4,13 @@ import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.util.JsonUtils;
-
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-
 import io.hfx.plugin.live.LiveModelService;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

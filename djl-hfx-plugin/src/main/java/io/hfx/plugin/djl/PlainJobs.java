@@ -4,7 +4,6 @@ import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.ndarray.BytesSupplier;
 import ai.djl.serving.wlm.util.WlmShutdownException;
-
 import io.hfx.plugin.config.RequestLimits;
 import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.ApiException;
@@ -14,16 +13,14 @@ import io.hfx.plugin.openai.SloResolver;
 import io.hfx.plugin.service.ModelDirectory;
 import io.hfx.plugin.service.ModelService;
 import io.netty.util.concurrent.DefaultThreadFactory;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Jobs whose answer comes whole, without streaming. */
 final class PlainJobs implements TokenLevelJobs {

@@ -8,15 +8,12 @@ import ai.djl.serving.wlm.WorkerGroup;
 import ai.djl.serving.wlm.WorkerPool;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.wlm.util.WlmException;
-
 import io.netty.handler.codec.http.QueryStringDecoder;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The number of workers that a {@code PUT /models/...} asks for.

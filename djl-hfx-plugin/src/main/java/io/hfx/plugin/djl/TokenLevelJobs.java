@@ -2,7 +2,6 @@ package io.hfx.plugin.djl;
 
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
-
 import java.util.concurrent.CompletableFuture;
 
 /** Runs what DJL Serving hands to a token-level model as a job. Thread-safe. */

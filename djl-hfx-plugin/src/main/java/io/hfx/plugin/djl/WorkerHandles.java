@@ -1,7 +1,6 @@
 package io.hfx.plugin.djl;
 
 import io.hfx.plugin.live.WorkerHandle;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

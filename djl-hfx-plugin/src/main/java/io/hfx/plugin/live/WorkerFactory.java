@@ -6,13 +6,11 @@ import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.step.StepPlanner;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Makes worker loops, each around an executor of its own. Any thread. */
 final class WorkerFactory {

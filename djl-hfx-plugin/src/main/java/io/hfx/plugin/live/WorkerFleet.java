@@ -4,11 +4,6 @@ import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
 import io.hfx.plugin.service.WorkerFailure;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -18,6 +13,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The workers of one model: starts them, lets them leave, puts a fresh one in the place of one that

@@ -1,7 +1,6 @@
 package io.hfx.plugin.live;
 
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
-
 import java.util.concurrent.CompletionStage;
 
 /** A worker that was added to a service, with those that take its place. Thread-safe. */

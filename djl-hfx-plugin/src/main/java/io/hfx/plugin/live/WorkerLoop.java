@@ -8,11 +8,6 @@ import io.hfx.scheduler.message.WorkerEvent;
 import io.hfx.scheduler.request.SequenceKey;
 import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.step.StepPlanner;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.List;
@@ -21,6 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The thread that owns one worker: its step planner, its executor and the KV of its sequences. It

@@ -2,10 +2,8 @@ package io.hfx.plugin.live;
 
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
 import io.hfx.scheduler.request.WorkerId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where one worker serves at a time, from the wish for it until it has left. Guarded by its fleet.

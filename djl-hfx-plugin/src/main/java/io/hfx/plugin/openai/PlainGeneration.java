@@ -11,7 +11,6 @@ import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.Token;
 import io.hfx.scheduler.slo.SloClass;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

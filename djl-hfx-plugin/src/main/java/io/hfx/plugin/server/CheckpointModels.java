@@ -28,15 +28,13 @@ import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policies;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves Hugging Face checkpoints on ONNX Runtime, whose workers share the weights; or pretends to,

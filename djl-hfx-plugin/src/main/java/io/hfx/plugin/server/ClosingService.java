@@ -6,13 +6,11 @@ import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
-
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /** A service that closes what it stands on after itself. */
 record ClosingService(ModelService service, AutoCloseable resources) implements ModelService {

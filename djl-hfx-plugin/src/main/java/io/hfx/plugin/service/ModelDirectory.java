@@ -1,8 +1,7 @@
 package io.hfx.plugin.service;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The token-level models that are served now, by name. Thread-safe. */
 public interface ModelDirectory {

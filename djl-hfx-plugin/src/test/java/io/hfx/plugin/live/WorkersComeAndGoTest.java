@@ -11,10 +11,6 @@ import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
 import io.hfx.scheduler.slo.SloClass;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,6 +18,8 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Workers join and leave while requests run: no token is lost or sent twice, nothing fails. */
 @Timeout(120)

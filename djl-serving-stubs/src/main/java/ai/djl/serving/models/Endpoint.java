@@ -1,7 +1,6 @@
 package ai.djl.serving.models;
 
 import ai.djl.serving.workflow.Workflow;
-
 import java.util.List;
 
 /** Signatures only. */

@@ -6,7 +6,6 @@ import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.serving.http.DescribeWorkflowResponse;
 import ai.djl.serving.wlm.WorkLoadManager;
 import ai.djl.serving.wlm.WorkerPoolConfig;
-
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

@@ -2,7 +2,6 @@ package ai.djl.serving.wlm;
 
 import ai.djl.Device;
 import ai.djl.repository.zoo.ZooModel;
-
 import java.util.Map;
 import java.util.Properties;
 

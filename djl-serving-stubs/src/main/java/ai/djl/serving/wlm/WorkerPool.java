@@ -2,7 +2,6 @@ package ai.djl.serving.wlm;
 
 import ai.djl.Device;
 import ai.djl.serving.wlm.util.WorkerJob;
-
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;

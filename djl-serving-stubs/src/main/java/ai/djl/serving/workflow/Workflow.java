@@ -3,7 +3,6 @@ package ai.djl.serving.workflow;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.serving.wlm.WorkerPoolConfig;
-
 import java.util.Collection;
 
 /** Signatures only. */

@@ -2,7 +2,6 @@ package io.hfx.it.djl;
 
 import io.hfx.engine.ort.OnnxGraph;
 import io.hfx.engine.sample.SampleModel;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

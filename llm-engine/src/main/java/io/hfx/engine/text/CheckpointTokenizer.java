@@ -1,10 +1,8 @@
 package io.hfx.engine.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-
 import io.hfx.engine.checkpoint.CheckpointException;
 import io.hfx.engine.checkpoint.JsonFile;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
