@@ -143,7 +143,7 @@ public final class OpenAiApi implements AutoCloseable {
 
     private void model(HttpExchange exchange) {
         String name = Router.path(exchange.uri()).substring("/v1/models/".length());
-        exchange.json(200, describe(models.find(name).model()).toString());
+        exchange.json(200, describe(models.model(name)).toString());
     }
 
     private static ObjectNode describe(ServedModel model) {

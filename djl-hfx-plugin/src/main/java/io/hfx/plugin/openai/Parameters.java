@@ -46,6 +46,7 @@ record Parameters(
      * @param chat whether they are of chat completions
      */
     static Parameters read(Fields body, boolean chat, ServedModel model, RequestLimits limits) {
+        body.text("model"); // who names the model has found it already
         int vocabulary = model.tokenizer().vocabulary();
         boolean stream = body.flag("stream");
         return new Parameters(

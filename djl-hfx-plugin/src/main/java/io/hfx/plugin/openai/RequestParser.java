@@ -10,7 +10,7 @@ interface RequestParser {
     /**
      * Parses, checks and tokenises.
      *
-     * @param body whose field {@code model} was read already
+     * @param model that the request is for, whatever the body calls it
      * @throws ApiException that names the field at fault
      */
     ParsedRequest parse(Fields body, ServedModel model, RequestLimits limits);

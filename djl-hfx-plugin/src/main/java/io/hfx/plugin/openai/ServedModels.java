@@ -42,10 +42,35 @@ final class ServedModels implements AutoCloseable {
     /**
      * The model of that name.
      *
-     * @throws io.hfx.plugin.http.ApiException 404 where there is none, 429 or 503 where it serves
-     *     nothing now
+     * @throws io.hfx.plugin.http.ApiException 404 where there is none, 503 where it serves nothing
+     *     now
      */
-    Served find(String name) {
+    ServedModel model(String name) {
+        ModelService service = service(name);
+        Refusal unavailable = service.unavailable();
+        if (unavailable != null) {
+            throw OpenAiApi.refused(unavailable).asException();
+        }
+        return service.model();
+    }
+
+    /**
+     * The model of that name, to generate; a refusal is counted.
+     *
+     * @throws io.hfx.plugin.http.ApiException as {@link #model} says
+     */
+    Served toGenerate(String name) {
+        ModelService service = service(name);
+        Entry entry = entry(name);
+        Refusal unavailable = service.unavailable();
+        if (unavailable != null) {
+            entry.metrics.refusedBeforeScheduling(unavailable.reason());
+            throw OpenAiApi.refused(unavailable).asException();
+        }
+        return new Served(service, service.model(), entry);
+    }
+
+    private ModelService service(String name) {
         ModelService service = directory.find(name);
         if (service == null) {
             String shown = name.length() <= 128 ? name : name.substring(0, 128) + "...";
@@ -56,13 +81,7 @@ final class ServedModels implements AutoCloseable {
                             "The model " + shown + " does not exist")
                     .asException();
         }
-        Entry entry = entry(name);
-        Refusal unavailable = service.unavailable();
-        if (unavailable != null) {
-            entry.metrics.refusedBeforeScheduling(unavailable.reason());
-            throw OpenAiApi.refused(unavailable).asException();
-        }
-        return new Served(service, service.model(), entry);
+        return service;
     }
 
     private Entry entry(String name) {

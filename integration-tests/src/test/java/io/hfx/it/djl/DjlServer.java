@@ -75,7 +75,8 @@ final class DjlServer implements AutoCloseable {
 
         /**
          * In the place of the plugin folder: the same classes on the class path, with a token-level
-         * model {@link SampleModelPlugin#MODEL}, which the server knows as a model of another engine.
+         * model {@link SampleModelPlugin#MODEL}, which the server knows as a model of another
+         * engine.
          */
         Setup sampleModel() throws IOException {
             plugin = false;

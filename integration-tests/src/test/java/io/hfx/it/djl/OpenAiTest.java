@@ -80,7 +80,8 @@ class OpenAiTest {
                             "POST",
                             path,
                             BodyPublishers.ofInputStream(
-                                    () -> new ByteArrayInputStream(
+                                    () ->
+                                            new ByteArrayInputStream(
                                                     "[[3]]".getBytes(StandardCharsets.UTF_8))),
                             json));
             asked.add(
@@ -258,7 +259,8 @@ class OpenAiTest {
             } finally {
                 process.destroyForcibly();
             }
-            assertTrue(Files.readString(output).contains("checks passed"), Files.readString(output));
+            assertTrue(
+                    Files.readString(output).contains("checks passed"), Files.readString(output));
             awaitNoneInFlight(server);
         }
     }
