@@ -114,7 +114,7 @@ final class DjlServer implements AutoCloseable {
             return this;
         }
 
-        /** A workflow of two models that are there already. */
+        /** A workflow of two models, which the server then does not load on their own. */
         Setup workflow(String name, String first, String second) throws IOException {
             Path into = Files.createDirectories(folder.resolve("models").resolve(name));
             Files.writeString(
@@ -125,6 +125,7 @@ final class DjlServer implements AutoCloseable {
                      "workflow": {"out": ["%3$s", ["%2$s", "in"]]}}
                     """
                             .formatted(name, first, second));
+            models.removeIf(m -> m.startsWith(first + "::") || m.startsWith(second + "::"));
             models.add(name + "=" + into.toUri());
             return this;
         }
