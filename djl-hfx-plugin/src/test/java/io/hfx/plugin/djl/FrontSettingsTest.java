@@ -30,7 +30,7 @@ class FrontSettingsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "8090", "127.0.0.1:8090", "http://a", "http://a:70000", "unix:/tmp/a"})
+            strings = {"", "8090", "127.0.0.1:8090", "http://a", "http://a:70000", "unix:/a.sock"})
     void anyOtherFormIsNamed(String address) {
         ConfigException wrong = assertThrows(ConfigException.class, () -> read(Map.of(), address));
         assertTrue(wrong.getMessage().startsWith("hfx_address must be http://HOST:PORT"));
