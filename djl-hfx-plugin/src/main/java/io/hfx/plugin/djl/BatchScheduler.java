@@ -22,9 +22,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Decides which jobs an opaque engine's workers run together, and when: drives a dispatcher and one
@@ -36,8 +38,8 @@ import java.util.Map;
  * @param <J> a job
  */
 final class BatchScheduler<J> {
-    /** What a worker's first batch is expected to take, before any was measured. */
-    private static final LatencyModel UNKNOWN = new LatencyModel(1_000, 1_000, 0, 0, 0, 0, 0);
+    /** What a worker's batches are expected to take before any was measured: almost nothing. */
+    private static final LatencyModel UNKNOWN = new LatencyModel(250, 750, 0, 0, 0, 0, 0);
 
     private final Policy policy;
     private final PolicyConfig config;
@@ -46,6 +48,7 @@ final class BatchScheduler<J> {
     private final Map<Long, J> jobs = new LinkedHashMap<>();
     private final Map<WorkerId, Seat> seats = new LinkedHashMap<>();
     private final Deque<FleetEvent> events = new ArrayDeque<>();
+    private LatencyModel learnt = UNKNOWN;
     private long lastId;
     private boolean telling;
 
@@ -77,10 +80,12 @@ final class BatchScheduler<J> {
 
     /** The jobs that no worker has taken, in the order of their arrival. */
     List<J> untaken() {
+        Set<Long> taken = new HashSet<>();
+        seats.values().forEach(s -> taken.addAll(s.running));
         List<J> found = new ArrayList<>();
         jobs.forEach(
                 (id, job) -> {
-                    if (seats.values().stream().noneMatch(s -> s.running.contains(id))) {
+                    if (!taken.contains(id)) {
                         found.add(job);
                     }
                 });
@@ -102,9 +107,9 @@ final class BatchScheduler<J> {
     /** A worker came, idle. */
     void join(long nowNanos, WorkerId id, int maxBatch) {
         KvBudget kv = new KvBudget.Slots(maxBatch, 2);
-        WorkerSpec spec =
-                new WorkerSpec(id, WorkerSpec.Kind.WHOLE, kv, maxBatch, false, startModel());
-        seats.put(id, new Seat(new StepPlanner(spec, policy.step(config))));
+        // All workers of a model are alike: a new one begins with what the others have learnt.
+        WorkerSpec spec = new WorkerSpec(id, WorkerSpec.Kind.WHOLE, kv, maxBatch, false, learnt);
+        seats.put(id, new Seat(maxBatch, new StepPlanner(spec, policy.step(config))));
         tell(new FleetEvent.WorkerJoined(nowNanos, spec));
     }
 
@@ -144,7 +149,11 @@ final class BatchScheduler<J> {
         return batch;
     }
 
-    /** The batch that a worker took is over. */
+    /**
+     * The batch that a worker took is over.
+     *
+     * @param busyNanos how long it took; 0 where that says nothing of others, as after a failure
+     */
     void done(long nowNanos, WorkerId id, long busyNanos) {
         Seat seat = seat(id);
         seat.running.clear();
@@ -153,20 +162,50 @@ final class BatchScheduler<J> {
                 id,
                 seat.planner.on(new WorkerEvent.StepDone(nowNanos, List.of(), busyNanos)));
         drain();
+        if (busyNanos > 0) {
+            boolean first = learnt.equals(UNKNOWN);
+            learnt = seat.latency;
+            if (first) {
+                tellIdle(nowNanos);
+            }
+        }
+    }
+
+    /** Workers that came before anything was measured, and have not run, begin anew. */
+    private void tellIdle(long nowNanos) {
+        for (Map.Entry<WorkerId, Seat> each : List.copyOf(seats.entrySet())) {
+            Seat seat = each.getValue();
+            if (seat.latency.equals(UNKNOWN) && seat.isIdle()) {
+                lost(nowNanos, each.getKey());
+                join(nowNanos, each.getKey(), seat.maxBatch);
+            }
+        }
+    }
+
+    /** Forgets the jobs that no worker has taken, and returns them in the order of arrival. */
+    List<J> clear(long nowNanos) {
+        List<J> cleared = untaken();
+        while (!untaken().isEmpty()) {
+            Set<Long> taken = new HashSet<>();
+            seats.values().forEach(s -> taken.addAll(s.running));
+            for (long id : List.copyOf(jobs.keySet())) {
+                if (!taken.contains(id)) {
+                    tell(new FleetEvent.Cancelled(nowNanos, id));
+                }
+            }
+            for (Map.Entry<WorkerId, Seat> each : seats.entrySet()) {
+                if (!each.getValue().planned.isEmpty()) {
+                    each.getValue().planned.clear();
+                    done(nowNanos, each.getKey(), 0);
+                }
+            }
+        }
+        return cleared;
     }
 
     /** The time that was asked for has come. */
     void wake(long nowNanos) {
         tell(new FleetEvent.Woken(nowNanos));
-    }
-
-    /** All workers of a model are alike: a new one begins with what the others have learnt. */
-    private LatencyModel startModel() {
-        LatencyModel model = UNKNOWN;
-        for (Seat seat : seats.values()) {
-            model = seat.latency;
-        }
-        return model;
     }
 
     private Seat seat(WorkerId id) {
@@ -241,13 +280,19 @@ final class BatchScheduler<J> {
 
     /** One worker. */
     private static final class Seat {
+        private final int maxBatch;
         private final StepPlanner planner;
         private final List<Long> planned = new ArrayList<>();
         private final List<Long> running = new ArrayList<>();
         private LatencyModel latency = UNKNOWN;
 
-        Seat(StepPlanner planner) {
+        Seat(int maxBatch, StepPlanner planner) {
+            this.maxBatch = maxBatch;
             this.planner = planner;
+        }
+
+        boolean isIdle() {
+            return planned.isEmpty() && running.isEmpty();
         }
     }
 }

@@ -171,7 +171,10 @@ public final class Dispatcher {
 
         @Override
         public void woken(FleetEvent.Woken event) {
-            wakeAtNanos = Long.MAX_VALUE;
+            // An earlier call, asked for before this one, leaves it to come.
+            if (nowNanos >= wakeAtNanos) {
+                wakeAtNanos = Long.MAX_VALUE;
+            }
         }
     }
 
