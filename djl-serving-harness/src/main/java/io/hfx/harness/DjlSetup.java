@@ -188,7 +188,7 @@ public final class DjlSetup {
         return this;
     }
 
-    /** A workflow of two models that are there already. */
+    /** A workflow of two models, which the server then does not load on their own. */
     public DjlSetup workflow(String name, String first, String second) throws IOException {
         Path into = Files.createDirectories(folder(name));
         Files.writeString(
@@ -199,6 +199,7 @@ public final class DjlSetup {
                  "workflow": {"out": ["%3$s", ["%2$s", "in"]]}}
                 """
                         .formatted(name, first, second));
+        models.removeIf(m -> m.startsWith(first + "::") || m.startsWith(second + "::"));
         models.add(name + "=" + into.toUri());
         return this;
     }

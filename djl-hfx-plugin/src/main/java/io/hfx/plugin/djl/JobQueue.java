@@ -1,13 +1,9 @@
 package io.hfx.plugin.djl;
 
-import ai.djl.inference.streaming.ChunkedBytesSupplier;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
-import ai.djl.ndarray.BytesSupplier;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.wlm.util.WorkerJob;
-import ai.djl.util.Pair;
-import ai.djl.util.PairList;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.SloClass;
@@ -337,32 +333,22 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         if (mostInFlight == 0) {
             return;
         }
-        if (!(output instanceof Output answer
-                && answer.getContent().size() > 0
-                && answer.getData() instanceof ChunkedBytesSupplier chunks)) {
-            landed(job, 0);
-            return;
-        }
         AtomicLong firstNanos = new AtomicLong();
-        BytesSupplier observed =
-                new ObservedChunks(
-                        chunks,
-                        new ObservedChunks.Observer() {
-                            @Override
-                            public void first() {
-                                firstNanos.set(clock.nanos());
-                            }
+        ObservedChunks.Observer whenEnded =
+                new ObservedChunks.Observer() {
+                    @Override
+                    public void first() {
+                        firstNanos.set(clock.nanos());
+                    }
 
-                            @Override
-                            public void ended() {
-                                landed(job, firstNanos.get());
-                            }
-                        });
-        PairList<String, BytesSupplier> content = new PairList<>();
-        for (Pair<String, BytesSupplier> each : answer.getContent()) {
-            content.add(each.getKey(), each.getValue() == chunks ? observed : each.getValue());
+                    @Override
+                    public void ended() {
+                        landed(job, firstNanos.get());
+                    }
+                };
+        if (!(output instanceof Output answer) || !ObservedChunks.observe(answer, whenEnded)) {
+            landed(job, 0);
         }
-        answer.setContent(content);
     }
 
     private void landed(WorkerJob<I, O> job, long firstNanos) {

@@ -1,7 +1,10 @@
 package io.hfx.plugin.djl;
 
 import ai.djl.inference.streaming.ChunkedBytesSupplier;
+import ai.djl.modality.Output;
 import ai.djl.ndarray.BytesSupplier;
+import ai.djl.util.Pair;
+import ai.djl.util.PairList;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +27,26 @@ final class ObservedChunks extends ChunkedBytesSupplier {
         void ended();
     }
 
-    ObservedChunks(ChunkedBytesSupplier chunks, Observer observer) {
+    /**
+     * Has the answer observed where it is still in the making.
+     *
+     * @return whether it is; nothing is told otherwise
+     */
+    static boolean observe(Output answer, Observer observer) {
+        if (answer.getContent().size() == 0
+                || !(answer.getData() instanceof ChunkedBytesSupplier chunks)) {
+            return false;
+        }
+        BytesSupplier observed = new ObservedChunks(chunks, observer);
+        PairList<String, BytesSupplier> content = new PairList<>();
+        for (Pair<String, BytesSupplier> each : answer.getContent()) {
+            content.add(each.getKey(), each.getValue() == chunks ? observed : each.getValue());
+        }
+        answer.setContent(content);
+        return true;
+    }
+
+    private ObservedChunks(ChunkedBytesSupplier chunks, Observer observer) {
         this.chunks = chunks;
         this.observer = new Once(observer);
         Observer once = this.observer;
