@@ -91,13 +91,22 @@ public final class Recorder {
                 ServerMeans means = ServerMeans.since(server.target(false));
                 RunResult result = servers.play(server, workload);
                 recording.write(
-                        run(policy, load, String.valueOf(steps.getFileName()), result, means.millis()));
+                        run(
+                                policy,
+                                load,
+                                String.valueOf(steps.getFileName()),
+                                result,
+                                means.millis()));
             }
         }
     }
 
     private static LiveRun run(
-            String policy, double load, String steps, RunResult result, Map<String, Double> serverMillis) {
+            String policy,
+            double load,
+            String steps,
+            RunResult result,
+            Map<String, Double> serverMillis) {
         List<LiveRun.Request> requests = result.records().stream().map(Recorder::request).toList();
         double seconds = result.windowNanos() / 1e9;
         long tokens = result.records().stream().mapToLong(r -> r.tokenNanos().length).sum();

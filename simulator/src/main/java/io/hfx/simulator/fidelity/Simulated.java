@@ -43,8 +43,7 @@ public record Simulated(Score mean, Errors error, Errors least, Errors most) {
         return Figures.rounded(scores.stream().mapToDouble(figure).average().orElseThrow());
     }
 
-    private static Score.Spread spread(
-            List<Score> scores, Function<Score, Score.Spread> latency) {
+    private static Score.Spread spread(List<Score> scores, Function<Score, Score.Spread> latency) {
         return new Score.Spread(
                 mean(scores, s -> latency.apply(s).mean()),
                 mean(scores, s -> latency.apply(s).p50()),

@@ -132,7 +132,8 @@ class FidelityTest {
         List<Comparison> comparisons = recording.compare();
         assertEquals(fleet(3), recording.fleet());
         assertEquals(1, comparisons.size());
-        assertTrue(comparisons.get(0).simulated().error().largest() < 0.005, comparisons.toString());
+        assertTrue(
+                comparisons.get(0).simulated().error().largest() < 0.005, comparisons.toString());
     }
 
     private static StepRecord step(StepShape shape, int millis, long endEpochNanos) {
