@@ -54,20 +54,20 @@ final class Calibration {
         }
         Path log = recording.steps("calibration", 0);
         RunResult probes;
-        long warmEpochNanos;
+        long fromEpochNanos;
         double[] perSecond;
         try (ServerProcess server = servers.start(POLICY, recording.profile(), log)) {
             Capacity capacity = servers.capacity(server);
-            RunResult warmUp = capacity.saturate(plan.calibrationSeconds(), 0);
-            warmEpochNanos = warmUp.startEpochNanos() + warmUp.elapsedNanos();
+            capacity.saturate(plan.calibrationSeconds(), 0);
             perSecond = capacity(capacity);
+            fromEpochNanos = System.currentTimeMillis() * 1_000_000;
+            capacity.saturate(plan.calibrationSeconds(), 2);
             double lightPerSecond = LIGHT_LOAD * Capacity.median(perSecond);
-            servers.play(server, plan.load().at(lightPerSecond, plan.calibrationSeconds() / 2));
+            servers.play(server, plan.load().at(lightPerSecond, plan.calibrationSeconds()));
             probes = servers.play(server, FrontProbe.workload());
         }
         List<StepRecord> steps = StepRecords.read(log);
-        Files.delete(log);
-        ProfileFit fit = fit(given, steps, warmEpochNanos);
+        ProfileFit fit = fit(given, steps, fromEpochNanos);
         writeProfile(given, fit.timing(slices), "fitted to %d steps".formatted(fit.steps()));
         return new LiveFleet(
                 plan.backend(),
@@ -100,14 +100,13 @@ final class Calibration {
         return perSecond;
     }
 
-    /** The emulated backend's mean times are known; only what it adds to them is measured. */
+    /** What the emulated backend waits by is known; only what it adds is measured. */
     private static ProfileFit fit(
             @Nullable Profile given, List<StepRecord> steps, long fromEpochNanos) {
         List<StepRecord> used =
                 steps.stream().filter(s -> s.startEpochNanos() >= fromEpochNanos).toList();
-        return given == null
-                ? ProfileFit.of(used)
-                : ProfileFit.against(given.timing().model(), used);
+        return ProfileFit.scaled(
+                given == null ? ProfileFit.of(used).model() : given.timing().model(), used);
     }
 
     private void writeProfile(@Nullable Profile given, StepTiming timing, String how)

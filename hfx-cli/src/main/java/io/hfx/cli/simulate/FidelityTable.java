@@ -5,10 +5,10 @@ import io.hfx.simulator.fidelity.Comparison;
 import io.hfx.simulator.fidelity.Errors;
 import io.hfx.simulator.fidelity.FidelityReport;
 import io.hfx.simulator.fidelity.LiveFleet;
+import io.hfx.simulator.fidelity.Simulated;
 import io.hfx.simulator.scenario.Score;
 import java.util.Locale;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Live figures and the errors of their simulations, for a terminal. */
 final class FidelityTable {
@@ -40,7 +40,7 @@ final class FidelityTable {
                             100 * c.load(),
                             c.live().requests(),
                             c.live().completed(),
-                            c.simulated().completed(),
+                            c.simulated().mean().completed(),
                             c.tokensPerSecond(),
                             c.serverMillis()));
             text.append(table(c));
@@ -54,9 +54,13 @@ final class FidelityTable {
         latency(table, c, "TPOT", Score::tpotMillis, Errors::tpot);
         latency(table, c, "E2E", Score::e2eMillis, Errors::e2e);
         table.row("attainment live", Table.percent(c.live().attainment()));
-        table.row("  simulated", points(c.error()));
-        if (c.replayedError() != null) {
-            table.row("  replayed", points(c.replayedError()));
+        Simulated s = c.simulated();
+        table.row(
+                "  simulated",
+                points(s.error()),
+                "(" + points(s.least()) + " to " + points(s.most()) + ")");
+        if (c.replayed() != null) {
+            table.row("  replayed", points(c.replayed().error()));
         }
         return table;
     }
@@ -74,10 +78,12 @@ final class FidelityTable {
                 Table.number(live.p50()),
                 Table.number(live.p90()),
                 Table.number(live.p99()));
-        error(table, "  simulated", errors.apply(c.error()));
-        @Nullable Errors replayed = c.replayedError();
+        error(table, "  simulated", errors.apply(c.simulated().error()));
+        error(table, "    least", errors.apply(c.simulated().least()));
+        error(table, "    most", errors.apply(c.simulated().most()));
+        Simulated replayed = c.replayed();
         if (replayed != null) {
-            error(table, "  replayed", errors.apply(replayed));
+            error(table, "  replayed", errors.apply(replayed.error()));
         }
     }
 

@@ -3,8 +3,10 @@ package io.hfx.cli.simulate;
 import io.hfx.cli.UserError;
 import io.hfx.simulator.profile.ProfileFit;
 import io.hfx.simulator.profile.Profiles;
+import io.hfx.simulator.profile.StepRecord;
 import io.hfx.simulator.profile.StepRecords;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -68,7 +70,8 @@ final class SimulateFitCommand implements Callable<Integer> {
         if (slices < 1) {
             throw new UserError("--slices must be at least 1, was " + slices);
         }
-        ProfileFit fit = ProfileFit.of(StepRecords.read(steps));
+        List<StepRecord> recorded = StepRecords.read(steps);
+        ProfileFit fit = ProfileFit.scaled(ProfileFit.of(recorded).model(), recorded);
         String errors =
                 String.format(
                         Locale.ROOT,

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokensPerSecond that the live server made
  * @param serverMillis live means by the server's own metrics; see {@link LiveRun}
  * @param live as the clients saw it
- * @param simulated with step times of the profile
- * @param replayed with the step times of the run; null where they were not recorded
+ * @param simulated with step times of the profile, with several seeds
+ * @param replayed with the step times of the run, once; null where they were not recorded
  */
 public record Comparison(
         String policy,
@@ -27,10 +27,8 @@ public record Comparison(
         double tokensPerSecond,
         Map<String, Double> serverMillis,
         Score live,
-        Score simulated,
-        Errors error,
-        @Nullable Score replayed,
-        @Nullable Errors replayedError) {
+        Simulated simulated,
+        @Nullable Simulated replayed) {
 
     /**
      * Simulates a recorded run.
@@ -39,8 +37,6 @@ public record Comparison(
      */
     public static Comparison of(Twin twin, LiveRun run, List<StepRecord> steps) {
         Score live = run.score(twin.classes());
-        Score simulated = twin.simulate(run);
-        Score replayed = steps.isEmpty() ? null : twin.replay(run, steps);
         return new Comparison(
                 run.policy(),
                 run.load(),
@@ -49,10 +45,8 @@ public record Comparison(
                 Figures.rounded(run.tokensPerSecond()),
                 rounded(run.serverMillis()),
                 live,
-                simulated,
-                Errors.of(live, simulated),
-                replayed,
-                replayed == null ? null : Errors.of(live, replayed));
+                Simulated.of(live, twin.simulate(run)),
+                steps.isEmpty() ? null : Simulated.of(live, List.of(twin.replay(run, steps))));
     }
 
     private static Map<String, Double> rounded(Map<String, Double> millis) {

@@ -2,6 +2,8 @@ package io.hfx.simulator.fidelity;
 
 import io.hfx.simulator.scenario.Figures;
 import io.hfx.simulator.scenario.Score;
+import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 
 /**
  * How far a simulated score is from the live one.
@@ -21,12 +23,20 @@ public record Errors(Relative ttft, Relative tpot, Relative e2e, double attainme
                     relative(live.p99(), simulated.p99()));
         }
 
-        /** 0 where both are 0. */
+        /** 0 where both are 0, or there is nothing live to compare with. */
         private static double relative(double live, double simulated) {
-            return live == simulated ? 0 : Figures.rounded((simulated - live) / live);
+            return live == 0 ? 0 : Figures.rounded((simulated - live) / live);
         }
 
-        double largest() {
+        private Relative with(Relative other, DoubleBinaryOperator choice) {
+            return new Relative(
+                    choice.applyAsDouble(mean, other.mean),
+                    choice.applyAsDouble(p50, other.p50),
+                    choice.applyAsDouble(p90, other.p90),
+                    choice.applyAsDouble(p99, other.p99));
+        }
+
+        private double largest() {
             return Math.max(
                     Math.max(Math.abs(mean), Math.abs(p50)),
                     Math.max(Math.abs(p90), Math.abs(p99)));
@@ -41,8 +51,26 @@ public record Errors(Relative ttft, Relative tpot, Relative e2e, double attainme
                 Figures.rounded(100 * (simulated.attainment() - live.attainment())));
     }
 
+    /** The least of each figure. */
+    static Errors least(List<Errors> errors) {
+        return errors.stream().reduce((a, b) -> a.with(b, Math::min)).orElseThrow();
+    }
+
+    /** The greatest of each figure. */
+    static Errors most(List<Errors> errors) {
+        return errors.stream().reduce((a, b) -> a.with(b, Math::max)).orElseThrow();
+    }
+
+    private Errors with(Errors other, DoubleBinaryOperator choice) {
+        return new Errors(
+                ttft.with(other.ttft, choice),
+                tpot.with(other.tpot, choice),
+                e2e.with(other.e2e, choice),
+                choice.applyAsDouble(attainmentPoints, other.attainmentPoints));
+    }
+
     /** The largest of all relative errors, without sign. */
-    public double largest() {
+    double largest() {
         return Math.max(ttft.largest(), Math.max(tpot.largest(), e2e.largest()));
     }
 }

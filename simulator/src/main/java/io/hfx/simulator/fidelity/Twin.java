@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,8 @@ public record Twin(LiveFleet fleet, Profile profile) {
     /** Between dispatcher and workers of one process: the wake-up of a thread. */
     static final long MESSAGE_DELAY_NANOS = 60_000;
 
-    private static final long SEED = 1;
+    /** Seeds that a run is simulated with. */
+    static final int SEEDS = 20;
 
     /** The objectives by class. */
     Map<String, SloClass> classes() {
@@ -48,9 +50,9 @@ public record Twin(LiveFleet fleet, Profile profile) {
         return classes;
     }
 
-    /** The same requests with step times of the profile. */
-    Score simulate(LiveRun run) {
-        return simulate(run, null);
+    /** The same requests with step times of the profile, once for each seed. */
+    List<Score> simulate(LiveRun run) {
+        return IntStream.rangeClosed(1, SEEDS).mapToObj(s -> simulate(run, null, s)).toList();
     }
 
     /**
@@ -59,10 +61,10 @@ public record Twin(LiveFleet fleet, Profile profile) {
      * @param steps recorded by the server; those of other runs are left out
      */
     Score replay(LiveRun run, List<StepRecord> steps) {
-        return simulate(run, run.steps(steps));
+        return simulate(run, run.steps(steps), 1);
     }
 
-    private Score simulate(LiveRun run, @Nullable List<StepRecord> steps) {
+    private Score simulate(LiveRun run, @Nullable List<StepRecord> steps, long seed) {
         Entrant entrant = Entrant.of(run.policy(), Map.of());
         SimSettings settings =
                 new SimSettings(
@@ -71,7 +73,7 @@ public record Twin(LiveFleet fleet, Profile profile) {
                         new DispatcherLimits(fleet.waiting(), fleet.waiting()),
                         workers(run, steps),
                         profile.network(MESSAGE_DELAY_NANOS),
-                        SEED);
+                        seed);
         long frontNanos = frontNanos();
         List<SimRequest> requests =
                 run.simulated(classes()).stream().map(r -> later(r, frontNanos)).toList();

@@ -62,8 +62,21 @@ public record ProfileFit(
         return against(new LatencyModel(x[0], x[1], x[2], x[3], x[4], x[5], x[6]), steps);
     }
 
-    /** How well a model that is known fits recorded steps, of which there must be one. */
-    public static ProfileFit against(LatencyModel model, List<StepRecord> steps) {
+    /**
+     * A model scaled so that the steps of a server take as long all together as measured, the noise
+     * included: least squares of the relative error lean to steps that were fast, and log-normal
+     * noise has a mean above 1.
+     *
+     * @param steps at least one
+     */
+    public static ProfileFit scaled(LatencyModel model, List<StepRecord> steps) {
+        double measured = steps.stream().mapToLong(StepRecord::nanos).sum();
+        double predicted = steps.stream().mapToLong(s -> model.stepNanos(s.shape())).sum();
+        double sigma = against(model, steps).noiseSigma();
+        return against(model.times(measured / predicted / Math.exp(sigma * sigma / 2)), steps);
+    }
+
+    private static ProfileFit against(LatencyModel model, List<StepRecord> steps) {
         double[] errors =
                 steps.stream()
                         .mapToDouble(s -> (double) model.stepNanos(s.shape()) / s.nanos() - 1)

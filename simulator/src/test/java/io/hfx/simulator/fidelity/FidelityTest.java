@@ -35,11 +35,11 @@ class FidelityTest {
         Comparison c = Comparison.of(twin(3), run, List.of());
 
         assertEquals(33, c.live().ttftMillis().mean(), 0.01);
-        assertEquals(33, c.simulated().ttftMillis().mean(), 0.1);
-        assertEquals(10, c.simulated().tpotMillis().p50(), 0.02);
-        assertEquals(53, c.simulated().e2eMillis().p99(), 0.1);
-        assertTrue(c.error().largest() < 0.005, c.error().toString());
-        assertEquals(0, c.error().attainmentPoints());
+        assertEquals(33, c.simulated().mean().ttftMillis().mean(), 0.1);
+        assertEquals(10, c.simulated().mean().tpotMillis().p50(), 0.02);
+        assertEquals(53, c.simulated().mean().e2eMillis().p99(), 0.1);
+        assertTrue(c.simulated().error().largest() < 0.005, c.simulated().error().toString());
+        assertEquals(0, c.simulated().error().attainmentPoints());
     }
 
     @Test
@@ -47,11 +47,11 @@ class FidelityTest {
         // the live server took 50 ms for the first token, so that it missed its objective of 40
         Comparison c = Comparison.of(twin(3), run(List.of(50_000L, 60_000L, 70_000L)), List.of());
 
-        assertEquals(33.0 / 50 - 1, c.error().ttft().p90(), 0.005);
-        assertEquals(0, c.error().tpot().mean(), 0.005);
-        assertEquals(53.0 / 70 - 1, c.error().e2e().mean(), 0.005);
-        assertEquals(100, c.error().attainmentPoints());
-        assertEquals(33.0 / 50 - 1, -c.error().ttft().largest(), 0.005);
+        assertEquals(33.0 / 50 - 1, c.simulated().error().ttft().p90(), 0.005);
+        assertEquals(0, c.simulated().error().tpot().mean(), 0.005);
+        assertEquals(53.0 / 70 - 1, c.simulated().error().e2e().mean(), 0.005);
+        assertEquals(100, c.simulated().error().attainmentPoints());
+        assertEquals(17.0 / 50, c.simulated().error().largest(), 0.005);
     }
 
     @Test
@@ -60,7 +60,7 @@ class FidelityTest {
 
         assertEquals(0, c.live().completed());
         assertEquals(0, c.live().attainment());
-        assertEquals(100, c.error().attainmentPoints());
+        assertEquals(100, c.simulated().error().attainmentPoints());
     }
 
     @Test
@@ -78,9 +78,9 @@ class FidelityTest {
         LiveRun run = run(List.of(63_000L, 83_000L, 103_000L));
         Comparison c = Comparison.of(twin(3), run, steps);
 
-        assertEquals(33.0 / 63 - 1, c.error().ttft().mean(), 0.005);
-        Errors replayed = c.replayedError();
-        assertTrue(replayed != null && replayed.largest() < 0.005, String.valueOf(replayed));
+        assertEquals(33.0 / 63 - 1, c.simulated().error().ttft().mean(), 0.005);
+        Simulated replayed = c.replayed();
+        assertTrue(replayed != null && replayed.error().largest() < 0.005, c.toString());
     }
 
     @Test
@@ -102,6 +102,21 @@ class FidelityTest {
     }
 
     @Test
+    void seedsSpreadAroundTheirMean() {
+        Twin noisy = twin(3, 0.3);
+        Simulated simulated =
+                Comparison.of(noisy, run(List.of(33_000L, 43_000L, 53_000L)), List.of())
+                        .simulated();
+
+        double least = simulated.least().ttft().p50();
+        double most = simulated.most().ttft().p50();
+        assertTrue(least < -0.1 && most > 0.1, simulated.toString());
+        double mean = simulated.error().ttft().p50();
+        assertEquals(Math.exp(0.3 * 0.3 / 2) - 1, mean, 0.25, "20 draws of log-normal noise");
+        assertTrue(least < mean && mean < most, simulated.toString());
+    }
+
+    @Test
     void aFolderKeepsWhatWasRecorded() throws Exception {
         Recording recording = new Recording(folder);
         String message = assertThrows(ProfileException.class, recording::fleet).getMessage();
@@ -117,7 +132,8 @@ class FidelityTest {
         List<Comparison> comparisons = recording.compare();
         assertEquals(fleet(3), recording.fleet());
         assertEquals(1, comparisons.size());
-        assertTrue(comparisons.get(0).error().largest() < 0.005, comparisons.toString());
+        assertTrue(
+                comparisons.get(0).simulated().error().largest() < 0.005, comparisons.toString());
     }
 
     private static StepRecord step(StepShape shape, int millis, long endEpochNanos) {
@@ -138,13 +154,17 @@ class FidelityTest {
     }
 
     private static Twin twin(double frontMillis) {
+        return twin(frontMillis, 0);
+    }
+
+    private static Twin twin(double frontMillis, double noiseSigma) {
         Profile profile =
                 new Profile(
                         "toy",
                         "toy",
                         "toy",
                         "test",
-                        new StepTiming(MODEL, 0, 0, 1),
+                        new StepTiming(MODEL, noiseSigma, 0, 1),
                         new KvBudget.Blocks(100, 16, 1_000),
                         1,
                         4,

@@ -200,6 +200,12 @@ class ProfilesTest {
         assertEquals(50, (double) fit.decodeOverheadNanos(), 1);
         assertEquals(900, (double) fit.timing(1).overheadNanos(decodes(10)), 25);
         assertEquals(7e4, fit.model().tokenNanos(), 2e3);
+        List<StepRecord> twice =
+                StepRecords.read(recording).stream()
+                        .map(s -> new StepRecord(s.shape(), 2 * s.nanos()))
+                        .toList();
+        assertEquals(
+                1.4e5, ProfileFit.scaled(fit.model(), twice).model().tokenNanos(), 4e3, "slower");
         assertEquals(150, fit.model().contextNanos(), 5);
         Files.writeString(recording, "{\"prefillRuns\":1}\n");
         String message =
