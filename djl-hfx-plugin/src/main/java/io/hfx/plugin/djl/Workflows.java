@@ -3,6 +3,7 @@ package io.hfx.plugin.djl;
 import ai.djl.serving.models.Endpoint;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.workflow.Workflow;
+import ai.djl.serving.workflow.function.WorkflowFunction;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -27,6 +28,7 @@ final class Workflows {
         this.internals = internals;
         this.endpoints = endpoints;
         this.contexts = contexts;
+        internals.replaceBuiltInFunctions(this::guarded);
     }
 
     /** Whether the model may be one stage of several, as of the last look. */
@@ -42,16 +44,17 @@ final class Workflows {
             for (Workflow workflow : workflows) {
                 if (hasStages(workflow)) {
                     found.addAll(workflow.getWpcs());
-                    internals.replaceFunctions(
-                            workflow,
-                            f ->
-                                    f instanceof GuardedFunction
-                                            ? f
-                                            : new GuardedFunction(f, contexts));
+                    internals.replaceFunctions(workflow, this::guarded);
                 }
             }
         }
         stages = found;
+    }
+
+    private WorkflowFunction guarded(WorkflowFunction function) {
+        return function instanceof GuardedFunction
+                ? function
+                : new GuardedFunction(function, contexts);
     }
 
     private static boolean hasStages(Workflow workflow) {

@@ -173,7 +173,7 @@ public final class OpenAiApi implements AutoCloseable {
 
     private void model(HttpExchange exchange) {
         String name = Router.path(exchange.uri()).substring("/v1/models/".length());
-        exchange.json(200, describe(models.describe(name)).toString());
+        exchange.json(200, describe(models.model(name)).toString());
     }
 
     private static ObjectNode describe(ServedModel model) {

@@ -46,32 +46,33 @@ final class ServedModels {
     }
 
     /**
-     * The model of that name.
+     * The model of that name, to generate; a refusal is counted.
      *
      * @throws io.hfx.plugin.http.ApiException 404 where there is none, 429 or 503 where it serves
      *     nothing now
      */
-    Served find(String name) {
-        Served served = known(name);
-        Refusal unavailable = served.service.unavailable();
+    Served toGenerate(String name) {
+        ModelService service = service(name);
+        Entry entry = entry(name, service);
+        Refusal unavailable = service.unavailable();
         if (unavailable != null) {
-            served.metrics().refusedBeforeScheduling(unavailable.reason());
+            entry.metrics.refusedBeforeScheduling(unavailable.reason());
             throw OpenAiApi.refused(unavailable).asException();
         }
-        return served;
+        return new Served(service, service.model(), entry);
     }
 
     /** The same, for those who ask about a model and not for its work: nothing is counted. */
-    ServedModel describe(String name) {
-        Served served = known(name);
-        Refusal unavailable = served.service.unavailable();
+    ServedModel model(String name) {
+        ModelService service = service(name);
+        Refusal unavailable = service.unavailable();
         if (unavailable != null) {
             throw OpenAiApi.refused(unavailable).asException();
         }
-        return served.model;
+        return service.model();
     }
 
-    private Served known(String name) {
+    private ModelService service(String name) {
         ModelService service = directory.find(name);
         if (service == null) {
             String shown = name.length() <= 128 ? name : name.substring(0, 128) + "...";
@@ -82,7 +83,7 @@ final class ServedModels {
                             "The model " + shown + " does not exist")
                     .asException();
         }
-        return new Served(service, service.model(), entry(name, service));
+        return service;
     }
 
     /** Those of a model that came anew under its name start anew. */
