@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Refusals {
     /** Header with the reason; marks an output as a refusal. */
-    static final String REASON = "x-hfx-reason";
+    private static final String REASON = "x-hfx-reason";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long SECOND_NANOS = 1_000_000_000;
@@ -36,6 +36,27 @@ final class Refusals {
         long seconds = Math.max(1, (retryAfterNanos + SECOND_NANOS - 1) / SECOND_NANOS);
         output.addProperty("Retry-After", Long.toString(seconds));
         answer(job, output);
+    }
+
+    /** The job's model is gone. */
+    static <I, O> void unregistered(WorkerJob<I, O> job) {
+        String message = "Model " + job.getJob().getWpc().getId() + " is not registered";
+        answer(job, output(404, "ModelNotFoundException", message, "unregistered"));
+    }
+
+    /** The job waited when its model was scaled to no workers. */
+    static <I, O> void scaledToZero(WorkerJob<I, O> job) {
+        String message = "All workers of model " + job.getJob().getWpc().getId() + " are shut down";
+        Output output = output(429, "WlmShutdownException", message, "no-workers");
+        output.addProperty("Retry-After", "1");
+        answer(job, output);
+    }
+
+    /** Whether this is an output of ours, in place of a result. */
+    static boolean isRefusal(Object value) {
+        return value instanceof Output output
+                && output.getCode() >= 400
+                && output.getProperty(REASON, null) != null;
     }
 
     /** Ends a job with an output of ours, as a result where its kind allows that. */

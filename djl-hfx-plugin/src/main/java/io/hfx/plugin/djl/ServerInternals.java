@@ -3,10 +3,16 @@ package io.hfx.plugin.djl;
 import ai.djl.serving.models.ModelManager;
 import ai.djl.serving.wlm.WorkLoadManager;
 import ai.djl.serving.wlm.WorkerPool;
+import ai.djl.serving.workflow.Workflow;
+import ai.djl.serving.workflow.function.WorkflowFunction;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The members of DJL Serving that are not public and that the plugin cannot do without. The only
@@ -17,6 +23,8 @@ final class ServerInternals {
     private final Field workLoadManager;
     private final Field jobQueue;
     private final Method addThreads;
+    private final Field functions;
+    private final Field builtIns;
 
     /**
      * @throws IllegalStateException that names what this server lacks
@@ -24,6 +32,8 @@ final class ServerInternals {
     ServerInternals() {
         this.workLoadManager = field(ModelManager.class, "wlm", WorkLoadManager.class);
         this.jobQueue = field(WorkerPool.class, "jobQueue", BlockingQueue.class);
+        this.functions = field(Workflow.class, "funcs", Map.class);
+        this.builtIns = field(Workflow.class, "BUILT_INS", Map.class);
         try {
             this.addThreads = WorkerPool.class.getDeclaredMethod("addThreads");
             addThreads.setAccessible(true);
@@ -38,6 +48,20 @@ final class ServerInternals {
 
     void install(WorkerPool<?, ?> pool, BlockingQueue<?> queue) {
         set(jobQueue, pool, queue);
+    }
+
+    /** Puts others in the place of a workflow's functions. */
+    @SuppressWarnings("unchecked") // the field's own type
+    void replaceFunctions(Workflow workflow, UnaryOperator<WorkflowFunction> replacement) {
+        ((Map<String, WorkflowFunction>) get(functions, workflow))
+                .replaceAll((name, function) -> replacement.apply(function));
+    }
+
+    /** Puts others in the place of the functions that every workflow to come finds. */
+    @SuppressWarnings("unchecked") // the field's own type
+    void replaceBuiltInFunctions(UnaryOperator<WorkflowFunction> replacement) {
+        ((Map<String, Supplier<WorkflowFunction>>) get(builtIns, null))
+                .replaceAll((name, supplier) -> () -> replacement.apply(supplier.get()));
     }
 
     /** One more temporary worker, where there is room for it. */
@@ -65,6 +89,14 @@ final class ServerInternals {
         } catch (NoSuchFieldException e) {
             throw new IllegalStateException(
                     "this server has no " + owner.getSimpleName() + "." + name, e);
+        }
+    }
+
+    private static Object get(Field field, @Nullable Object owner) {
+        try {
+            return field.get(owner);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(field + " cannot be read", e);
         }
     }
 

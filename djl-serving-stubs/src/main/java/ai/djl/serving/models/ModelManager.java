@@ -4,6 +4,7 @@ import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.serving.wlm.WorkLoadManager;
 import ai.djl.serving.wlm.WorkerPoolConfig;
+import java.util.Map;
 import java.util.Set;
 
 /** Signatures only. */
@@ -11,6 +12,10 @@ public final class ModelManager {
     private ModelManager() {}
 
     public static ModelManager getInstance() {
+        throw new UnsupportedOperationException("stub");
+    }
+
+    public Map<String, Endpoint> getEndpoints() {
         throw new UnsupportedOperationException("stub");
     }
 

@@ -62,6 +62,19 @@ final class DjlServer implements AutoCloseable {
             return this;
         }
 
+        /** Requests that cannot meet an objective are refused, not demoted. */
+        Setup refusing() throws IOException {
+            Path classes = folder.resolve("classes.json");
+            Files.writeString(
+                    classes, "{\"classes\":[{\"name\":\"strict\",\"on_miss\":\"reject\"}]}");
+            return with("hfx_slo_classes", classes);
+        }
+
+        /** Headers of a request that is {@link #refusing() refused} unless it can be in time. */
+        static Map<String, String> within(long millis) {
+            return Map.of("x-slo-class", "strict", "x-slo-e2e-ms", Long.toString(millis));
+        }
+
         /** An ONNX model that doubles its numbers. */
         Setup onnx(String name, String... properties) throws IOException {
             byte[] model =
@@ -82,6 +95,18 @@ final class DjlServer implements AutoCloseable {
             Files.writeString(
                     file, Files.readString(file) + "option.serviceMicros=" + serviceMicros + "\n");
             return this;
+        }
+
+        /** A model of DJL's Python engine, which runs the Python that {@code HFX_PYTHON} names. */
+        Setup python(String name, String handler, String... properties) throws IOException {
+            Path into = model(name, "Python", properties);
+            Files.writeString(into.resolve("model.py"), handler);
+            return this;
+        }
+
+        /** The folder of a model of this server. */
+        Path folder(String name) {
+            return folder.resolve("models").resolve(name);
         }
 
         private Path model(String name, String engine, String... properties) throws IOException {
@@ -126,6 +151,10 @@ final class DjlServer implements AutoCloseable {
                         "-f",
                         file.toString());
         builder.environment().put("MODEL_SERVER_HOME", setup.folder.toString());
+        String python = System.getenv("HFX_PYTHON");
+        if (python != null) {
+            builder.environment().put("PYTHON_EXECUTABLE", python);
+        }
         Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         DjlServer server = new DjlServer(process, log, port);
         server.awaitReady();
@@ -200,6 +229,39 @@ final class DjlServer implements AutoCloseable {
                         .POST(HttpRequest.BodyPublishers.ofString(body));
         headers.forEach(request::header);
         return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Waits until so many requests wait for a model, as the server tells it. */
+    void awaitQueue(String model, int length) throws IOException, InterruptedException {
+        long endNanos = System.nanoTime() + LIMIT.toNanos();
+        String seen = "";
+        while (System.nanoTime() < endNanos) {
+            seen = get("/models/" + model).body().replaceAll("\\s", "");
+            if (seen.contains("\"requestInQueue\":" + length + ",")) {
+                return;
+            }
+        }
+        throw new AssertionError(length + " requests never waited: " + seen);
+    }
+
+    /** Registers a workflow of models in folders, and waits until it serves. */
+    void registerWorkflow(Path file, String name, String out, Map<String, Path> models)
+            throws Exception {
+        List<String> stages = new ArrayList<>();
+        models.forEach((stage, folder) -> stages.add(quoted(stage) + ":" + quoted(folder.toUri())));
+        Files.writeString(
+                file,
+                "{\"name\":%s,\"models\":{%s},\"workflow\":{\"out\":%s}}"
+                        .formatted(quoted(name), String.join(",", stages), out));
+        HttpResponse<String> answer =
+                send("POST", "/workflows?synchronous=true&url=" + file.toUri());
+        if (answer.statusCode() != 200) {
+            throw new IllegalStateException(answer.body() + "\n" + log());
+        }
+    }
+
+    private static String quoted(Object text) {
+        return '"' + text.toString() + '"';
     }
 
     @Override

@@ -8,6 +8,7 @@ import ai.djl.inference.Predictor;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.ndarray.NDManager;
+import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.util.passthrough.PassthroughNDManager;
 import java.nio.file.Path;
@@ -23,6 +24,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class FixedTimeEngine extends Engine {
     static final String NAME = "FixedTime";
+
+    /** A request with this body fails at once, and its batch with it. */
+    static final String FAIL = "fail";
 
     @Override
     public Engine getAlternativeEngine() {
@@ -112,7 +116,12 @@ public final class FixedTimeEngine extends Engine {
 
         @Override
         @SuppressWarnings("unchecked") // the server's inputs and outputs
-        public List<O> batchPredict(List<I> inputs) {
+        public List<O> batchPredict(List<I> inputs) throws TranslateException {
+            for (I input : inputs) {
+                if (((Input) input).getData().getAsString().equals(FAIL)) {
+                    throw new TranslateException("as asked for");
+                }
+            }
             long endNanos = System.nanoTime() + batchNanos + itemNanos * inputs.size();
             for (long left = 1; left > 0; left = endNanos - System.nanoTime()) {
                 LockSupport.parkNanos(left);
