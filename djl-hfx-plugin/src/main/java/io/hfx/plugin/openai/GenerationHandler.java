@@ -122,7 +122,8 @@ final class GenerationHandler implements HttpHandler {
     private GenerationSession session(HttpExchange exchange) {
         Fields body = Fields.parse(exchange.takeBody());
         String name = naming.model(exchange, body.text("model").orElse(null));
-        ServedModels.Served served = models.toGenerate(name == null ? body.requiredText("model") : name);
+        ServedModels.Served served =
+                models.toGenerate(name == null ? body.requiredText("model") : name);
         boolean chat = form.isChat(body);
         ParsedRequest parsed = (chat ? CHAT : COMPLETIONS).parse(body, served.model(), limits);
         Parameters parameters = parsed.parameters();
