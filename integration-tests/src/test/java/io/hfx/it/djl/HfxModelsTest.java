@@ -42,7 +42,7 @@ class HfxModelsTest {
         "option.backend=emulated",
         "option.latency_profile=" + PROFILE,
         "option.context_tokens=256",
-        "hfx.drain_seconds=0.2"
+        "option.drain_seconds=0.2"
     };
 
     @TempDir Path folder;
