@@ -5,6 +5,7 @@ import ai.djl.serving.util.ConfigManager;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import java.lang.reflect.InvocationTargetException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,7 @@ public final class HfxBootstrap implements RequestHandler<Object> {
                     .getDeclaredConstructor()
                     .newInstance();
         } catch (Throwable t) {
-            LOG.error("HFX is off: {}; the server goes on without it", reason(t), t);
+            say(t);
             return null;
         }
     }
@@ -58,12 +59,18 @@ public final class HfxBootstrap implements RequestHandler<Object> {
         return value.equals("true");
     }
 
-    private static String reason(Throwable t) {
+    /** One line where the reason is known; the trace too where it is a mistake of ours. */
+    private static void say(Throwable t) {
         Throwable cause = t;
-        while (cause.getCause() != null) {
+        while (cause instanceof InvocationTargetException && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        boolean known =
+                cause instanceof IllegalStateException
+                        || cause instanceof IllegalArgumentException
+                        || cause.getClass().getName().startsWith("io.hfx.");
+        LOG.error("HFX is off: {}; the server goes on without it", reason, known ? null : cause);
     }
 
     @Override

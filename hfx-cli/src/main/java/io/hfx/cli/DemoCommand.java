@@ -4,11 +4,11 @@ import io.hfx.cli.bench.Report;
 import io.hfx.cli.demo.Demo;
 import io.hfx.cli.demo.DemoPlan;
 import io.hfx.cli.demo.DemoReport;
-import io.hfx.cli.demo.Program;
+import io.hfx.cli.process.Program;
+import io.hfx.cli.process.SampleCheckpoint;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -111,25 +111,17 @@ final class DemoCommand implements Callable<Integer> {
         if (port < 0 || port > MAX_PORT) {
             throw new UserError("--port must be 0 to 65535, was " + port);
         }
-        Path cache = cacheFolder();
+        Path cache = SampleCheckpoint.cacheFolder();
         return new DemoPlan(
                 policies,
                 seconds,
                 rateFactor,
                 port,
                 seed,
-                model == null ? cache.resolve("models").resolve("small") : model,
+                model == null ? SampleCheckpoint.inCache() : model,
                 cache.resolve("demo"),
                 Math.min(20, seconds),
                 Math.min(8, seconds),
                 Math.min(20, seconds));
-    }
-
-    private static Path cacheFolder() {
-        String base =
-                Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-                        .filter(folder -> !folder.isBlank())
-                        .orElse(System.getProperty("user.home") + "/.cache");
-        return Path.of(base, "hfx");
     }
 }

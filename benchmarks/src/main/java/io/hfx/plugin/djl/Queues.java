@@ -36,6 +36,7 @@ final class Queues {
         return new JobQueue<>(
                 MODEL,
                 new QueueClock(),
+                0,
                 Refusals::refuse,
                 outcomes -> new BatchScheduler<>(policy, PolicyConfig.DEFAULTS, limits, outcomes));
     }

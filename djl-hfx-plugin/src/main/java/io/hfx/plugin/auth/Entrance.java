@@ -26,11 +26,12 @@ public final class Entrance {
     /**
      * Reads keys and certificate.
      *
+     * @param hostKey that names the host, for messages
      * @param host that the server will listen on
      * @param classes that keys may name
      * @throws ConfigException if a file cannot be used, or the address would be open to anybody
      */
-    public Entrance(Access access, String host, SloClasses classes) {
+    public Entrance(Access access, String hostKey, String host, SloClasses classes) {
         Path keysFile = access.keysFile();
         this.keys =
                 keysFile == null
@@ -46,7 +47,7 @@ public final class Entrance {
                         ? null
                         : new Reloaded<>(
                                 List.of(files.certificate(), files.key()), () -> Tls.read(files));
-        boolean local = isLoopback(host);
+        boolean local = isLoopback(hostKey, host);
         if (keys != null) {
             gate = new KeyGate(keys, access.trustClientSlo());
             if (tls == null && !local) {
@@ -59,19 +60,25 @@ public final class Entrance {
             gate = new HostGate(host);
         } else {
             throw new ConfigException(
-                    "hfx_host "
+                    hostKey
+                            + " "
                             + host
                             + " can be reached from other machines: set hfx_keys_file, or"
                             + " hfx_insecure=true to serve anybody");
         }
     }
 
-    private static boolean isLoopback(String host) {
+    private static boolean isLoopback(String hostKey, String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            throw new ConfigException("hfx_host " + host + " is not known here");
+            throw new ConfigException(hostKey + " " + host + " is not known here");
         }
+    }
+
+    /** Whether callers must have a key. */
+    public boolean asksForKeys() {
+        return keys != null;
     }
 
     /** Asked about every request. */

@@ -14,11 +14,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Asks for a key: inference keys open {@code /v1/*}, admin keys all else but the probes, which are
- * open. So is a browser's preflight, which cannot carry a key.
+ * Asks for a key: inference keys open {@code /v1/*} and DJL Serving's own inference paths, admin
+ * keys all else but the probes, which are open. So is a browser's preflight, which cannot carry a
+ * key.
  */
 public final class KeyGate implements Gate {
     private static final Set<String> OPEN = Set.of("/health", "/live", "/ready");
+    private static final Pattern INFERENCE =
+            Pattern.compile("/v1/.*|/predictions/.*|/invocations|/models/[^/]+/invoke");
     private static final Pattern BEARER =
             Pattern.compile("Bearer +(\\S{1,512})", Pattern.CASE_INSENSITIVE);
     private static final Caller PROBE = new Caller("", Set.of(), false);
@@ -43,7 +46,7 @@ public final class KeyGate implements Gate {
             return PROBE;
         }
         AccessKey key = key(head.headers().get(HttpHeaderNames.AUTHORIZATION, ""));
-        Role needed = path.startsWith("/v1/") ? Role.INFERENCE : Role.ADMIN;
+        Role needed = INFERENCE.matcher(path).matches() ? Role.INFERENCE : Role.ADMIN;
         if (key.role() != needed) {
             throw ApiError.forbidden(
                             null, "wrong_role", "This path needs a key of role " + needed.text())

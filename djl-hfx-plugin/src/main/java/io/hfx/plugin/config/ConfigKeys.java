@@ -1,45 +1,55 @@
 package io.hfx.plugin.config;
 
-import static io.hfx.plugin.config.ConfigKey.Type.DECIMAL;
-import static io.hfx.plugin.config.ConfigKey.Type.FLAG;
-import static io.hfx.plugin.config.ConfigKey.Type.INTEGER;
-import static io.hfx.plugin.config.ConfigKey.Type.NAME;
-import static io.hfx.plugin.config.ConfigKey.Type.PATH;
-import static io.hfx.plugin.config.ConfigKey.Type.TEXT;
+import static io.hfx.plugin.config.ConfigKey.Scope.DJL_SERVING;
+import static io.hfx.plugin.config.ConfigKey.decimal;
+import static io.hfx.plugin.config.ConfigKey.flag;
+import static io.hfx.plugin.config.ConfigKey.name;
+import static io.hfx.plugin.config.ConfigKey.number;
+import static io.hfx.plugin.config.ConfigKey.path;
+import static io.hfx.plugin.config.ConfigKey.seconds;
+import static io.hfx.plugin.config.ConfigKey.text;
 
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
-/** The schema: every {@code hfx_*} key of the server, in the order of the documentation. */
+/**
+ * The schema of the servers: every {@code hfx_*} key, in the order of the documentation. Those of
+ * models are {@link ModelKeys}.
+ */
 public final class ConfigKeys {
     /** All keys. */
     public static final List<ConfigKey> ALL =
             List.of(
                     path("hfx_model", "Folder of the checkpoint to serve; required"),
                     name("hfx_model_id", "", "Name of the model; its folder's name if left out"),
-                    new ConfigKey("hfx_host", TEXT, 1, 255, "127.0.0.1", "Address to listen on"),
+                    text("hfx_host", 255, "127.0.0.1", "Address to listen on"),
                     number("hfx_port", 0, 65_535, 8080, "Port to listen on; 0 takes a free one"),
+                    flag("hfx_enabled", true, "False leaves a stock server").onlyIn(DJL_SERVING),
                     path(
-                            "hfx_keys_file",
-                            "File of the clients' keys; without it nobody is asked for a key"),
+                                    "hfx_keys_file",
+                                    "File of the clients' keys; without it nobody is asked for a key")
+                            .alsoIn(DJL_SERVING),
+                    text(
+                                    "hfx_address",
+                                    255,
+                                    "",
+                                    "Address of an own listener for the OpenAI API; http://127.0.0.1:8090 where the server's ports are separate, else none")
+                            .onlyIn(DJL_SERVING),
                     flag(
-                            "hfx_trust_client_slo",
-                            "Whether keys may state tighter objectives than their classes have"),
+                                    "hfx_trust_client_slo",
+                                    false,
+                                    "Whether keys may state tighter objectives than their classes have")
+                            .alsoIn(DJL_SERVING),
                     path("hfx_tls_certificate", "PEM file of the certificate chain; turns TLS on"),
                     path("hfx_tls_key", "PEM file of its private key, PKCS#8, not encrypted"),
                     flag(
-                            "hfx_insecure",
-                            "Whether other machines may connect without keys, and any Host is taken"),
+                                    "hfx_insecure",
+                                    false,
+                                    "Whether other machines may connect without keys, and any Host is taken")
+                            .alsoIn(DJL_SERVING),
                     name("hfx_policy", "hfx", "Name of the scheduling policy"),
-                    new ConfigKey(
+                    text(
                             "hfx_policy_settings",
-                            TEXT,
-                            1,
                             1024,
                             "",
                             "Settings of the policy, as key=value,key=value"),
@@ -75,49 +85,71 @@ public final class ConfigKeys {
                             1000,
                             "Demoted and SLO-less requests that wait for a worker; 429 beyond"),
                     path(
-                            "hfx_slo_classes",
-                            "JSON file of the SLO classes; only best effort without it"),
+                                    "hfx_slo_classes",
+                                    "JSON file of the SLO classes; only best effort without it")
+                            .alsoIn(DJL_SERVING),
+                    decimal(
+                                    "hfx_best_effort_share",
+                                    0,
+                                    0.5,
+                                    "0.05",
+                                    "Share of a model's workers that requests without objective are guaranteed")
+                            .onlyIn(DJL_SERVING),
+                    decimal(
+                                    "hfx_deadline_margin",
+                                    0.1,
+                                    1,
+                                    "0.9",
+                                    "Share of the time to a deadline that batches are planned with")
+                            .onlyIn(DJL_SERVING),
                     number(
-                            "hfx_max_requests",
-                            1,
-                            1_000_000,
-                            1024,
-                            "Requests accepted and unfinished; 429 beyond"),
+                                    "hfx_max_requests",
+                                    1,
+                                    1_000_000,
+                                    1024,
+                                    "Requests accepted and unfinished; 429 beyond")
+                            .alsoIn(DJL_SERVING),
                     number(
-                            "hfx_max_prompt_tokens",
-                            1,
-                            10_000_000,
-                            1_000_000,
-                            "Tokens of one prompt; the model's context bounds it too"),
+                                    "hfx_max_prompt_tokens",
+                                    1,
+                                    10_000_000,
+                                    1_000_000,
+                                    "Tokens of one prompt; the model's context bounds it too")
+                            .alsoIn(DJL_SERVING),
                     number(
-                            "hfx_max_output_tokens",
-                            1,
-                            10_000_000,
-                            1_000_000,
-                            "Greatest max_tokens; the model's context bounds it too"),
-                    number("hfx_max_choices", 1, 128, 16, "Greatest n, the choices of one prompt"),
-                    number("hfx_max_prompts", 1, 4096, 64, "Prompts of one completions request"),
-                    number("hfx_max_stop_chars", 1, 4096, 256, "Characters of one stop string"),
-                    number("hfx_max_logit_bias", 0, 65_536, 1024, "Entries of one logit_bias"),
-                    new ConfigKey(
+                                    "hfx_max_output_tokens",
+                                    1,
+                                    10_000_000,
+                                    1_000_000,
+                                    "Greatest max_tokens; the model's context bounds it too")
+                            .alsoIn(DJL_SERVING),
+                    number("hfx_max_choices", 1, 128, 16, "Greatest n, the choices of one prompt")
+                            .alsoIn(DJL_SERVING),
+                    number("hfx_max_prompts", 1, 4096, 64, "Prompts of one completions request")
+                            .alsoIn(DJL_SERVING),
+                    number("hfx_max_stop_chars", 1, 4096, 256, "Characters of one stop string")
+                            .alsoIn(DJL_SERVING),
+                    number("hfx_max_logit_bias", 0, 65_536, 1024, "Entries of one logit_bias")
+                            .alsoIn(DJL_SERVING),
+                    text(
                             "hfx_cors_allowed_origins",
-                            TEXT,
-                            1,
                             4096,
                             "",
                             "Origins of web pages that may call, with commas between; * for all"),
                     number(
-                            "hfx_max_connections",
-                            1,
-                            1_000_000,
-                            4096,
-                            "Open connections; 503 beyond"),
+                                    "hfx_max_connections",
+                                    1,
+                                    1_000_000,
+                                    4096,
+                                    "Open connections; 503 beyond")
+                            .alsoIn(DJL_SERVING),
                     number(
-                            "hfx_max_header_bytes",
-                            1024,
-                            1_048_576,
-                            16_384,
-                            "Bytes of one request's headers; 431 beyond"),
+                                    "hfx_max_header_bytes",
+                                    1024,
+                                    1_048_576,
+                                    16_384,
+                                    "Bytes of one request's headers; 431 beyond")
+                            .alsoIn(DJL_SERVING),
                     number(
                             "hfx_max_body_bytes",
                             1024,
@@ -125,98 +157,57 @@ public final class ConfigKeys {
                             8_388_608,
                             "Bytes of one request's body; 413 beyond"),
                     number(
-                            "hfx_stream_buffer_bytes",
-                            4096,
-                            268_435_456,
-                            1_048_576,
-                            "Unread bytes of a stream at which a slow reader is cut off"),
+                                    "hfx_stream_buffer_bytes",
+                                    4096,
+                                    268_435_456,
+                                    1_048_576,
+                                    "Unread bytes of a stream at which a slow reader is cut off")
+                            .alsoIn(DJL_SERVING),
                     number(
-                            "hfx_max_buffered_bytes",
-                            65_536,
-                            68_719_476_736L,
-                            268_435_456,
-                            "Bytes of bodies held for all requests not yet parsed; 503 beyond"),
+                                    "hfx_max_buffered_bytes",
+                                    65_536,
+                                    68_719_476_736L,
+                                    268_435_456,
+                                    "Bytes of bodies held for all requests not yet parsed; 503 beyond")
+                            .alsoIn(DJL_SERVING),
                     seconds(
-                            "hfx_read_timeout_seconds",
-                            30,
-                            "Time from a request's first byte to its last; 408 beyond"),
+                                    "hfx_read_timeout_seconds",
+                                    30,
+                                    "Time from a request's first byte to its last; 408 beyond")
+                            .alsoIn(DJL_SERVING),
                     seconds(
-                            "hfx_write_timeout_seconds",
-                            30,
-                            "Time without a byte taken at which a stalled reader is cut off"),
+                                    "hfx_write_timeout_seconds",
+                                    30,
+                                    "Time without a byte taken at which a stalled reader is cut off")
+                            .alsoIn(DJL_SERVING),
                     seconds(
-                            "hfx_idle_timeout_seconds",
-                            75,
-                            "Time that a connection is kept without a request"),
+                                    "hfx_idle_timeout_seconds",
+                                    75,
+                                    "Time that a connection is kept without a request")
+                            .alsoIn(DJL_SERVING),
                     seconds("hfx_drain_seconds", 30, "Time that streams may go on after SIGTERM"),
-                    number("hfx_http_threads", 1, 256, 2, "Event loop threads of the listener"),
-                    number("hfx_parser_threads", 1, 256, 2, "Threads that parse and tokenise"),
+                    number("hfx_http_threads", 1, 256, 2, "Event loop threads of the listener")
+                            .alsoIn(DJL_SERVING),
+                    number("hfx_parser_threads", 1, 256, 2, "Threads that parse and tokenise")
+                            .alsoIn(DJL_SERVING),
                     number(
-                            "hfx_parser_queue",
-                            1,
-                            65_536,
-                            256,
-                            "Requests that wait to be parsed; 429 beyond"));
+                                    "hfx_parser_queue",
+                                    1,
+                                    65_536,
+                                    256,
+                                    "Requests that wait to be parsed; 429 beyond")
+                            .alsoIn(DJL_SERVING));
 
-    private static final Map<String, ConfigKey> BY_NAME =
-            ALL.stream()
-                    .collect(
-                            Collectors.toMap(
-                                    ConfigKey::name,
-                                    Function.identity(),
-                                    (a, b) -> a,
-                                    LinkedHashMap::new));
+    /** Those of the standalone server. */
+    public static final KeySet STANDALONE = new KeySet(ConfigKey.Scope.STANDALONE, ALL);
+
+    /** Those of DJL Serving with the plugin. */
+    public static final KeySet IN_DJL_SERVING = new KeySet(DJL_SERVING, ALL);
 
     private ConfigKeys() {}
 
-    /** The key of that name. */
+    /** The key of that name, wherever it has an effect. */
     public static Optional<ConfigKey> find(String name) {
-        return Optional.ofNullable(BY_NAME.get(name));
-    }
-
-    /** The known key whose name is nearest (Levenshtein distance, ties by order). */
-    public static String nearest(String name) {
-        return ALL.stream()
-                .map(ConfigKey::name)
-                .min(Comparator.comparingInt(known -> distance(known, name)))
-                .orElseThrow();
-    }
-
-    /** Fewest single-character insertions, deletions and replacements from one to the other. */
-    static int distance(String from, String to) {
-        int[] row = new int[to.length() + 1];
-        for (int j = 0; j <= to.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[to.length()];
-    }
-
-    private static ConfigKey number(String name, long min, long max, long byDefault, String text) {
-        return new ConfigKey(name, INTEGER, min, max, Long.toString(byDefault), text);
-    }
-
-    private static ConfigKey seconds(String name, long byDefault, String text) {
-        return new ConfigKey(name, DECIMAL, 0.05, 86_400, Long.toString(byDefault), text);
-    }
-
-    private static ConfigKey name(String name, String byDefault, String text) {
-        return new ConfigKey(name, NAME, 1, 128, byDefault, text);
-    }
-
-    private static ConfigKey flag(String name, String text) {
-        return new ConfigKey(name, FLAG, 0, 0, "false", text);
-    }
-
-    private static ConfigKey path(String name, String text) {
-        return new ConfigKey(name, PATH, 1, 4096, "", text);
+        return ALL.stream().filter(key -> key.name().equals(name)).findFirst();
     }
 }

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +21,17 @@ import org.jspecify.annotations.Nullable;
  * make of a service called hfx.
  */
 public final class ConfigReader {
-    private static final Pattern SECRET =
-            Pattern.compile("(api|access|auth)_?key|secret|token$|passw|credential");
+    private final KeySet keys;
+    private final Map<String, String> values = new HashMap<>();
 
-    private final Map<String, Setting> settings = new HashMap<>();
+    /** For the standalone server. */
+    public ConfigReader() {
+        this(ConfigKeys.STANDALONE);
+    }
 
-    /** A value and where it stands, for messages. */
-    private record Setting(String value, String source) {}
+    ConfigReader(KeySet keys) {
+        this.keys = keys;
+    }
 
     /**
      * Reads a properties file.
@@ -51,31 +54,40 @@ public final class ConfigReader {
     }
 
     /**
-     * Reads the environment.
+     * Reads the environment of a standalone server.
      *
      * @throws ConfigException if a key or value is not allowed
      */
     public ConfigReader environment(Map<String, String> environment) {
-        Map<String, String> sorted = new TreeMap<>(environment);
-        sorted.forEach(
-                (variable, value) -> {
-                    String key = variable.toLowerCase(Locale.ROOT);
-                    boolean ours = ConfigKeys.find(key).isPresent();
-                    boolean serviceLink = value.startsWith("tcp://");
-                    if (variable.startsWith("HFX_") && ours && !serviceLink) {
-                        put(key, value, "environment variable " + variable);
-                    }
-                });
-        sorted.forEach(
-                (variable, value) -> {
-                    if (variable.startsWith("SERVING_HFX_")) {
-                        String key = variable.substring("SERVING_".length());
-                        put(
-                                key.toLowerCase(Locale.ROOT),
-                                value,
-                                "environment variable " + variable);
-                    }
-                });
+        new TreeMap<>(environment)
+                .forEach(
+                        (variable, value) -> {
+                            String key = variable.toLowerCase(Locale.ROOT);
+                            boolean ours = keys.find(key).isPresent();
+                            boolean serviceLink = value.startsWith("tcp://");
+                            if (variable.startsWith("HFX_") && ours && !serviceLink) {
+                                put(key, value, "environment variable " + variable);
+                            }
+                        });
+        return servingEnvironment(environment);
+    }
+
+    /**
+     * Reads the variables of which DJL Serving makes keys of its configuration.
+     *
+     * @throws ConfigException if a key or value is not allowed
+     */
+    ConfigReader servingEnvironment(Map<String, String> environment) {
+        new TreeMap<>(environment)
+                .forEach(
+                        (variable, value) -> {
+                            if (variable.startsWith("SERVING_HFX_")) {
+                                String key =
+                                        variable.substring("SERVING_".length())
+                                                .toLowerCase(Locale.ROOT);
+                                put(key, value, "environment variable " + variable);
+                            }
+                        });
         return this;
     }
 
@@ -92,29 +104,7 @@ public final class ConfigReader {
     }
 
     private void put(String key, String value, String source) {
-        String trimmed = value.strip();
-        ConfigKey known =
-                ConfigKeys.find(key)
-                        .orElseThrow(
-                                () ->
-                                        new ConfigException(
-                                                source
-                                                        + ": unknown key "
-                                                        + key
-                                                        + shown(key, trimmed)
-                                                        + "; did you mean "
-                                                        + ConfigKeys.nearest(key)
-                                                        + "?"));
-        if (!known.accepts(trimmed)) {
-            throw new ConfigException(
-                    source + ": " + key + " must be " + known.allowed() + ", was " + trimmed);
-        }
-        settings.put(key, new Setting(trimmed, source));
-    }
-
-    /** A value under a name that is not ours may be a secret that strayed here. */
-    private static String shown(String key, String value) {
-        return SECRET.matcher(key).find() ? "" : " (value " + value + ")";
+        values.put(key, keys.check(key, value, source));
     }
 
     /**
@@ -126,8 +116,9 @@ public final class ConfigReader {
         return ServerConfig.from(this::text);
     }
 
-    private String text(String key) {
-        Setting setting = settings.get(key);
-        return setting != null ? setting.value() : ConfigKeys.find(key).orElseThrow().byDefault();
+    /** Text of a key's value, the default where none was given; empty for none. */
+    String text(String key) {
+        String value = values.get(key);
+        return value != null ? value : keys.find(key).orElseThrow().byDefault();
     }
 }

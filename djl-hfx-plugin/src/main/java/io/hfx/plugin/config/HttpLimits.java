@@ -1,5 +1,8 @@
 package io.hfx.plugin.config;
 
+import java.math.BigDecimal;
+import java.util.function.UnaryOperator;
+
 /**
  * Bounds of the HTTP listener.
  *
@@ -23,4 +26,32 @@ public record HttpLimits(
         long writeNanos,
         long idleNanos,
         int streamBufferBytes,
-        int threads) {}
+        int threads) {
+    /** Reads them from the checked text of every key. */
+    public static HttpLimits of(UnaryOperator<String> text) {
+        return new HttpLimits(
+                ServerConfig.number(text, "hfx_max_connections"),
+                ServerConfig.number(text, "hfx_max_header_bytes"),
+                ServerConfig.number(text, "hfx_max_body_bytes"),
+                new BigDecimal(text.apply("hfx_max_buffered_bytes")).longValueExact(),
+                ServerConfig.nanos(text, "hfx_read_timeout_seconds"),
+                ServerConfig.nanos(text, "hfx_write_timeout_seconds"),
+                ServerConfig.nanos(text, "hfx_idle_timeout_seconds"),
+                ServerConfig.number(text, "hfx_stream_buffer_bytes"),
+                ServerConfig.number(text, "hfx_http_threads"));
+    }
+
+    /** The same with another bound of one body. */
+    public HttpLimits withBodyBytes(int bytes) {
+        return new HttpLimits(
+                connections,
+                headerBytes,
+                bytes,
+                Math.max(bufferedBytes, bytes),
+                readNanos,
+                writeNanos,
+                idleNanos,
+                streamBufferBytes,
+                threads);
+    }
+}

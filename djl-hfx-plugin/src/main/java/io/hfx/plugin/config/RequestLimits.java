@@ -1,5 +1,7 @@
 package io.hfx.plugin.config;
 
+import java.util.function.UnaryOperator;
+
 /**
  * Bounds of one generation request, and of all of them together.
  *
@@ -22,4 +24,18 @@ public record RequestLimits(
         int stopChars,
         int logitBiases,
         int parserThreads,
-        int parserQueue) {}
+        int parserQueue) {
+    /** Reads them from the checked text of every key. */
+    public static RequestLimits of(UnaryOperator<String> text) {
+        return new RequestLimits(
+                ServerConfig.number(text, "hfx_max_requests"),
+                ServerConfig.number(text, "hfx_max_prompt_tokens"),
+                ServerConfig.number(text, "hfx_max_output_tokens"),
+                ServerConfig.number(text, "hfx_max_choices"),
+                ServerConfig.number(text, "hfx_max_prompts"),
+                ServerConfig.number(text, "hfx_max_stop_chars"),
+                ServerConfig.number(text, "hfx_max_logit_bias"),
+                ServerConfig.number(text, "hfx_parser_threads"),
+                ServerConfig.number(text, "hfx_parser_queue"));
+    }
+}

@@ -89,8 +89,8 @@ public record ServerConfig(
                 origins(text.apply("hfx_cors_allowed_origins")),
                 nanos(text, "hfx_drain_seconds"),
                 access(text),
-                httpLimits(text),
-                requestLimits(text),
+                HttpLimits.of(text),
+                RequestLimits.of(text),
                 Optional.of(text.apply("hfx_step_log")).filter(f -> !f.isEmpty()).map(Path::of));
     }
 
@@ -159,37 +159,11 @@ public record ServerConfig(
                 Boolean.parseBoolean(text.apply("hfx_insecure")));
     }
 
-    private static HttpLimits httpLimits(UnaryOperator<String> text) {
-        return new HttpLimits(
-                number(text, "hfx_max_connections"),
-                number(text, "hfx_max_header_bytes"),
-                number(text, "hfx_max_body_bytes"),
-                new BigDecimal(text.apply("hfx_max_buffered_bytes")).longValueExact(),
-                nanos(text, "hfx_read_timeout_seconds"),
-                nanos(text, "hfx_write_timeout_seconds"),
-                nanos(text, "hfx_idle_timeout_seconds"),
-                number(text, "hfx_stream_buffer_bytes"),
-                number(text, "hfx_http_threads"));
-    }
-
-    private static RequestLimits requestLimits(UnaryOperator<String> text) {
-        return new RequestLimits(
-                number(text, "hfx_max_requests"),
-                number(text, "hfx_max_prompt_tokens"),
-                number(text, "hfx_max_output_tokens"),
-                number(text, "hfx_max_choices"),
-                number(text, "hfx_max_prompts"),
-                number(text, "hfx_max_stop_chars"),
-                number(text, "hfx_max_logit_bias"),
-                number(text, "hfx_parser_threads"),
-                number(text, "hfx_parser_queue"));
-    }
-
-    private static int number(UnaryOperator<String> text, String key) {
+    static int number(UnaryOperator<String> text, String key) {
         return Integer.parseInt(text.apply(key));
     }
 
-    private static long nanos(UnaryOperator<String> text, String key) {
+    static long nanos(UnaryOperator<String> text, String key) {
         return new BigDecimal(text.apply(key)).movePointRight(9).longValue();
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -64,6 +65,18 @@ public final class SloClasses {
     /** All classes of the file, in its order. */
     public List<SloClass> all() {
         return List.copyOf(byName.values());
+    }
+
+    /** Names that clients may state, in the order of the file, and {@code best-effort}. */
+    public List<String> names() {
+        Set<String> names = new LinkedHashSet<>(byName.keySet());
+        names.add(SloClass.BEST_EFFORT.name());
+        return List.copyOf(names);
+    }
+
+    /** These classes, and that one for a request that states nothing. */
+    public SloClasses withDefault(SloClass sloClass) {
+        return new SloClasses(byName, sloClass);
     }
 
     /**

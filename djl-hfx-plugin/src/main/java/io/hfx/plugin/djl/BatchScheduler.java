@@ -4,6 +4,7 @@ import io.hfx.scheduler.dispatch.Dispatcher;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.RefusalReason;
@@ -21,9 +22,11 @@ import io.hfx.scheduler.step.StepPlanner;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Decides which jobs an opaque engine's workers run together, and when: drives a dispatcher and one
@@ -35,16 +38,18 @@ import java.util.Map;
  * @param <J> a job
  */
 final class BatchScheduler<J> {
-    /** What a worker's first batch is expected to take, before any was measured. */
-    private static final LatencyModel UNKNOWN = new LatencyModel(1_000, 1_000, 0, 0, 0, 0, 0);
+    /** What a worker's batches are expected to take before any was measured: almost nothing. */
+    private static final LatencyModel UNKNOWN = new LatencyModel(250, 750, 0, 0, 0, 0, 0);
 
     private final Policy policy;
     private final PolicyConfig config;
     private final Outcomes<J> outcomes;
+    private final QueueObserver<J> observer;
     private final Dispatcher dispatcher;
     private final Map<Long, J> jobs = new LinkedHashMap<>();
     private final Map<WorkerId, Seat> seats = new LinkedHashMap<>();
     private final Deque<FleetEvent> events = new ArrayDeque<>();
+    private LatencyModel learnt = UNKNOWN;
     private long lastId;
     private boolean telling;
 
@@ -66,6 +71,19 @@ final class BatchScheduler<J> {
 
     BatchScheduler(
             Policy policy, PolicyConfig config, DispatcherLimits limits, Outcomes<J> outcomes) {
+        this(policy, config, limits, outcomes, QueueObserver.none());
+    }
+
+    /**
+     * @param observer hears what is decided
+     */
+    BatchScheduler(
+            Policy policy,
+            PolicyConfig config,
+            DispatcherLimits limits,
+            Outcomes<J> outcomes,
+            QueueObserver<J> observer) {
+        this.observer = observer;
         this.policy = policy;
         this.config = config;
         this.outcomes = outcomes;
@@ -79,10 +97,12 @@ final class BatchScheduler<J> {
 
     /** The jobs that no worker has taken, in the order of their arrival. */
     List<J> untaken() {
+        Set<Long> taken = new HashSet<>();
+        seats.values().forEach(s -> taken.addAll(s.running));
         List<J> found = new ArrayList<>();
         jobs.forEach(
                 (id, job) -> {
-                    if (seats.values().stream().noneMatch(s -> s.running.contains(id))) {
+                    if (!taken.contains(id)) {
                         found.add(job);
                     }
                 });
@@ -97,6 +117,7 @@ final class BatchScheduler<J> {
     void add(long nowNanos, J job, SloClass sloClass, int priority, long ageNanos) {
         long id = ++lastId;
         jobs.put(id, job);
+        observer.queued(nowNanos, job, sloClass, priority, ageNanos, dispatcher.waiting());
         RequestSpec request = new RequestSpec(id, sloClass, priority, List.of(1), 1, 1);
         tell(new FleetEvent.Arrived(nowNanos, request, ageNanos));
     }
@@ -104,9 +125,9 @@ final class BatchScheduler<J> {
     /** A worker came, idle. */
     void join(long nowNanos, WorkerId id, int maxBatch) {
         KvBudget kv = new KvBudget.Slots(maxBatch, 2);
-        WorkerSpec spec =
-                new WorkerSpec(id, WorkerSpec.Kind.WHOLE, kv, maxBatch, false, startModel());
-        seats.put(id, new Seat(new StepPlanner(spec, policy.step(config))));
+        // All workers of a model are alike: a new one begins with what the others have learnt.
+        WorkerSpec spec = new WorkerSpec(id, WorkerSpec.Kind.WHOLE, kv, maxBatch, false, learnt);
+        seats.put(id, new Seat(maxBatch, new StepPlanner(spec, policy.step(config))));
         tell(new FleetEvent.WorkerJoined(nowNanos, spec));
     }
 
@@ -115,6 +136,12 @@ final class BatchScheduler<J> {
         Seat seat = seats.remove(id);
         if (seat == null) {
             return;
+        }
+        for (long planned : seat.planned) {
+            J job = jobs.get(planned);
+            if (job != null) {
+                observer.returned(nowNanos, job, id);
+            }
         }
         for (long running : seat.running) {
             tell(new FleetEvent.Cancelled(nowNanos, running));
@@ -141,7 +168,21 @@ final class BatchScheduler<J> {
         return batch;
     }
 
-    /** The batch that a worker took is over. */
+    /** How long a batch of so many jobs is expected to take on a worker. */
+    long predictedNanos(WorkerId id, int size) {
+        return seat(id).latency.stepNanos(new StepShape(size, size, 0.5 * size, 0, 0));
+    }
+
+    /** What is known of the time of a worker's batches. */
+    LatencyModel latency(WorkerId id) {
+        return seat(id).latency;
+    }
+
+    /**
+     * The batch that a worker took is over.
+     *
+     * @param busyNanos how long it took; 0 where that says nothing of others, as after a failure
+     */
     void done(long nowNanos, WorkerId id, long busyNanos) {
         Seat seat = seat(id);
         seat.running.clear();
@@ -150,20 +191,50 @@ final class BatchScheduler<J> {
                 id,
                 seat.planner.on(new WorkerEvent.StepDone(nowNanos, List.of(), busyNanos)));
         drain();
+        if (busyNanos > 0) {
+            boolean first = learnt.equals(UNKNOWN);
+            learnt = seat.latency;
+            if (first) {
+                tellIdle(nowNanos);
+            }
+        }
+    }
+
+    /** Workers that came before anything was measured, and have not run, begin anew. */
+    private void tellIdle(long nowNanos) {
+        for (Map.Entry<WorkerId, Seat> each : List.copyOf(seats.entrySet())) {
+            Seat seat = each.getValue();
+            if (seat.latency.equals(UNKNOWN) && seat.isIdle()) {
+                lost(nowNanos, each.getKey());
+                join(nowNanos, each.getKey(), seat.maxBatch);
+            }
+        }
+    }
+
+    /** Forgets the jobs that no worker has taken, and returns them in the order of arrival. */
+    List<J> clear(long nowNanos) {
+        List<J> cleared = untaken();
+        while (!untaken().isEmpty()) {
+            Set<Long> taken = new HashSet<>();
+            seats.values().forEach(s -> taken.addAll(s.running));
+            for (long id : List.copyOf(jobs.keySet())) {
+                if (!taken.contains(id)) {
+                    tell(new FleetEvent.Cancelled(nowNanos, id));
+                }
+            }
+            for (Map.Entry<WorkerId, Seat> each : seats.entrySet()) {
+                if (!each.getValue().planned.isEmpty()) {
+                    each.getValue().planned.clear();
+                    done(nowNanos, each.getKey(), 0);
+                }
+            }
+        }
+        return cleared;
     }
 
     /** The time that was asked for has come. */
     void wake(long nowNanos) {
         tell(new FleetEvent.Woken(nowNanos));
-    }
-
-    /** All workers of a model are alike: a new one begins with what the others have learnt. */
-    private LatencyModel startModel() {
-        LatencyModel model = UNKNOWN;
-        for (Seat seat : seats.values()) {
-            model = seat.latency;
-        }
-        return model;
     }
 
     private Seat seat(WorkerId id) {
@@ -200,6 +271,7 @@ final class BatchScheduler<J> {
             if (command instanceof FleetCommand.Send send) {
                 orders = orders.isEmpty() ? new LinkedHashMap<>() : orders;
                 orders.computeIfAbsent(send.worker(), w -> new ArrayList<>()).add(send.order());
+                observe(nowNanos, send);
             } else if (command instanceof FleetCommand.Refuse refuse) {
                 J job = jobs.remove(refuse.requestId());
                 if (job != null) {
@@ -221,6 +293,15 @@ final class BatchScheduler<J> {
         }
     }
 
+    private void observe(long nowNanos, FleetCommand.Send send) {
+        if (send.order() instanceof WorkerOrder.Bind bind) {
+            J job = jobs.get(bind.requestId());
+            if (job != null) {
+                observer.bound(nowNanos, job, send.worker(), bind.demoted());
+            }
+        }
+    }
+
     private void carryOut(long nowNanos, WorkerId id, List<WorkerCommand> commands) {
         Seat seat = seat(id);
         for (WorkerCommand command : commands) {
@@ -238,13 +319,19 @@ final class BatchScheduler<J> {
 
     /** One worker. */
     private static final class Seat {
+        private final int maxBatch;
         private final StepPlanner planner;
         private final List<Long> planned = new ArrayList<>();
         private final List<Long> running = new ArrayList<>();
         private LatencyModel latency = UNKNOWN;
 
-        Seat(StepPlanner planner) {
+        Seat(int maxBatch, StepPlanner planner) {
+            this.maxBatch = maxBatch;
             this.planner = planner;
+        }
+
+        boolean isIdle() {
+            return planned.isEmpty() && running.isEmpty();
         }
     }
 }

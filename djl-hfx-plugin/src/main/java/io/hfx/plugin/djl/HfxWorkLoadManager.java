@@ -1,25 +1,30 @@
 package io.hfx.plugin.djl;
 
+import ai.djl.modality.Input;
 import ai.djl.modality.Output;
+import ai.djl.serving.models.ModelManager;
 import ai.djl.serving.wlm.Job;
 import ai.djl.serving.wlm.WorkLoadManager;
 import ai.djl.serving.wlm.WorkerPool;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.wlm.WorkerThread;
 import ai.djl.serving.wlm.util.WlmCapacityException;
+import ai.djl.serving.wlm.util.WlmException;
 import ai.djl.serving.wlm.util.WlmShutdownException;
 import ai.djl.serving.wlm.util.WorkerJob;
+import io.hfx.plugin.config.ModelConfig;
 import io.hfx.plugin.http.ApiException;
+import io.hfx.plugin.openai.SloResolver;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.policy.whole.HfxWhole;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,28 +39,59 @@ import org.slf4j.LoggerFactory;
 final class HfxWorkLoadManager extends WorkLoadManager {
     private static final Logger LOG = LoggerFactory.getLogger(HfxWorkLoadManager.class);
 
+    /** What schedules the models that take whole requests. */
+    static final Policy POLICY = new HfxWhole();
+
     private static final int MOST_BATCH_DELAY_MILLIS = 60_000;
 
     private final ServerInternals internals;
     private final RequestContexts contexts;
-    private final Map<String, String> policySettings;
+    private final ModelConfigs models;
+    private final ServerWatch server;
+    private final TokenLevelJobs tokenLevelJobs;
     private final QueueClock clock = new QueueClock();
+    private final Patrol patrol = new Patrol();
+    private final Workflows workflows;
+    private final Set<JobQueue<?, ?>> queues = ConcurrentHashMap.newKeySet();
+
+    /** Pools that are getting a worker. */
+    private final Set<WorkerPool<?, ?>> growing = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param policySettings of the policy for opaque engines, by key
+     * @param models what each model was told
+     * @param server hears of the models and of what is decided
+     * @param tokenLevelJobs runs the requests of token-level models
      */
     HfxWorkLoadManager(
             ServerInternals internals,
-            RequestContexts contexts,
-            Map<String, String> policySettings) {
+            ModelConfigs models,
+            ServerWatch server,
+            TokenLevelJobs tokenLevelJobs) {
         this.internals = internals;
-        this.contexts = contexts;
-        this.policySettings = Map.copyOf(policySettings);
+        this.contexts = new RequestContexts();
+        this.models = models;
+        this.server = server;
+        this.tokenLevelJobs = tokenLevelJobs;
+        this.workflows =
+                new Workflows(
+                        internals,
+                        () -> ModelManager.getInstance().getEndpoints().values(),
+                        contexts);
+        patrol.add(
+                () -> {
+                    workflows.look();
+                    return true;
+                });
     }
 
     @Override
     public <I, O> WorkerPool<I, O> registerWorkerPool(WorkerPoolConfig<I, O> model) {
+        models.read(model);
         WorkerPool<I, O> pool = super.registerWorkerPool(model);
+        workflows.look();
+        if (HfxEngine.runs(model)) {
+            return pool; // its requests never queue there
+        }
         synchronized (pool) {
             if (!(pool.getJobQueue() instanceof JobQueue)) {
                 install(pool);
@@ -68,41 +104,89 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     private <I, O> void install(WorkerPool<I, O> pool) {
         String model = pool.getWpc().getId();
         try {
-            internals.install(pool, queueOf(pool));
+            JobQueue<I, O> queue = queueOf(pool);
+            internals.install(pool, queue);
+            queues.add(queue);
+            patrol.add(() -> look(pool, queue));
             LOG.info("model {} is scheduled by its requests' objectives", model);
         } catch (RuntimeException e) {
+            server.end(pool.getWpc());
             LOG.error("model {} keeps the server's own queue", model, e);
         }
     }
 
     private <I, O> JobQueue<I, O> queueOf(WorkerPool<I, O> pool) {
         WorkerPoolConfig<I, O> model = pool.getWpc();
-        Map<String, String> settings = new HashMap<>(policySettings);
+        ModelConfig own = models.of(model);
+        Map<String, String> settings = new HashMap<>();
+        settings.put("leftover_share", Double.toString(own.bestEffortShare()));
+        settings.put("margin", Double.toString(own.deadlineMargin()));
         int delayMillis = Math.min(MOST_BATCH_DELAY_MILLIS, model.getMaxBatchDelayMillis());
         settings.put("max_batch_delay_ms", Integer.toString(Math.max(0, delayMillis)));
         PolicyConfig config = new PolicyConfig(settings);
-        Policy policy = new HfxWhole();
         int most = Math.max(1, model.getQueueSize());
-        DispatcherLimits limits = new DispatcherLimits(most, most);
-        return new JobQueue<>(
-                model,
-                clock,
-                Refusals::refuse,
-                outcomes -> new BatchScheduler<>(policy, config, limits, outcomes));
+        DispatcherLimits limits =
+                new DispatcherLimits(
+                        own.waiting().orElse(most), own.waitingBestEffort().orElse(most));
+        QueueWatch<WorkerJob<I, O>> watch = server.begin(pool, clock);
+        JobQueue<I, O> queue =
+                new JobQueue<>(
+                        model,
+                        clock,
+                        Asynchronous.mostInFlight(model),
+                        Refusals::refuse,
+                        watch,
+                        outcomes -> new BatchScheduler<>(POLICY, config, limits, outcomes, watch));
+        watch.watch(queue);
+        return queue;
+    }
+
+    /** What the server does not tell of; returns whether to look again. */
+    private <I, O> boolean look(WorkerPool<I, O> pool, JobQueue<I, O> queue) {
+        if (getWorkerPool(pool.getWpc()) != pool) {
+            close(queue);
+            return false;
+        }
+        queue.forgetDeadWorkers(() -> running(pool));
+        if (queue.size() > 0 && pool.getMaxWorkers() == 0) {
+            queue.answerWaiting(Refusals::scaledToZero);
+        } else if (queue.size() > 0 && running(pool).isEmpty() && growing.add(pool)) {
+            // A worker may take minutes to load.
+            ForkJoinPool.commonPool().execute(() -> grow(pool, queue));
+        }
+        return true;
+    }
+
+    private <I, O> void grow(WorkerPool<I, O> pool, JobQueue<I, O> queue) {
+        try {
+            scaleUp(pool, pool.getMaxWorkers(), queue.size());
+        } catch (RuntimeException e) {
+            LOG.error("model {} gets no worker", pool.getWpc().getId(), e);
+        } finally {
+            growing.remove(pool);
+        }
     }
 
     @Override
     public <I, O> CompletableFuture<O> runJob(Job<I, O> job) {
         WorkerPoolConfig<I, O> model = job.getWpc();
-        WorkerPool<I, O> pool = getWorkerPool(model);
-        BlockingQueue<WorkerJob<I, O>> queue = pool == null ? null : pool.getJobQueue();
-        if (!(queue instanceof JobQueue<I, O> jobs)
-                || model.getStatus() != WorkerPoolConfig.Status.READY) {
+        if (model.getStatus() != WorkerPoolConfig.Status.READY) {
             return super.runJob(job);
         }
-        WorkerJob<I, O> queued = new WorkerJob<>(job, new CompletableFuture<>());
+        if (HfxEngine.runs(model)) {
+            return generate(job);
+        }
+        WorkerPool<I, O> pool = getWorkerPool(model);
+        WorkerJob<I, O> queued = new WorkerJob<>(job, new WatchedFuture<>(job.getInput()));
         CompletableFuture<O> result = queued.getFuture();
-        if (isRefusal(job.getInput())) {
+        if (pool == null) {
+            Refusals.unregistered(queued);
+            return result;
+        }
+        if (!(pool.getJobQueue() instanceof JobQueue<I, O> jobs)) {
+            return super.runJob(job);
+        }
+        if (Refusals.isRefusal(job.getInput())) {
             Refusals.answer(queued, (Output) job.getInput());
             return result;
         }
@@ -112,7 +196,6 @@ final class HfxWorkLoadManager extends WorkLoadManager {
                     new WlmShutdownException("All workers of " + model.getId() + " are shut down"));
             return result;
         }
-        jobs.forgetDeadWorkers(() -> running(pool));
         if (pool.isAllWorkerDied()) {
             result.completeExceptionally(
                     new WlmCapacityException("No worker of " + model.getId() + " is alive"));
@@ -123,37 +206,71 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         return result;
     }
 
+    /** A request of a token-level model does not queue for a worker of the server's. */
+    @SuppressWarnings("unchecked") // whoever puts an Input in expects an Output
+    private <I, O> CompletableFuture<O> generate(Job<I, O> job) {
+        String name = job.getWpc().getId();
+        if (Refusals.isRefusal(job.getInput())) {
+            return (CompletableFuture<O>) CompletableFuture.completedFuture(job.getInput());
+        }
+        HfxModel model = HfxModel.of(job.getWpc());
+        if (model != null && model.lacksWorkers()) {
+            return CompletableFuture.failedFuture(
+                    new WlmShutdownException("Model " + name + " has no worker"));
+        }
+        if (job.getInput() instanceof Input input) {
+            return (CompletableFuture<O>) tokenLevelJobs.run(name, input);
+        }
+        return CompletableFuture.failedFuture(
+                new WlmException("Model " + name + " takes inputs of HTTP only"));
+    }
+
     private <I, O> CompletableFuture<O> add(JobQueue<I, O> jobs, WorkerJob<I, O> queued) {
         long nowNanos = clock.nanos();
         Job<I, O> job = queued.getJob();
+        boolean staged = workflows.isStage(job.getWpc());
         RequestContext context;
         try {
-            context = contexts.of(job.getInput(), nowNanos);
+            SloResolver resolver = models.resolver(job.getWpc());
+            context = contexts.of(job.getInput(), resolver, job.getPriority(), nowNanos, staged);
         } catch (ApiException e) {
             int code = e.error().status();
             String message = e.error().message();
-            Refusals.answer(
-                    queued, Refusals.output(code, "BadRequestException", message, "bad-request"));
+            Output answer = Refusals.output(code, "BadRequestException", message, "bad-request");
+            if (staged) {
+                contexts.end(job.getInput(), answer, nowNanos);
+            }
+            Refusals.answer(queued, answer);
             return queued.getFuture();
         }
+        Output refusal = context.refusal();
+        if (refusal != null) {
+            Refusals.answer(queued, refusal);
+            return queued.getFuture();
+        }
+        WatchedFuture<O> future = WatchedFuture.of(queued);
+        if (future != null) {
+            future.requestId(context.requestId());
+        }
         // The next stage hangs on what is returned here, so it finds the context.
+        CompletableFuture<O> returned =
+                jobs.isAsynchronous()
+                        ? queued.getFuture().whenComplete((o, e) -> jobs.returned(queued, o))
+                        : queued.getFuture();
         CompletableFuture<O> result =
-                queued.getFuture()
-                        .thenApply(
-                                output -> {
-                                    contexts.handOn(output, context);
-                                    return output;
-                                });
+                staged ? returned.thenApply(o -> handOn(o, context)) : returned;
         long ageNanos = nowNanos - context.arrivalNanos();
-        jobs.add(queued, context.sloClass(), job.getPriority(), ageNanos);
+        jobs.add(queued, context.sloClass(), context.priority(), ageNanos);
         return result;
     }
 
-    /** A stage that is handed a refusal of the stage before hands it on. */
-    private static boolean isRefusal(Object input) {
-        return input instanceof Output output
-                && output.getCode() >= 400
-                && output.getProperty(Refusals.REASON, null) != null;
+    private <O> O handOn(O output, RequestContext context) {
+        if (Refusals.isRefusal(output)) {
+            context.refused().compareAndSet(null, (Output) output);
+        } else {
+            contexts.handOn(output, context);
+        }
+        return output;
     }
 
     private static Set<String> running(WorkerPool<?, ?> pool) {
@@ -182,23 +299,33 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     @Override
     public void unregisterWorkerPool(WorkerPoolConfig<?, ?> model) {
         WorkerPool<?, ?> pool = getWorkerPool(model);
+        if (pool == null) {
+            return; // its configuration was refused
+        }
         super.unregisterWorkerPool(model);
-        if (getWorkerPool(model) == null) {
-            refuseAll(pool);
+        if (getWorkerPool(model) != pool) {
+            models.forget(model);
+            closeQueue(pool);
+            server.end(model);
         }
     }
 
-    private static <I, O> void refuseAll(WorkerPool<I, O> pool) {
-        String message = "Model " + pool.getWpc().getId() + " was unregistered";
-        for (WorkerJob<I, O> job : List.copyOf(pool.getJobQueue())) {
-            Refusals.answer(
-                    job, Refusals.output(404, "ModelNotFoundException", message, "unregistered"));
+    private <I, O> void closeQueue(WorkerPool<I, O> pool) {
+        if (pool.getJobQueue() instanceof JobQueue<I, O> queue) {
+            close(queue);
         }
+    }
+
+    private <I, O> void close(JobQueue<I, O> queue) {
+        queues.remove(queue);
+        queue.close(Refusals::unregistered);
     }
 
     @Override
     public void close() {
+        patrol.close();
         super.close();
+        queues.forEach(this::close);
         clock.close();
     }
 }

@@ -1,5 +1,7 @@
 package io.hfx.plugin.djl;
 
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.wlm.util.WorkerJob;
 import io.hfx.scheduler.message.RefusalReason;
@@ -17,8 +19,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,21 +40,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         implements BlockingQueue<WorkerJob<I, O>> {
-    private static final long LOOK_NANOS = 100_000_000;
-
     private final ReentrantLock lock = new ReentrantLock();
     private final WorkerPoolConfig<I, O> model;
     private final Clock clock;
     private final Refuser<I, O> refuser;
+    private final QueueObserver<WorkerJob<I, O>> observer;
     private final BatchScheduler<WorkerJob<I, O>> scheduler;
+    private final int mostInFlight;
     private final Map<String, Seat> seats = new HashMap<>();
+    private final Map<WorkerId, Seat> seatOf = new HashMap<>();
+
+    /** The jobs that an asynchronous engine works on. */
+    private final Map<WorkerJob<I, O>, Place> inFlight = new HashMap<>();
 
     /** The seat whose batch a thread took last, whatever has become of the seat since. */
     @SuppressWarnings("ThreadLocalUsage") // of this queue's workers only; removed when one leaves
     private final ThreadLocal<@Nullable Seat> mine = new ThreadLocal<>();
 
     private final List<Refused<I, O>> refused = new ArrayList<>();
-    private volatile long lookedNanos;
+    private @Nullable Consumer<WorkerJob<I, O>> closed;
+
+    /** Of the call that the scheduler asked for last; it takes the place of those before. */
+    private final AtomicLong lastWake = new AtomicLong();
 
     /** As of the last time that the lock was given back, so that a reader does not take it. */
     private volatile int waiting;
@@ -71,16 +82,38 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
     /**
      * @param model whose workers take from here
+     * @param mostInFlight requests that each worker may have at once where its engine takes the
+     *     next before it has answered the last; 0 for other engines
      * @param scheduler makes the scheduler, given who hears of jobs that it refuses
      */
     JobQueue(
             WorkerPoolConfig<I, O> model,
             Clock clock,
+            int mostInFlight,
             Refuser<I, O> refuser,
             Function<BatchScheduler.Outcomes<WorkerJob<I, O>>, BatchScheduler<WorkerJob<I, O>>>
                     scheduler) {
+        this(model, clock, mostInFlight, refuser, QueueObserver.none(), scheduler);
+    }
+
+    /**
+     * @param model whose workers take from here
+     * @param mostInFlight as above
+     * @param observer hears of batches; the scheduler tells it the rest
+     * @param scheduler makes the scheduler, given who hears of jobs that it refuses
+     */
+    JobQueue(
+            WorkerPoolConfig<I, O> model,
+            Clock clock,
+            int mostInFlight,
+            Refuser<I, O> refuser,
+            QueueObserver<WorkerJob<I, O>> observer,
+            Function<BatchScheduler.Outcomes<WorkerJob<I, O>>, BatchScheduler<WorkerJob<I, O>>>
+                    scheduler) {
+        this.observer = observer;
         this.model = model;
         this.clock = clock;
+        this.mostInFlight = mostInFlight;
         this.refuser = refuser;
         this.scheduler =
                 scheduler.apply(
@@ -98,7 +131,8 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
                             @Override
                             public void wakeAfter(long nanos) {
-                                clock.after(nanos, JobQueue.this::wake);
+                                long number = lastWake.incrementAndGet();
+                                clock.after(nanos, () -> wake(number));
                             }
                         });
     }
@@ -109,20 +143,45 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
      * @param ageNanos how long ago its request was read
      */
     void add(WorkerJob<I, O> job, SloClass sloClass, int priority, long ageNanos) {
-        locked(() -> scheduler.add(clock.nanos(), job, sloClass, priority, ageNanos));
+        Consumer<WorkerJob<I, O>> answer;
+        lock.lock();
+        try {
+            answer = closed;
+            if (answer == null) {
+                scheduler.add(clock.nanos(), job, sloClass, priority, ageNanos);
+            }
+        } finally {
+            release();
+        }
+        if (answer != null) {
+            answer.accept(job);
+        }
+    }
+
+    /** Answers whatever no worker has taken. */
+    void answerWaiting(Consumer<WorkerJob<I, O>> answer) {
+        List<WorkerJob<I, O>> waiting = new ArrayList<>();
+        locked(() -> waiting.addAll(scheduler.clear(clock.nanos())));
+        waiting.forEach(answer);
+    }
+
+    /** Whether a job may go on after its worker returned it: see {@link #returned}. */
+    boolean isAsynchronous() {
+        return mostInFlight > 0;
+    }
+
+    /** Nothing waits here any more: what no worker has taken, or comes later, is answered. */
+    void close(Consumer<WorkerJob<I, O>> answer) {
+        locked(() -> closed = answer);
+        answerWaiting(answer);
     }
 
     /**
-     * Looks, now and then, for workers that ended in the middle of a batch, and forgets them.
+     * Forgets workers that ended in the middle of a batch.
      *
      * @param running names of the worker threads that run
      */
     void forgetDeadWorkers(Supplier<Set<String>> running) {
-        long nowNanos = clock.nanos();
-        if (nowNanos - lookedNanos < LOOK_NANOS) {
-            return;
-        }
-        lookedNanos = nowNanos;
         locked(
                 () -> {
                     // asked inside the lock: whoever has taken a batch by now is listed
@@ -179,8 +238,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             rest(seat);
             long leftNanos = mostNanos;
             while (seat.batch.isEmpty()) {
-                seat.batch.addAll(scheduler.take(seat.worker));
-                if (seat.batch.isEmpty()) {
+                if (!take(seat)) {
                     if (leftNanos <= 0) {
                         leave(name, seat);
                         return null;
@@ -190,7 +248,6 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             }
             mine.set(seat);
             seat.waits = false;
-            seat.takenAtNanos = clock.nanos();
             return seat.batch.remove();
         } catch (InterruptedException | RuntimeException | Error e) {
             if (seat != null) {
@@ -203,31 +260,121 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         }
     }
 
+    /** Takes a batch that waits for this worker; returns false if there is none. */
+    private boolean take(Seat seat) {
+        for (Place place : seat.places) {
+            List<WorkerJob<I, O>> taken = scheduler.take(place.id);
+            if (!taken.isEmpty()) {
+                seat.batch.addAll(taken);
+                place.began(taken);
+                if (mostInFlight > 0) {
+                    taken.forEach(job -> inFlight.put(job, place));
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
     private Seat join(String name) {
-        Seat seat = new Seat(new WorkerId(name), lock.newCondition());
+        Seat seat = new Seat(lock.newCondition());
         seats.put(name, seat);
-        scheduler.join(clock.nanos(), seat.worker, Math.max(1, model.getBatchSize()));
+        int batchSize = mostInFlight > 0 ? 1 : Math.max(1, model.getBatchSize());
+        for (int i = 0; i < Math.max(1, mostInFlight); i++) {
+            Place place = new Place(new WorkerId(mostInFlight > 0 ? name + "/" + i : name));
+            seat.places.add(place);
+            seatOf.put(place.id, seat);
+            scheduler.join(clock.nanos(), place.id, batchSize);
+        }
         return seat;
     }
 
     /** It may come again; until then nothing is kept for it. */
     private void leave(String name, Seat seat) {
         seats.remove(name);
-        scheduler.lost(clock.nanos(), seat.worker);
+        for (Place place : seat.places) {
+            inFlight.keySet().removeAll(place.batch);
+            seatOf.remove(place.id);
+            scheduler.lost(clock.nanos(), place.id);
+        }
     }
 
-    /** A worker that asks for a batch again has ended the one before. */
+    /** A worker that asks for a batch again has ended the one before, unless it is asynchronous. */
     private void rest(Seat seat) {
         seat.offersMore = false;
         if (!seat.waits) {
             seat.waits = true;
-            long nowNanos = clock.nanos();
-            scheduler.done(nowNanos, seat.worker, Math.max(1, nowNanos - seat.takenAtNanos));
+            if (mostInFlight == 0) {
+                over(seat.places.get(0), 0);
+            }
         }
     }
 
-    private void wake() {
-        locked(() -> scheduler.wake(clock.nanos()));
+    /**
+     * @param firstNanos when the first of the answer was there; 0 where it came as a whole
+     */
+    private void over(Place place, long firstNanos) {
+        long nowNanos = clock.nanos();
+        long spentNanos = (firstNanos > 0 ? firstNanos : nowNanos) - place.takenAtNanos;
+        boolean ran = place.batch.stream().allMatch(JobQueue::ran);
+        int jobs = place.batch.size();
+        long tookNanos = Math.max(1, spentNanos);
+        place.batch = List.of();
+        scheduler.done(nowNanos, place.id, ran ? tookNanos : 0);
+        observer.ended(jobs, place.predictedNanos, tookNanos, scheduler.latency(place.id));
+    }
+
+    /**
+     * A worker has returned a job. Where its engine is asynchronous, the answer may still be in the
+     * making: the job then ends with the last chunk of it, and what is learnt is the time to the
+     * first.
+     */
+    void returned(WorkerJob<I, O> job, @Nullable O output) {
+        if (mostInFlight == 0) {
+            return;
+        }
+        AtomicLong firstNanos = new AtomicLong();
+        ObservedChunks.Observer whenEnded =
+                new ObservedChunks.Observer() {
+                    @Override
+                    public void first() {
+                        firstNanos.set(clock.nanos());
+                    }
+
+                    @Override
+                    public void ended() {
+                        landed(job, firstNanos.get());
+                    }
+                };
+        if (!(output instanceof Output answer) || !ObservedChunks.observe(answer, whenEnded)) {
+            landed(job, 0);
+        }
+    }
+
+    private void landed(WorkerJob<I, O> job, long firstNanos) {
+        locked(
+                () -> {
+                    Place place = inFlight.remove(job);
+                    if (place != null) {
+                        over(place, firstNanos);
+                    }
+                });
+    }
+
+    /** Whether the time of a job says something of others: it ran, and did not fail. */
+    private static boolean ran(WorkerJob<?, ?> job) {
+        boolean cancelled = job.getJob().getInput() instanceof Input input && input.isCancelled();
+        boolean failed =
+                job.getFuture().isCompletedExceptionally()
+                        || (job.getJob().getOutput() instanceof Output output
+                                && output.getCode() >= 400);
+        return !cancelled && !failed;
+    }
+
+    private void wake(long number) {
+        if (number == lastWake.get()) {
+            locked(() -> scheduler.wake(clock.nanos()));
+        }
     }
 
     private void locked(Runnable action) {
@@ -240,8 +387,8 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     }
 
     /** A worker that waits for a batch has one now. */
-    private void ready(WorkerId worker) {
-        Seat seat = seats.get(worker.name());
+    private void ready(WorkerId place) {
+        Seat seat = seatOf.get(place);
         if (seat != null) {
             seat.ready.signal();
         }
@@ -318,16 +465,36 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
     /** One worker thread. What it holds of its batch belongs to that thread. */
     private final class Seat {
-        private final WorkerId worker;
         private final Condition ready;
+        private final List<Place> places = new ArrayList<>();
         private final Deque<WorkerJob<I, O>> batch = new ArrayDeque<>();
         private boolean waits = true;
         private boolean offersMore;
-        private long takenAtNanos;
 
-        Seat(WorkerId worker, Condition ready) {
-            this.worker = worker;
+        Seat(Condition ready) {
             this.ready = ready;
+        }
+    }
+
+    /** What the scheduler takes for a worker: one batch at a time. */
+    private final class Place {
+        private final WorkerId id;
+
+        /** What runs here. */
+        private List<WorkerJob<I, O>> batch = List.of();
+
+        private long takenAtNanos;
+        private long predictedNanos;
+
+        Place(WorkerId id) {
+            this.id = id;
+        }
+
+        void began(List<WorkerJob<I, O>> taken) {
+            batch = taken;
+            takenAtNanos = clock.nanos();
+            predictedNanos = scheduler.predictedNanos(id, taken.size());
+            observer.began(takenAtNanos, id, taken, predictedNanos);
         }
     }
 }

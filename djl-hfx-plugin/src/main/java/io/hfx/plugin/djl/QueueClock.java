@@ -1,9 +1,10 @@
 package io.hfx.plugin.djl;
 
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The clock of all queues, with one thread that wakes them. Thread-safe. */
+/** The clock of all queues, with one thread that wakes them; nobody once closed. Thread-safe. */
 final class QueueClock implements JobQueue.Clock, AutoCloseable {
     private final long startNanos = System.nanoTime();
     private final ScheduledThreadPoolExecutor timer =
@@ -14,6 +15,10 @@ final class QueueClock implements JobQueue.Clock, AutoCloseable {
                         thread.setDaemon(true);
                         return thread;
                     });
+
+    QueueClock() {
+        timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+    }
 
     @Override
     public long nanos() {

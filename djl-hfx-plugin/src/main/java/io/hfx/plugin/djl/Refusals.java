@@ -30,12 +30,34 @@ final class Refusals {
                     case QUEUE_FULL -> "Too many requests wait for model " + model;
                     case SLO_OUT_OF_REACH -> "Model " + model + " cannot meet the objective now";
                     case DEADLINE_PASSED -> "The deadline passed before model " + model + " ran";
+                    case NO_WORKER -> "Model " + model + " has no worker";
                     case TOO_LONG -> "The request is too long for model " + model;
                 };
         Output output = output(429, "SloException", message, reason.label());
         long seconds = Math.max(1, (retryAfterNanos + SECOND_NANOS - 1) / SECOND_NANOS);
         output.addProperty("Retry-After", Long.toString(seconds));
         answer(job, output);
+    }
+
+    /** The job's model is gone. */
+    static <I, O> void unregistered(WorkerJob<I, O> job) {
+        String message = "Model " + job.getJob().getWpc().getId() + " is not registered";
+        answer(job, output(404, "ModelNotFoundException", message, "unregistered"));
+    }
+
+    /** The job waited when its model was scaled to no workers. */
+    static <I, O> void scaledToZero(WorkerJob<I, O> job) {
+        String message = "All workers of model " + job.getJob().getWpc().getId() + " are shut down";
+        Output output = output(429, "WlmShutdownException", message, "no-workers");
+        output.addProperty("Retry-After", "1");
+        answer(job, output);
+    }
+
+    /** Whether this is an output of ours, in place of a result. */
+    static boolean isRefusal(Object value) {
+        return value instanceof Output output
+                && output.getCode() >= 400
+                && output.getProperty(REASON, null) != null;
     }
 
     /** Ends a job with an output of ours, as a result where its kind allows that. */

@@ -1,7 +1,7 @@
 /**
  * Inside DJL Serving: the server's work-load manager and job queues, with the scheduler in their
- * place. Compiled against signature stubs; {@link io.hfx.plugin.djl.ServerInternals} alone uses
- * reflection.
+ * place, and the OpenAI API of token-level models beside the server's own handlers. Compiled
+ * against signature stubs; {@link io.hfx.plugin.djl.ServerInternals} alone uses reflection.
  */
 @NullMarked
 package io.hfx.plugin.djl;

@@ -88,7 +88,8 @@ public record ApiError(
         return json().getBytes(StandardCharsets.UTF_8);
     }
 
-    HttpHeaders headers() {
+    /** Headers of the answer that the error asks for. */
+    public HttpHeaders headers() {
         HttpHeaders headers = new DefaultHttpHeaders();
         if (retryAfterSeconds > 0) {
             headers.set(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds);

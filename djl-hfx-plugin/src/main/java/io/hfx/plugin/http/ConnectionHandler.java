@@ -80,7 +80,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<Inbound> {
     private void answer(Channel channel, Inbound.Whole request) {
         answering = true;
         HttpExchange exchange =
-                new HttpExchange(
+                new NettyExchange(
                         channel,
                         request.head(),
                         request.body(),
@@ -150,7 +150,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<Inbound> {
                 || root instanceof SslHandshakeTimeoutException;
     }
 
-    private final class Host implements HttpExchange.Host {
+    private final class Host implements NettyExchange.Host {
         private final Channel channel;
 
         Host(Channel channel) {

@@ -2,6 +2,7 @@ package io.hfx.plugin.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which web pages of other origins may call this server: cross-origin resource sharing as the Fetch
@@ -10,8 +11,10 @@ import java.util.Set;
  * origins cannot be mixed up. Immutable.
  *
  * @param origins such as {@code https://example.org}, compared as text; {@code *} stands for all
+ * @param methods that pages are told of; null for those of the path
+ * @param requestHeaders that pages are told of; null for all
  */
-public record Cors(Set<String> origins) {
+public record Cors(Set<String> origins, @Nullable String methods, @Nullable String requestHeaders) {
     /** Pages of other origins may do nothing. */
     public static final Cors OFF = new Cors(Set.of());
 
@@ -23,6 +26,11 @@ public record Cors(Set<String> origins) {
     private static final String REQUEST_HEADERS = "authorization, *";
 
     private static final String MAX_AGE_SECONDS = "600";
+
+    /** All methods and headers, for pages of these origins. */
+    public Cors(Set<String> origins) {
+        this(origins, null, null);
+    }
 
     public Cors {
         origins = Set.copyOf(origins);
@@ -45,11 +53,15 @@ public record Cors(Set<String> origins) {
     }
 
     /** Answers the question that a browser asks before a request, if this is one. */
-    void preflight(HttpExchange exchange, Set<String> methods) {
+    void preflight(HttpExchange exchange, Set<String> ofPath) {
         if (allows(exchange)
                 && exchange.headers().contains(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD)) {
-            exchange.header("access-control-allow-methods", String.join(", ", methods));
-            exchange.header("access-control-allow-headers", REQUEST_HEADERS);
+            exchange.header(
+                    "access-control-allow-methods",
+                    methods == null ? String.join(", ", ofPath) : methods);
+            exchange.header(
+                    "access-control-allow-headers",
+                    requestHeaders == null ? REQUEST_HEADERS : requestHeaders);
             exchange.header("access-control-max-age", MAX_AGE_SECONDS);
         }
     }

@@ -1,284 +1,63 @@
 package io.hfx.plugin.http;
 
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import java.nio.charset.StandardCharsets;
-import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its one answer. What was read may be used from any thread; the answer belongs to
- * the connection's event loop: {@link #respond}, {@link #fail} and {@link #run} hop to it, the rest
- * must be called on it. A second answer is ignored.
+ * One request and its one answer, whoever carries them. What was read may be used from any thread;
+ * the answer belongs to one thread, which {@link #run} reaches: {@link #respond}, {@link #fail} and
+ * {@link #run} hop to it, the rest must be called on it. A second answer is ignored.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // Netty: a failed write closes the channel
-public final class HttpExchange {
-    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
-
-    private final Channel channel;
-    private final String method;
-    private final String uri;
-    private final HttpVersion version;
-    private final HttpHeaders headers;
-    private final AtomicReference<byte @Nullable []> body;
-    private final Caller caller;
-    private final String requestId;
-    private final long readAtNanos;
-    private final Host host;
-    private final HttpHeaders extra = new DefaultHttpHeaders();
-    private final ChannelFutureListener closed = future -> disconnected();
-
-    private boolean keepAlive;
-    private boolean answered;
-    private boolean done;
-    private boolean gone;
-    private @Nullable Runnable onDisconnect;
-
-    /** What the connection gives to its exchanges. */
-    public interface Host {
-        /** Unread bytes at which a streamed answer is cut off. */
-        int streamBufferBytes();
-
-        /** Hears of a streamed answer that was cut off. */
-        void cut(Cut why);
-
-        /** The answer is complete and the connection stays. On the event loop. */
-        void answered();
-
-        /** The server no longer holds the bytes of a body. Any thread. */
-        void bodyReleased(int bytes);
-    }
-
-    /**
-     * @param head of the request; not changed afterwards
-     * @param body handed over
-     * @param readAtNanos {@link System#nanoTime()} when its last byte was read
-     */
-    public HttpExchange(
-            Channel channel,
-            HttpRequest head,
-            byte[] body,
-            Caller caller,
-            long readAtNanos,
-            Host host) {
-        this.channel = channel;
-        this.method = head.method().name();
-        this.uri = head.uri();
-        this.version = head.protocolVersion();
-        this.headers = head.headers();
-        this.body = new AtomicReference<>(body);
-        this.caller = caller;
-        this.requestId = requestId(headers);
-        this.readAtNanos = readAtNanos;
-        this.host = host;
-        this.keepAlive = HttpUtil.isKeepAlive(head);
-        channel.closeFuture().addListener(closed);
-    }
-
-    /** The client's {@code x-request-id} where it is short and plain, else one of our own. */
-    private static String requestId(HttpHeaders headers) {
-        String stated = headers.get("x-request-id");
-        return stated != null && REQUEST_ID.matcher(stated).matches()
-                ? stated
-                : "req-" + UUID.randomUUID();
-    }
-
-    public String method() {
-        return method;
-    }
+public interface HttpExchange {
+    String method();
 
     /** Of the request line, undecoded. */
-    public String uri() {
-        return uri;
-    }
+    String uri();
 
-    public HttpHeaders headers() {
-        return headers;
-    }
+    HttpHeaders headers();
 
     /**
      * The body, handed over: a second call, or one after the end of the exchange, gets an empty
      * one. So a long answer does not hold the memory of its request.
      */
-    public byte[] takeBody() {
-        byte[] taken = body.getAndSet(null);
-        if (taken == null) {
-            return new byte[0];
-        }
-        host.bodyReleased(taken.length);
-        return taken;
-    }
+    byte[] takeBody();
 
     /** Who sent the request. */
-    public Caller caller() {
-        return caller;
-    }
+    Caller caller();
 
-    public String requestId() {
-        return requestId;
-    }
+    /** The client's {@code x-request-id} where it is short and plain, else one of our own. */
+    String requestId();
 
-    public long readAtNanos() {
-        return readAtNanos;
-    }
+    /** {@link System#nanoTime()} when the request's last byte was read. */
+    long readAtNanos();
 
-    /** The loop that owns the answer. */
-    public EventLoop loop() {
-        return channel.eventLoop();
-    }
-
-    /** Runs a task on the event loop: at once where this is its thread. */
-    public void run(Runnable task) {
-        if (loop().inEventLoop()) {
-            task.run();
-        } else {
-            loop().execute(task);
-        }
-    }
+    /** Runs a task on the answer's thread: at once where this is it. Tasks keep their order. */
+    void run(Runnable task);
 
     /** Adds a header to the answer to come. */
-    public void header(String name, String value) {
-        extra.set(name, value);
-    }
+    void header(String name, String value);
 
     /** Ends the connection after this answer. */
-    public void closeAfter() {
-        keepAlive = false;
-    }
+    void closeAfter();
 
     /** Runs once when the client goes before the answer is complete; at once if it has gone. */
-    public void onDisconnect(Runnable task) {
-        if (gone || !channel.isActive()) {
-            disconnected();
-            task.run();
-        } else if (!done) {
-            onDisconnect = task;
-        }
-    }
+    void onDisconnect(Runnable task);
 
     /** Answers with a JSON body. */
-    public void json(int status, String json) {
-        respond(status, "application/json", json.getBytes(StandardCharsets.UTF_8));
-    }
+    void json(int status, String json);
 
     /** Answers with a whole body. */
-    public void respond(int status, String contentType, byte[] content) {
-        run(() -> write(status, contentType, content, new DefaultHttpHeaders()));
-    }
+    void respond(int status, String contentType, byte[] content);
 
     /** Answers with 204 and nothing but headers. */
-    public void noContent() {
-        run(this::writeNoContent);
-    }
-
-    private void writeNoContent() {
-        if (answered || done) {
-            return;
-        }
-        answered = true;
-        FullHttpResponse response =
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT);
-        common(response);
-        finish(channel.writeAndFlush(response));
-    }
+    void noContent();
 
     /** Answers with an error. */
-    public void fail(ApiError error) {
-        run(() -> write(error.status(), "application/json", error.body(), error.headers()));
-    }
+    void fail(ApiError error);
 
-    private void write(int status, String contentType, byte[] content, HttpHeaders more) {
-        if (answered || done) {
-            return;
-        }
-        answered = true;
-        FullHttpResponse response =
-                new DefaultFullHttpResponse(
-                        HttpVersion.HTTP_1_1,
-                        HttpResponseStatus.valueOf(status),
-                        method.equals(HttpMethod.HEAD.name())
-                                ? Unpooled.EMPTY_BUFFER
-                                : Unpooled.wrappedBuffer(content));
-        common(response);
-        response.headers()
-                .add(more)
-                .set(HttpHeaderNames.CONTENT_TYPE, contentType)
-                .set(HttpHeaderNames.CONTENT_LENGTH, content.length);
-        finish(channel.writeAndFlush(response));
-    }
-
-    /** Begins an answer of server-sent events. */
-    public EventStream stream() {
-        if (answered) {
-            throw new IllegalStateException("request " + requestId + " is answered already");
-        }
-        answered = true;
-        HttpResponse response =
-                new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-        if (version.equals(HttpVersion.HTTP_1_0)) {
-            keepAlive = false;
-        } else {
-            response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-        }
-        common(response);
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8")
-                .set(HttpHeaderNames.CACHE_CONTROL, "no-cache")
-                .set("x-accel-buffering", "no");
-        channel.write(response);
-        return new EventStream(channel, host.streamBufferBytes(), host::cut, this::finish);
-    }
-
-    private void common(HttpResponse response) {
-        response.headers().set("x-request-id", requestId).add(extra);
-        HttpUtil.setKeepAlive(response.headers(), version, keepAlive);
-        if (!keepAlive) {
-            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        }
-    }
-
-    private void finish(ChannelFuture written) {
-        if (done) {
-            return;
-        }
-        done = true;
-        takeBody();
-        onDisconnect = null;
-        channel.closeFuture().removeListener(closed);
-        if (keepAlive) {
-            written.addListener(future -> host.answered());
-        } else {
-            Lingering.closeAfter(written);
-        }
-    }
-
-    private void disconnected() {
-        if (done) {
-            return;
-        }
-        done = true;
-        gone = true;
-        takeBody();
-        if (onDisconnect != null) {
-            onDisconnect.run();
-        }
-    }
+    /**
+     * Begins an answer of server-sent events.
+     *
+     * @throws IllegalStateException if the request is answered already
+     */
+    EventStream stream();
 }

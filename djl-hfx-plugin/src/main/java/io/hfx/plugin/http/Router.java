@@ -60,6 +60,12 @@ public final class Router {
         }
     }
 
+    /** Answers a request that was refused before it could be routed. */
+    public void refuse(HttpExchange exchange, ApiError error) {
+        cors.mark(exchange);
+        exchange.fail(error);
+    }
+
     private HttpHandler handler(HttpExchange exchange) {
         String path = path(exchange.uri());
         Map<String, HttpHandler> methods =

@@ -5,6 +5,7 @@ import io.hfx.plugin.service.GenerationListener.FinishReason;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.Token;
+import io.hfx.plugin.trace.Decision;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.request.RequestSpec;
 import java.util.ArrayList;
@@ -55,6 +56,13 @@ final class ActiveRequest {
 
     synchronized void boundTo(@Nullable WorkerLoop loop) {
         worker = loop;
+    }
+
+    /** A worker has given it back. */
+    synchronized void givenBackBy(@Nullable WorkerLoop loop) {
+        if (worker == loop) {
+            worker = null;
+        }
     }
 
     /** Prompt and output ids of a sequence at {@code [from, from + count)}. */
@@ -128,6 +136,11 @@ final class ActiveRequest {
             silent = true;
             listener.failed(message);
         }
+    }
+
+    /** For its listener to take down. */
+    void decided(Decision decision) {
+        listener.decided(decision);
     }
 
     /** The listener hears nothing more. */

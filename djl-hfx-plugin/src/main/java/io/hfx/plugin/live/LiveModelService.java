@@ -7,31 +7,48 @@ import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
+import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
 import io.hfx.plugin.service.WorkerFailure;
+import io.hfx.plugin.trace.Decision;
 import io.hfx.scheduler.dispatch.Dispatcher;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.Progress;
+import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerEvent;
+import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.request.SequenceKey;
+import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A served model, live: one dispatcher and its workers, all in this process. Thread-safe.
+ * A served model, live: one dispatcher and its workers, all in this process. Workers may come and
+ * go while it serves; without any, requests are refused. Thread-safe.
  *
  * <p>When a worker fails, the requests that it failed with end with an error; the others are bound
  * anew with the tokens that their clients already have, and a fresh worker with a KV pool of its
  * own takes its place. See {@link RestartLimits}.
  */
 public final class LiveModelService implements ModelService {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveModelService.class);
+
+    /** Reason of a refusal where no worker serves, and none is on its way. */
+    public static final String NO_WORKER = "no-worker";
+
     private final ServedModel model;
     private final LiveSettings settings;
     private final int workerCount;
@@ -39,8 +56,17 @@ public final class LiveModelService implements ModelService {
     private final WorkerFleet workers;
     private final DispatcherLoop dispatcher;
 
-    /** Why nothing is served any more; null while it is. */
-    private volatile @Nullable Refusal unavailable;
+    /** Nothing is left to do; counts only while the service ends. */
+    private final CountDownLatch idle = new CountDownLatch(1);
+
+    /** Why nothing is served now; null while it is. */
+    private volatile @Nullable Refusal unavailable =
+            new Refusal(503, NO_WORKER, "the model has no worker", 0);
+
+    private volatile boolean failed;
+
+    /** Set once, with the last reason: nothing will be served any more. */
+    private volatile boolean ending;
 
     private boolean closed;
 
@@ -50,7 +76,7 @@ public final class LiveModelService implements ModelService {
      * @param model what the front must know
      * @param executors makes the executor of one worker, not shared; closed with that worker. Asked
      *     again for each worker that is replaced; any thread
-     * @param workers number of workers, at least 1
+     * @param workers number of workers at the start; more may be {@linkplain #addWorker added}
      * @param endTokens ids that end a sequence
      * @param log hears every event; {@link LoopLog#NONE} for none
      */
@@ -94,6 +120,37 @@ public final class LiveModelService implements ModelService {
         }
     }
 
+    /**
+     * One worker more. It is made in the background and serves when it is calibrated; never blocks.
+     *
+     * @throws IllegalStateException if the service is closed
+     */
+    public WorkerHandle addWorker() {
+        WorkerPlace place = workers.add();
+        return new WorkerHandle() {
+            @Override
+            public CompletionStage<Void> ready() {
+                return place.ready().minimalCompletionStage();
+            }
+
+            @Override
+            public CompletionStage<Void> drain(long graceNanos) {
+                workers.drain(place, graceNanos);
+                return place.left().minimalCompletionStage();
+            }
+
+            @Override
+            public WorkerStatus status() {
+                return workers.status(place);
+            }
+        };
+    }
+
+    /** Whether nothing is served because every worker failed too often. */
+    public boolean hasFailed() {
+        return failed;
+    }
+
     @Override
     public @Nullable Refusal unavailable() {
         return unavailable;
@@ -115,12 +172,13 @@ public final class LiveModelService implements ModelService {
         if (active.putIfAbsent(request.id(), entry) != null) {
             throw new IllegalArgumentException("request " + request.id() + " came twice");
         }
+        entry.decided(new Decision.Queued(System.nanoTime(), dispatcher.waiting()));
         dispatcher.tell(
                 at ->
                         new FleetEvent.Arrived(
                                 at, entry.spec(), Math.max(0, at - request.readAtNanos())));
         Refusal meanwhile = unavailable;
-        if (meanwhile != null && active.remove(request.id()) != null) {
+        if (meanwhile != null && remove(request.id()) != null) {
             entry.refused(meanwhile);
             dispatcher.tell(at -> new FleetEvent.Cancelled(at, request.id()));
         }
@@ -161,16 +219,79 @@ public final class LiveModelService implements ModelService {
 
     @Override
     public void close() {
+        close(new Refusal(503, "stopping", "the server is stopping", 0), 0);
+    }
+
+    /**
+     * Ends the service: what waits is refused, what runs may end within a time, and then it fails.
+     * Blocks until all workers are gone and their KV is free. A second call has no effect.
+     *
+     * @param why what clients read
+     * @param graceNanos time for running requests; 0 for none
+     */
+    public void close(Refusal why, long graceNanos) {
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
         }
-        unavailable = new Refusal(503, "stopping", "the server is stopping", 0);
+        end(why);
+        if (graceNanos > 0) {
+            awaitIdle(graceNanos);
+        }
+        endAll(why.message()); // clients do not wait for threads to end
         dispatcher.close();
         workers.close();
-        endAll("the server is stopping");
+        endAll(why.message());
+    }
+
+    /**
+     * Begins the end, without blocking: nothing new is served, what waits is refused, what runs
+     * goes on. {@link #close(Refusal, long)} is to follow. A second call has no effect.
+     *
+     * @param why what clients read
+     */
+    public void end(Refusal why) {
+        synchronized (this) {
+            if (ending) {
+                return;
+            }
+            ending = true;
+            unavailable = why;
+        }
+        dispatcher.tell(at -> new FleetEvent.Staffed(at, false));
+    }
+
+    private void awaitIdle(long graceNanos) {
+        if (active.isEmpty()) {
+            return;
+        }
+        try {
+            boolean ended = idle.await(graceNanos, TimeUnit.NANOSECONDS);
+            if (!ended) {
+                LOG.info("{} requests did not end in time", active.size());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private @Nullable ActiveRequest remove(long id) {
+        ActiveRequest entry = active.remove(id);
+        if (ending && active.isEmpty()) {
+            idle.countDown();
+        }
+        return entry;
+    }
+
+    /**
+     * Says why nothing is served, or that it is; nothing changes any more once the end has begun.
+     */
+    private synchronized void available(@Nullable Refusal why) {
+        if (!ending) {
+            unavailable = why;
+        }
     }
 
     /** Ends every request that is left; nothing is served any more. */
@@ -179,17 +300,21 @@ public final class LiveModelService implements ModelService {
     }
 
     private void end(long id, String why) {
-        ActiveRequest entry = active.remove(id);
-        if (entry == null) {
-            return;
+        ActiveRequest entry = remove(id);
+        if (entry != null) {
+            end(entry, why);
+            dispatcher.tell(at -> new FleetEvent.Cancelled(at, id));
         }
+    }
+
+    /** With a refusal where nothing of it was served, else with an error. */
+    private void end(ActiveRequest entry, String why) {
         Refusal refusal = unavailable;
         if (refusal == null || entry.hasBegun()) {
             entry.failed(why);
         } else {
             entry.refused(refusal);
         }
-        dispatcher.tell(at -> new FleetEvent.Cancelled(at, id));
     }
 
     private final class FromDispatcher implements DispatcherLoop.Outlet {
@@ -198,12 +323,26 @@ public final class LiveModelService implements ModelService {
             if (command instanceof FleetCommand.Send send) {
                 deliver(send);
             } else if (command instanceof FleetCommand.Refuse refuse) {
-                ActiveRequest entry = active.remove(refuse.requestId());
-                if (entry != null) {
-                    entry.refused(Refusals.of(refuse));
-                }
+                refuse(refuse);
             } else if (command instanceof FleetCommand.Forget forget) {
-                active.remove(forget.requestId());
+                remove(forget.requestId());
+            } else if (command instanceof FleetCommand.Retire retire) {
+                workers.retire(retire.worker());
+            }
+        }
+
+        private void refuse(FleetCommand.Refuse refuse) {
+            ActiveRequest entry = remove(refuse.requestId());
+            if (entry == null) {
+                return;
+            }
+            Refusal why = unavailable;
+            if (refuse.reason() == RefusalReason.NO_WORKER && why != null) {
+                end(entry, why.message());
+            } else if (entry.hasBegun()) {
+                entry.failed(Refusals.of(refuse).message());
+            } else {
+                entry.refused(Refusals.of(refuse));
             }
         }
 
@@ -216,6 +355,10 @@ public final class LiveModelService implements ModelService {
             ActiveRequest entry = active.get(requestId);
             if (entry != null) {
                 entry.boundTo(worker); // before the worker can fail with it
+                if (send.order() instanceof WorkerOrder.Bind bind) {
+                    entry.decided(
+                            new Decision.Bound(System.nanoTime(), name(send), bind.demoted()));
+                }
             }
             worker.tell(at -> new WorkerEvent.Ordered(at, send.order()));
             List<Integer> stopping = entry == null ? List.of() : entry.stopping();
@@ -225,9 +368,14 @@ public final class LiveModelService implements ModelService {
             }
         }
 
+        private String name(FleetCommand.Send send) {
+            return send.worker().name();
+        }
+
         @Override
         public void broken(Throwable cause) {
-            unavailable = new Refusal(503, "internal", "the scheduler failed", 0);
+            available(new Refusal(503, "internal", "the scheduler failed", 0));
+            ending = true;
             workers.close();
             endAll("the scheduler failed");
         }
@@ -240,16 +388,52 @@ public final class LiveModelService implements ModelService {
         }
 
         @Override
-        public void allGone() {
-            unavailable = new Refusal(503, "no-worker", "every worker failed too often", 0);
-            endAll("every worker failed too often");
+        public void draining(WorkerId worker, long graceNanos) {
+            dispatcher.tell(at -> new FleetEvent.WorkerDraining(at, worker, graceNanos));
+        }
+
+        @Override
+        public void staffed() {
+            failed = false;
+            available(null);
+            dispatcher.tell(at -> new FleetEvent.Staffed(at, true));
+        }
+
+        @Override
+        public void unstaffed(boolean workersFailed) {
+            failed = workersFailed;
+            available(
+                    new Refusal(
+                            503,
+                            NO_WORKER,
+                            workersFailed
+                                    ? "every worker failed too often"
+                                    : "the model has no worker",
+                            0));
+            dispatcher.tell(at -> new FleetEvent.Staffed(at, false));
         }
     }
 
     private final class FromWorker implements WorkerLoop.Outlet {
         @Override
         public void report(StepReport report) {
+            String worker = report.worker().name();
+            report.started().forEach(id -> decided(id, at -> new Decision.Started(at, worker)));
+            for (Progress back : report.handedBack()) {
+                decided(back.requestId(), at -> new Decision.Returned(at, worker, "handed-back"));
+                ActiveRequest entry = active.get(back.requestId());
+                if (entry != null) {
+                    entry.givenBackBy(workers.find(report.worker()));
+                }
+            }
             dispatcher.tell(at -> new FleetEvent.Reported(at, report));
+        }
+
+        private void decided(long requestId, LongFunction<Decision> decision) {
+            ActiveRequest entry = active.get(requestId);
+            if (entry != null) {
+                entry.decided(decision.apply(System.nanoTime()));
+            }
         }
 
         @Override
@@ -269,7 +453,11 @@ public final class LiveModelService implements ModelService {
                 Progress known = entry.progress();
                 if (!entry.isUnfinished()) {
                     dispatcher.tell(at -> new FleetEvent.Cancelled(at, id));
-                } else if (entry.hasBegun()) {
+                    continue;
+                }
+                String name = worker.spec().id().name();
+                entry.decided(new Decision.Returned(System.nanoTime(), name, "worker-lost"));
+                if (entry.hasBegun()) {
                     progress.add(known);
                 }
             }

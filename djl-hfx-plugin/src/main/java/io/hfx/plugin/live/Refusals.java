@@ -13,6 +13,7 @@ final class Refusals {
                     case QUEUE_FULL -> "too many requests wait already";
                     case SLO_OUT_OF_REACH -> "its objective can no longer be met";
                     case DEADLINE_PASSED -> "its end-to-end deadline passed before it started";
+                    case NO_WORKER -> "the model has no worker";
                     case TOO_LONG -> "prompt and max_tokens exceed what a worker can hold";
                 };
         return new Refusal(

@@ -37,11 +37,16 @@ final class WorkerFactory {
         this.log = log;
     }
 
-    /** A worker with a name and an executor of its own, which is calibrated first. */
-    WorkerLoop create() {
+    /** A name that no other worker of the model has or had. */
+    WorkerId newId() {
+        return new WorkerId("worker-" + made.getAndIncrement());
+    }
+
+    /** A worker with an executor of its own, which is calibrated first. */
+    WorkerLoop create(WorkerId id) {
         TokenExecutor executor = executors.get();
         try {
-            WorkerLoop worker = around(executor);
+            WorkerLoop worker = around(id, executor);
             executor.optimise();
             return worker;
         } catch (RuntimeException | Error e) {
@@ -50,11 +55,11 @@ final class WorkerFactory {
         }
     }
 
-    private WorkerLoop around(TokenExecutor executor) {
+    private WorkerLoop around(WorkerId id, TokenExecutor executor) {
         ExecutorSpec e = executor.spec();
         WorkerSpec spec =
                 new WorkerSpec(
-                        new WorkerId("worker-" + made.getAndIncrement()),
+                        id,
                         WorkerSpec.Kind.TOKEN_LEVEL,
                         new KvBudget.Slots(e.slots(), e.maxSequenceTokens()),
                         e.slots(),

@@ -12,6 +12,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
@@ -49,6 +50,7 @@ final class WorkerLoop implements AutoCloseable {
     private final LinkedBlockingQueue<LongFunction<@Nullable WorkerEvent>> inbox =
             new LinkedBlockingQueue<>();
     private final Thread thread;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private boolean open = true;
     private long steps;
     private long executorCpuNanos;
@@ -95,10 +97,20 @@ final class WorkerLoop implements AutoCloseable {
         return thread.isAlive() ? status : status.ended(WorkerStatus.RESTARTING);
     }
 
-    /** Ends the loop after the running slice, then frees its KV and closes its executor. */
+    /** Ends the loop after the running slice; then it frees its KV and closes its executor. */
+    void stop() {
+        inbox.add(WorkerLoop::end);
+    }
+
+    /** Completes, on the loop's thread, when its KV is free and its executor is closed. */
+    CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    /** Ends the loop, and waits for that. */
     @Override
     public void close() {
-        inbox.add(WorkerLoop::stop);
+        stop();
         try {
             thread.join(TimeUnit.SECONDS.toMillis(10));
         } catch (InterruptedException e) {
@@ -124,6 +136,7 @@ final class WorkerLoop implements AutoCloseable {
             LOG.error("{} failed", spec.id().name(), cause);
             outlet.broken(this, runner.concerned(), cause);
         }
+        ended.complete(null);
     }
 
     /** A failed executor may fail at this too. */
@@ -212,7 +225,7 @@ final class WorkerLoop implements AutoCloseable {
     }
 
     /** Stands in the inbox for the end of the loop. */
-    private static @Nullable WorkerEvent stop(long atNanos) {
+    private static @Nullable WorkerEvent end(long atNanos) {
         return null;
     }
 }

@@ -7,8 +7,8 @@ import io.hfx.plugin.service.WorkerFailure;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,14 +17,15 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Answers a scrape: takes one snapshot of the service, so that all its figures belong together, and
- * follows workers that come and go. Any thread, one scrape at a time.
+ * Shows a service: takes one snapshot of it before every scrape, so that all its figures belong
+ * together, and follows workers that come and go.
  */
-public final class Scrape {
+public final class Scrape implements AutoCloseable {
     private final ServerMetrics metrics;
     private final ModelService service;
     private final Map<String, List<Meter>> workerMeters = new HashMap<>();
     private final Map<String, WorkerStatus> workers = new HashMap<>();
+    private final Runnable snapshot = this::look;
     private ServiceStatus status;
 
     public Scrape(ServerMetrics metrics, ModelService service) {
@@ -52,23 +53,28 @@ public final class Scrape {
                     cause,
                     ServiceStatus::restarts);
         }
+        metrics.meters().beforeScrape(snapshot);
     }
 
-    /** All metrics in Prometheus' text format. */
-    public synchronized String text() {
+    /** The service is shown no longer; its meters end with those of its model. */
+    @Override
+    public void close() {
+        metrics.meters().notBeforeScrape(snapshot);
+    }
+
+    private void look() {
         status = service.status();
         workers.clear();
         status.workers().forEach(worker -> workers.put(worker.id(), worker));
         workers.keySet().forEach(id -> workerMeters.computeIfAbsent(id, this::register));
         workerMeters.entrySet().removeIf(this::removed);
-        return metrics.registry().scrape();
     }
 
     private boolean removed(Map.Entry<String, List<Meter>> worker) {
         if (workers.containsKey(worker.getKey())) {
             return false;
         }
-        worker.getValue().forEach(metrics.registry()::remove);
+        worker.getValue().forEach(registry()::remove);
         return true;
     }
 
@@ -148,8 +154,8 @@ public final class Scrape {
         return metrics.model().and("worker", id);
     }
 
-    private PrometheusMeterRegistry registry() {
-        return metrics.registry();
+    private MeterRegistry registry() {
+        return metrics.meters().registry();
     }
 
     private static double kvUsage(ServiceStatus status) {

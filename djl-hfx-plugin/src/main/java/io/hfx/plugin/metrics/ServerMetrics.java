@@ -9,9 +9,8 @@ import io.hfx.scheduler.slo.SloScore;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Locale;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -34,9 +33,18 @@ public final class ServerMetrics implements AutoCloseable {
         480, 960
     };
 
-    private final PrometheusMeterRegistry registry =
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final ProcessMeters process = new ProcessMeters(registry);
+    static final String REQUESTS = "Requests ended, by class and outcome";
+    static final String REFUSED = "Requests refused";
+    static final String SLO_REQUESTS = "Requests scored against their SLO";
+    static final String SLO_MET = "Requests that met their SLO";
+
+    /** Label of requests that were turned away before their class was known. */
+    private static final String UNKNOWN_CLASS = "unknown";
+
+    private final Meters meters;
+    private final MeterRegistry registry;
+    private final boolean alone;
+    private final String modelId;
     private final Tags model;
     private final DistributionSummary ttft;
     private final DistributionSummary interToken;
@@ -47,11 +55,32 @@ public final class ServerMetrics implements AutoCloseable {
     private final Counter generationTokens;
 
     /**
+     * Of a model that is alone in its server: {@link #close} ends all meters.
+     *
      * @param modelId the label {@code model_name} of every metric
      * @param inFlight requests accepted and unfinished
      */
     public ServerMetrics(String modelId, IntSupplier inFlight) {
-        model = Tags.of("model_name", modelId);
+        this(new Meters(), modelId, inFlight, true);
+    }
+
+    /**
+     * Of one model of several: {@link #close} removes its meters.
+     *
+     * @param meters of the server
+     * @param modelId the label {@code model_name} of every metric
+     * @param inFlight requests accepted and unfinished
+     */
+    public ServerMetrics(Meters meters, String modelId, IntSupplier inFlight) {
+        this(meters, modelId, inFlight, false);
+    }
+
+    private ServerMetrics(Meters meters, String modelId, IntSupplier inFlight, boolean alone) {
+        this.meters = meters;
+        this.registry = meters.registry();
+        this.alone = alone;
+        this.modelId = modelId;
+        model = Tags.of(Meters.MODEL, modelId);
         ttft =
                 summary(
                         "vllm:time_to_first_token_seconds",
@@ -164,14 +193,20 @@ public final class ServerMetrics implements AutoCloseable {
 
     /** A request was not served. */
     public void refused(SloClass sloClass, String reason) {
-        refusedBeforeScheduling(reason);
+        refusals(sloClass.name(), reason).increment();
         ended(sloClass, SloScore.MISSED, "refused");
     }
 
     /** A request was turned away before its objectives were known. */
     public void refusedBeforeScheduling(String reason) {
-        counter("hfx_refused_requests_total", "Requests refused", Tags.of("reason", reason))
-                .increment();
+        refusals(UNKNOWN_CLASS, reason).increment();
+    }
+
+    private Counter refusals(String className, String reason) {
+        return counter(
+                "hfx_refused_requests_total",
+                REFUSED,
+                Tags.of("reason", reason, "slo_class", className));
     }
 
     /** A request could not be completed. */
@@ -197,17 +232,15 @@ public final class ServerMetrics implements AutoCloseable {
                             sloClass.name(),
                             "mode",
                             mode.name().toLowerCase(Locale.ROOT));
-            counter("hfx_slo_requests_total", "Requests scored against their SLO", tags)
-                    .increment();
-            counter("hfx_slo_met_total", "Requests that met their SLO", tags)
-                    .increment(score.met(mode) ? 1 : 0);
+            counter("hfx_slo_requests_total", SLO_REQUESTS, tags).increment();
+            counter("hfx_slo_met_total", SLO_MET, tags).increment(score.met(mode) ? 1 : 0);
         }
     }
 
     private Counter requests(SloClass sloClass, String outcome) {
         return counter(
                 "hfx_requests_total",
-                "Requests ended, by class and outcome",
+                REQUESTS,
                 Tags.of("slo_class", sloClass.name(), "outcome", outcome));
     }
 
@@ -233,8 +266,9 @@ public final class ServerMetrics implements AutoCloseable {
                 .register(registry);
     }
 
-    PrometheusMeterRegistry registry() {
-        return registry;
+    /** All meters of the server. */
+    public Meters meters() {
+        return meters;
     }
 
     Tags model() {
@@ -243,7 +277,10 @@ public final class ServerMetrics implements AutoCloseable {
 
     @Override
     public void close() {
-        process.close();
-        registry.close();
+        if (alone) {
+            meters.close();
+        } else {
+            meters.removeModel(modelId);
+        }
     }
 }

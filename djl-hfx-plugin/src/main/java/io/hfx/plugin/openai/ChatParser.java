@@ -14,7 +14,6 @@ final class ChatParser implements RequestParser {
         Surface.check(body, Where.CHAT);
         ChatPrompt prompt = ChatPrompt.read(body);
         body.rejectOthers();
-        RequestParser.checkModel(parameters.model(), model);
         ChatTemplate template = model.chatTemplate();
         if (template == null) {
             throw Fields.bad("messages", "This model has no chat template: use /v1/completions");

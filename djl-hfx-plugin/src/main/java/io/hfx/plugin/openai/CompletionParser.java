@@ -34,7 +34,6 @@ final class CompletionParser implements RequestParser {
         boolean echo = echo(body, parameters);
         checkBestOf(body, parameters.choices());
         body.rejectOthers();
-        RequestParser.checkModel(parameters.model(), model);
         List<int[]> prompts = prompts(prompt, model, limits);
         int longest = prompts.stream().mapToInt(each -> each.length).max().orElseThrow();
         int rest = model.maxSequenceTokens() - longest;

@@ -72,6 +72,19 @@ final class Fields {
         }
     }
 
+    /** Whether the field is there. */
+    boolean has(String field) {
+        return node.hasNonNull(field);
+    }
+
+    /** The same with a text where the field is not there. */
+    Fields withDefault(String field, String value) {
+        if (!has(field)) {
+            node.put(field, value);
+        }
+        return this;
+    }
+
     /** The fields of one object inside, whose path is {@code name} for messages. */
     static Fields of(JsonNode node, String path) {
         if (node instanceof ObjectNode object) {

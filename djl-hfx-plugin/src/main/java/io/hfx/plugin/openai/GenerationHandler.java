@@ -5,10 +5,9 @@ import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.ApiException;
 import io.hfx.plugin.http.HttpExchange;
 import io.hfx.plugin.http.HttpHandler;
-import io.hfx.plugin.metrics.ServerMetrics;
 import io.hfx.plugin.service.GenerationRequest;
-import io.hfx.plugin.service.ModelService;
-import io.hfx.plugin.service.Refusal;
+import io.hfx.plugin.service.ServedModel;
+import io.hfx.plugin.trace.RequestTraces;
 import io.hfx.scheduler.slo.SloClass;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Locale;
@@ -17,37 +16,39 @@ import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers one of the two generation endpoints. */
+/** Answers one generation endpoint. */
 final class GenerationHandler implements HttpHandler {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationHandler.class);
+    private static final RequestParser CHAT = new ChatParser();
+    private static final RequestParser COMPLETIONS = new CompletionParser();
 
-    private final boolean chat;
-    private final RequestParser parser;
-    private final ModelService service;
+    private final GenerationForm form;
+    private final ModelNaming naming;
+    private final ServedModels models;
     private final RequestLimits limits;
     private final SloResolver slos;
-    private final ServerMetrics metrics;
+    private final RequestTraces traces;
     private final Executor parsers;
     private final Admissions admissions;
 
     /**
-     * @param chat whether this is chat completions
      * @param parsers threads that parse and tokenise; bounded
      */
     GenerationHandler(
-            boolean chat,
-            ModelService service,
+            GenerationForm form,
+            ModelNaming naming,
+            ServedModels models,
             RequestLimits limits,
             SloResolver slos,
-            ServerMetrics metrics,
+            RequestTraces traces,
             Executor parsers,
             Admissions admissions) {
-        this.chat = chat;
-        this.parser = chat ? new ChatParser() : new CompletionParser();
-        this.service = service;
+        this.form = form;
+        this.naming = naming;
+        this.models = models;
         this.limits = limits;
         this.slos = slos;
-        this.metrics = metrics;
+        this.traces = traces;
         this.parsers = parsers;
         this.admissions = admissions;
     }
@@ -55,11 +56,6 @@ final class GenerationHandler implements HttpHandler {
     @Override
     public void handle(HttpExchange exchange) {
         checkContentType(exchange);
-        Refusal unavailable = service.unavailable();
-        if (unavailable != null) {
-            metrics.refusedBeforeScheduling(unavailable.reason());
-            throw OpenAiApi.refused(unavailable).asException();
-        }
         Admissions.Outcome outcome = admissions.enter();
         if (outcome == Admissions.Outcome.DRAINING) {
             exchange.closeAfter();
@@ -78,7 +74,7 @@ final class GenerationHandler implements HttpHandler {
     }
 
     private ApiException refusal(int status, String reason, String message) {
-        metrics.refusedBeforeScheduling(reason);
+        models.front().metrics().refusedBeforeScheduling(reason);
         return ApiError.refused(status, reason, message, 1).asException();
     }
 
@@ -124,10 +120,13 @@ final class GenerationHandler implements HttpHandler {
     }
 
     private GenerationSession session(HttpExchange exchange) {
-        ParsedRequest parsed =
-                parser.parse(Fields.parse(exchange.takeBody()), service.model(), limits);
+        Fields body = Fields.parse(exchange.takeBody());
+        String name = naming.model(exchange, body.text("model").orElse(null));
+        ServedModels.Served served = models.find(name == null ? body.requiredText("model") : name);
+        boolean chat = form.isChat(body);
+        ParsedRequest parsed = (chat ? CHAT : COMPLETIONS).parse(body, served.model(), limits);
         Parameters parameters = parsed.parameters();
-        SloResolver.Headers headers = name -> exchange.headers().getAll(name);
+        SloResolver.Headers headers = header -> exchange.headers().getAll(header);
         SloResolver slos = this.slos.of(exchange.caller());
         SloClass sloClass = slos.resolve(headers, parameters.slo(), parameters.serviceTier());
         GenerationRequest request =
@@ -137,29 +136,24 @@ final class GenerationHandler implements HttpHandler {
                         parameters.choices(),
                         parameters.sampling(),
                         parameters.logprobs(),
-                        maxTokens(parsed),
+                        maxTokens(parsed, chat, served.model()),
                         parameters.stops().minTokens(),
                         parameters.ignoreEos(),
                         parameters.stops().tokenIds(),
                         sloClass,
                         slos.priority(headers, parameters.priority()),
                         exchange.readAtNanos());
+        Reply reply = reply(exchange, chat, served.model(), parsed, request);
         return new GenerationSession(
-                exchange,
-                service,
-                metrics,
-                request,
-                parsed,
-                reply(exchange, parsed, request),
-                admissions::leave);
+                exchange, served, traces, request, parsed, reply, admissions::leave);
     }
 
-    private int maxTokens(ParsedRequest parsed) {
+    private int maxTokens(ParsedRequest parsed, boolean chat, ServedModel model) {
         int maxTokens = parsed.parameters().maxTokens().orElse(parsed.defaultMaxTokens());
         int longest = parsed.longestPromptTokens();
-        if (longest > service.model().maxSequenceTokens() - maxTokens) {
+        if (longest > model.maxSequenceTokens() - maxTokens) {
             String field = chat ? "messages" : "prompt";
-            throw RequestParser.contextExceeded(field, longest, maxTokens, service.model());
+            throw RequestParser.contextExceeded(field, longest, maxTokens, model);
         }
         if (parsed.parameters().stops().minTokens() > maxTokens) {
             throw Fields.bad("min_tokens", "min_tokens must be at most max_tokens, " + maxTokens);
@@ -167,14 +161,19 @@ final class GenerationHandler implements HttpHandler {
         return maxTokens;
     }
 
-    private Reply reply(HttpExchange exchange, ParsedRequest parsed, GenerationRequest request) {
+    private static Reply reply(
+            HttpExchange exchange,
+            boolean chat,
+            ServedModel model,
+            ParsedRequest parsed,
+            GenerationRequest request) {
         Parameters parameters = parsed.parameters();
         StreamOptions options = parameters.streamOptions();
         OpenAiJson.Head head =
                 new OpenAiJson.Head(
                         exchange.requestId(),
                         System.currentTimeMillis() / 1000,
-                        service.model().id(),
+                        model.id(),
                         SloResolver.heldTier(parameters.serviceTier(), request.sloClass()));
         ReplyFormat format =
                 new OpenAiJson(chat, head, parsed.echoOfChoices(), options.includeUsage());

@@ -10,7 +10,11 @@ import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
+import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.Token;
+import io.hfx.plugin.trace.Decision;
+import io.hfx.plugin.trace.RequestTrace;
+import io.hfx.plugin.trace.RequestTraces;
 import io.hfx.scheduler.slo.SequenceTimeline;
 import io.hfx.scheduler.slo.SloClass;
 import io.hfx.scheduler.slo.SloScore;
@@ -30,9 +34,12 @@ final class GenerationSession implements GenerationListener {
 
     private final HttpExchange exchange;
     private final ModelService service;
+    private final ServedModel model;
+    private final ServedModels.Entry entry;
     private final ServerMetrics metrics;
     private final GenerationRequest request;
     private final Reply reply;
+    private final RequestTrace trace;
     private final Runnable release;
     private final List<OutputSequence> sequences = new ArrayList<>();
     private final StopRules stops;
@@ -42,38 +49,55 @@ final class GenerationSession implements GenerationListener {
     private boolean ended;
 
     /**
+     * @param traces take the request's decisions down
      * @param parsed what ends each sequence, and what its text shows
      * @param release runs once, when the request has ended in whatever way
      */
     GenerationSession(
             HttpExchange exchange,
-            ModelService service,
-            ServerMetrics metrics,
+            ServedModels.Served served,
+            RequestTraces traces,
             GenerationRequest request,
             ParsedRequest parsed,
             Reply reply,
             Runnable release) {
         this.exchange = exchange;
-        this.service = service;
-        this.metrics = metrics;
+        this.service = served.service();
+        this.model = served.model();
+        this.entry = served.entry();
+        this.metrics = served.metrics();
         this.request = request;
         this.stops = parsed.parameters().stops();
         this.reply = reply;
         this.release = release;
         this.promptTokens = request.prompts().stream().mapToInt(prompt -> prompt.length).sum();
+        this.trace = trace();
+        traces.begin(trace);
         this.open = request.sequences();
         for (int i = 0; i < open; i++) {
             Detokenizer text =
                     new Detokenizer(
-                            service.model().tokenizer(),
+                            model.tokenizer(),
                             parsed.parameters().skipSpecialTokens(),
                             parsed.continues());
             sequences.add(new OutputSequence(text, stops));
         }
     }
 
+    private RequestTrace trace() {
+        return new RequestTrace(
+                exchange.requestId(),
+                model.id(),
+                request.sloClass(),
+                request.priority(),
+                request.readAtNanos(),
+                System.currentTimeMillis() - sinceReadNanos() / 1_000_000,
+                promptTokens);
+    }
+
     /** Submits, unless the client has gone already. On the event loop. */
     void start() {
+        entry.begun();
         exchange.onDisconnect(this::disconnected);
         if (ended) {
             return;
@@ -105,6 +129,11 @@ final class GenerationSession implements GenerationListener {
     @Override
     public void failed(String message) {
         exchange.run(() -> onFailed(message));
+    }
+
+    @Override
+    public void decided(Decision decision) {
+        trace.add(decision);
     }
 
     /** What fails here would leave the client waiting. */
@@ -148,13 +177,14 @@ final class GenerationSession implements GenerationListener {
         TokenLogprobs logprobs = token.logprobs();
         return logprobs == null
                 ? null
-                : ScoredToken.of(token.id(), logprobs, service.model().tokenizer(), textOffset);
+                : ScoredToken.of(token.id(), logprobs, model.tokenizer(), textOffset);
     }
 
     private void count(OutputSequence sequence) {
         if (!started) {
             started = true;
             metrics.started(promptTokens);
+            trace.add(new Decision.FirstToken(System.nanoTime()));
         }
         if (sequence.tokens() == 1) {
             metrics.firstToken(sequence.lastNanos());
@@ -185,12 +215,15 @@ final class GenerationSession implements GenerationListener {
         SloClass sloClass = request.sloClass();
         long e2eNanos =
                 timelines.stream().mapToLong(SequenceTimeline::e2eNanos).max().orElse(nowNanos);
-        metrics.finished(sloClass, SloScore.of(sloClass.slo(), timelines), e2eNanos);
+        SloScore score = SloScore.of(sloClass.slo(), timelines);
+        metrics.finished(sloClass, score, e2eNanos);
+        trace.add(new Decision.Finished(System.nanoTime(), score));
     }
 
     private void onRefused(Refusal refusal) {
         if (end()) {
             metrics.refused(request.sloClass(), refusal.reason());
+            trace.add(new Decision.Refused(System.nanoTime(), refusal.reason()));
             reply.fail(OpenAiApi.refused(refusal));
         }
     }
@@ -198,6 +231,7 @@ final class GenerationSession implements GenerationListener {
     private void onFailed(String message) {
         if (end()) {
             metrics.failed(request.sloClass());
+            trace.add(new Decision.Failed(System.nanoTime(), message));
             reply.fail(ApiError.server(message));
         }
     }
@@ -205,6 +239,7 @@ final class GenerationSession implements GenerationListener {
     private void disconnected() {
         if (end()) {
             metrics.aborted(request.sloClass());
+            trace.add(new Decision.Aborted(System.nanoTime()));
             service.cancel(request.id());
         }
     }
@@ -215,6 +250,7 @@ final class GenerationSession implements GenerationListener {
             return false;
         }
         ended = true;
+        entry.ended();
         release.run();
         return true;
     }

@@ -10,45 +10,66 @@ import io.hfx.plugin.config.SloClasses;
 import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.ApiException;
 import io.hfx.plugin.http.HttpExchange;
+import io.hfx.plugin.http.HttpHandler;
 import io.hfx.plugin.http.Router;
+import io.hfx.plugin.metrics.Meters;
 import io.hfx.plugin.metrics.ServerMetrics;
-import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.service.ModelDirectory;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
+import io.hfx.plugin.trace.RequestTraces;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The OpenAI endpoints of one served model: chat completions, completions, models. Owns the threads
- * that parse and tokenise. Thread-safe.
+ * The OpenAI endpoints of the served models: chat completions, completions, models. Owns the
+ * threads that parse and tokenise. Thread-safe.
  */
 public final class OpenAiApi implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenAiApi.class);
 
-    private final ModelService service;
+    private final ServedModels models;
     private final RequestLimits limits;
     private final SloResolver slos;
     private final Admissions admissions;
-    private final ServerMetrics metrics;
+    private final Meters meters;
+    private final RequestTraces traces;
     private final ThreadPoolExecutor parsers;
 
+    /** With meters and traces of its own. */
+    public OpenAiApi(
+            ModelDirectory models, String frontLabel, RequestLimits limits, SloClasses classes) {
+        this(models, frontLabel, limits, classes, new Meters(), new RequestTraces());
+    }
+
     /**
-     * @param modelId as configured: known before the model is loaded
+     * @param models that may come and go
+     * @param frontLabel the label {@code model_name} of what is counted before a request's model is
+     *     known
+     * @param meters of the server; closed with this
+     * @param traces take down what is decided for each request
      */
     public OpenAiApi(
-            String modelId, ModelService service, RequestLimits limits, SloClasses classes) {
-        this.service = service;
+            ModelDirectory models,
+            String frontLabel,
+            RequestLimits limits,
+            SloClasses classes,
+            Meters meters,
+            RequestTraces traces) {
+        this.meters = meters;
+        this.traces = traces;
         this.limits = limits;
         this.slos = new SloResolver(classes);
         this.admissions = new Admissions(limits.inFlight());
-        this.metrics = new ServerMetrics(modelId, admissions::inFlight);
+        this.models = new ServedModels(models, admissions, meters, frontLabel);
         this.parsers =
                 new ThreadPoolExecutor(
                         limits.parserThreads(),
@@ -59,10 +80,14 @@ public final class OpenAiApi implements AutoCloseable {
                         new DefaultThreadFactory("hfx-parser", true));
     }
 
-    /** Adds the endpoints. */
-    public void addRoutes(Router router) {
-        router.on("POST", "/v1/chat/completions", generation(true))
-                .on("POST", "/v1/completions", generation(false))
+    /**
+     * Adds the endpoints.
+     *
+     * @param naming of the models that the two generation endpoints are for
+     */
+    public void addRoutes(Router router, ModelNaming naming) {
+        router.on("POST", "/v1/chat/completions", generation(GenerationForm.CHAT, naming))
+                .on("POST", "/v1/completions", generation(GenerationForm.COMPLETIONS, naming))
                 .on("GET", "/v1/models", this::models)
                 .on("GET", "/v1/models/*", this::model);
     }
@@ -71,24 +96,40 @@ public final class OpenAiApi implements AutoCloseable {
      * Parses, renders and tokenises a request that nobody made, so that the first real one does not
      * wait for classes and templates to be loaded.
      */
-    public void warmUp() {
-        ObjectNode body = JSON.createObjectNode().put("model", service.model().id());
+    public void warmUp(ServedModel model) {
+        ObjectNode body = JSON.createObjectNode();
         body.putArray("messages").addObject().put("role", "user").put("content", "Hello");
         try {
-            new ChatParser()
-                    .parse(Fields.parse(body.toString().getBytes(UTF_8)), service.model(), limits);
+            new ChatParser().parse(Fields.parse(body.toString().getBytes(UTF_8)), model, limits);
         } catch (ApiException e) {
             LOG.debug("no warm-up of chat completions: {}", e.getMessage());
         }
     }
 
-    private GenerationHandler generation(boolean chat) {
-        return new GenerationHandler(chat, service, limits, slos, metrics, parsers, admissions);
+    /** A generation endpoint: of which body, and who names the model. */
+    public HttpHandler generation(GenerationForm form, ModelNaming naming) {
+        return new GenerationHandler(
+                form, naming, models, limits, slos, traces, parsers, admissions);
     }
 
-    /** Counters and histograms of these endpoints. */
+    /** Counters and histograms of what no model is known of; of all, where there is one model. */
     public ServerMetrics metrics() {
-        return metrics;
+        return models.front().metrics();
+    }
+
+    /** Counters and histograms of one model, or null where nobody has asked for it yet. */
+    public @Nullable ServerMetrics metrics(String model) {
+        return models.metrics(model);
+    }
+
+    /** Makes the counters of models that nobody has asked for yet, so that a scrape shows all. */
+    public void showAll() {
+        models.showAll();
+    }
+
+    /** The newest requests of these endpoints. */
+    public RequestTraces traces() {
+        return traces;
     }
 
     /** Runs work that would hold up an event loop; throws where too much of it waits. */
@@ -126,20 +167,13 @@ public final class OpenAiApi implements AutoCloseable {
     private void models(HttpExchange exchange) {
         ObjectNode root = JSON.createObjectNode().put("object", "list");
         ArrayNode data = root.putArray("data");
-        if (service.unavailable() == null) {
-            data.add(describe(service.model()));
-        }
+        models.all().forEach(model -> data.add(describe(model)));
         exchange.json(200, root.toString());
     }
 
     private void model(HttpExchange exchange) {
-        Refusal unavailable = service.unavailable();
-        if (unavailable != null) {
-            throw refused(unavailable).asException();
-        }
-        String path = Router.path(exchange.uri());
-        RequestParser.checkModel(path.substring("/v1/models/".length()), service.model());
-        exchange.json(200, describe(service.model()).toString());
+        String name = Router.path(exchange.uri()).substring("/v1/models/".length());
+        exchange.json(200, describe(models.describe(name)).toString());
     }
 
     private static ObjectNode describe(ServedModel model) {
@@ -154,6 +188,6 @@ public final class OpenAiApi implements AutoCloseable {
     @Override
     public void close() {
         parsers.shutdownNow();
-        metrics.close();
+        meters.close();
     }
 }

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fields that chat and completions share.
  *
- * @param model as stated
  * @param stream whether the answer is streamed
  * @param streamOptions what a streamed answer tells besides text
  * @param choices sequences per prompt
@@ -29,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * @param priority where stated
  */
 record Parameters(
-        String model,
         boolean stream,
         StreamOptions streamOptions,
         int choices,
@@ -48,11 +46,10 @@ record Parameters(
      * @param chat whether they are of chat completions
      */
     static Parameters read(Fields body, boolean chat, ServedModel model, RequestLimits limits) {
-        String name = body.requiredText("model");
+        body.text("model"); // who names the model has found it already
         int vocabulary = model.tokenizer().vocabulary();
         boolean stream = body.flag("stream");
         return new Parameters(
-                name,
                 stream,
                 StreamOptions.read(body, stream),
                 body.integer("n", 1, limits.choices()).orElse(1),

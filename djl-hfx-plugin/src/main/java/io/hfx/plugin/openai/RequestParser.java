@@ -10,22 +10,10 @@ interface RequestParser {
     /**
      * Parses, checks and tokenises.
      *
+     * @param model that the request is for, whatever the body calls it
      * @throws ApiException that names the field at fault
      */
     ParsedRequest parse(Fields body, ServedModel model, RequestLimits limits);
-
-    /** Refuses a model that is not served. */
-    static void checkModel(String stated, ServedModel model) {
-        if (!stated.equals(model.id())) {
-            String shown = stated.length() <= 128 ? stated : stated.substring(0, 128) + "...";
-            throw ApiError.invalid(
-                            404,
-                            "model",
-                            "model_not_found",
-                            "The model " + shown + " does not exist")
-                    .asException();
-        }
-    }
 
     /** Refuses a prompt that is empty or too long by itself. */
     static int[] checkPrompt(String field, int[] prompt, ServedModel model, RequestLimits limits) {

@@ -7,13 +7,11 @@ import io.hfx.plugin.http.Caller;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,14 +146,8 @@ public final class SloResolver {
         }
         Optional<SloClass> found = classes.find(name);
         if (found.isEmpty()) {
-            List<String> known = new ArrayList<>();
-            classes.all().forEach(each -> known.add(each.name()));
-            known.add(SloClass.BEST_EFFORT.name());
             throw Fields.bad(
-                    where,
-                    where
-                            + " must be one of "
-                            + known.stream().distinct().collect(Collectors.joining(", ")));
+                    where, where + " must be one of " + String.join(", ", classes.names()));
         }
         return found;
     }

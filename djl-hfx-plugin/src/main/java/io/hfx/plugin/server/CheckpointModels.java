@@ -15,6 +15,7 @@ import io.hfx.engine.text.CheckpointChatTemplate;
 import io.hfx.engine.text.CheckpointTokenizer;
 import io.hfx.engine.weights.WeightImage;
 import io.hfx.plugin.config.ConfigException;
+import io.hfx.plugin.config.ModelSettings;
 import io.hfx.plugin.config.ServerConfig;
 import io.hfx.plugin.live.LiveModelService;
 import io.hfx.plugin.live.LiveSettings;
@@ -41,11 +42,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class CheckpointModels implements ModelServiceFactory {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointModels.class);
+    private static final int MOST_STEP_TOKENS = 1 << 20;
 
     /** Tries the policy, and looks whether there is a checkpoint at all. */
     @Override
     public void check(ServerConfig config) {
-        policy(config);
+        policy(ModelSettings.of(config));
         if (!Files.isReadable(config.modelDir().resolve("config.json"))) {
             throw new ConfigException(
                     "hfx_model: "
@@ -56,10 +58,26 @@ public final class CheckpointModels implements ModelServiceFactory {
 
     @Override
     public ModelService start(ServerConfig config) {
+        OpenedModel opened = open(ModelSettings.of(config), config.workers());
+        try {
+            return new ClosingService(opened.service().start(), opened.resources());
+        } catch (RuntimeException | Error e) {
+            ClosingService.closeQuietly(opened.resources());
+            throw e;
+        }
+    }
+
+    /**
+     * Loads a model; its service is to be started.
+     *
+     * @param workers that it starts with
+     * @throws ConfigException if the model cannot be used as configured
+     */
+    public static OpenedModel open(ModelSettings config, int workers) {
         Policy policy = policy(config);
         ClosingService.Resources resources = new ClosingService.Resources();
         try {
-            return load(config, policy, resources);
+            return new OpenedModel(load(config, workers, policy, resources), resources);
         } catch (CheckpointException e) {
             resources.close();
             throw new ConfigException(e.getMessage() == null ? e.toString() : e.getMessage());
@@ -70,7 +88,7 @@ public final class CheckpointModels implements ModelServiceFactory {
     }
 
     /** Finds the policy and tries its settings. */
-    private static Policy policy(ServerConfig config) {
+    private static Policy policy(ModelSettings config) {
         Policy policy;
         try {
             policy = Policies.named(config.policy(), CheckpointModels.class.getClassLoader());
@@ -88,9 +106,9 @@ public final class CheckpointModels implements ModelServiceFactory {
         return policy;
     }
 
-    private static ModelService load(
-            ServerConfig config, Policy policy, ClosingService.Resources resources) {
-        Path folder = config.modelDir();
+    private static LiveModelService load(
+            ModelSettings config, int workers, Policy policy, ClosingService.Resources resources) {
+        Path folder = config.folder();
         ModelConfig shape = ModelConfig.read(folder);
         int contextTokens = Math.min(config.contextTokens(), shape.maxPositions());
         CheckpointTokenizer tokenizer = resources.add(CheckpointTokenizer.load(folder));
@@ -98,7 +116,7 @@ public final class CheckpointModels implements ModelServiceFactory {
         Supplier<TokenExecutor> executors = executors(config, shape, contextTokens, resources);
         ServedModel served =
                 new ServedModel(
-                        config.modelId(),
+                        config.id(),
                         tokenizer,
                         template,
                         contextTokens,
@@ -113,14 +131,11 @@ public final class CheckpointModels implements ModelServiceFactory {
                 config.stepLog().isPresent()
                         ? resources.add(StepLog.open(config.stepLog().get()))
                         : LoopLog.NONE;
-        LiveModelService live =
-                new LiveModelService(
-                        served, executors, config.workers(), shape.eosTokenIds(), settings, log);
-        return new ClosingService(live.start(), resources);
+        return new LiveModelService(served, executors, workers, shape.eosTokenIds(), settings, log);
     }
 
     private static Supplier<TokenExecutor> executors(
-            ServerConfig config,
+            ModelSettings config,
             ModelConfig shape,
             int contextTokens,
             ClosingService.Resources resources) {
@@ -130,24 +145,31 @@ public final class CheckpointModels implements ModelServiceFactory {
                     emulated.profile());
             return emulated(config, shape, contextTokens, LatencyProfile.read(emulated.profile()));
         }
-        WeightImage image = resources.add(WeightImage.load(config.modelDir()));
+        WeightImage image = resources.add(WeightImage.load(config.folder()));
         OrtModel model = resources.add(OrtModel.of(image, config.threads()));
-        return () -> new OrtExecutor(model, OrtOptions.of(config.kvSlots(), contextTokens));
+        OrtOptions options =
+                new OrtOptions(config.kvSlots(), contextTokens, stepTokens(config, contextTokens));
+        return () -> new OrtExecutor(model, options);
     }
 
     private static Supplier<TokenExecutor> emulated(
-            ServerConfig config, ModelConfig shape, int contextTokens, LatencyProfile profile) {
+            ModelSettings config, ModelConfig shape, int contextTokens, LatencyProfile profile) {
         EmulatedOptions options =
                 new EmulatedOptions(
-                        "emulated-" + config.modelId(),
+                        "emulated-" + config.id(),
                         shape.vocabulary(),
                         config.kvSlots(),
                         contextTokens,
-                        contextTokens + config.kvSlots(),
+                        stepTokens(config, contextTokens),
                         1,
                         shape.layers() + 1,
                         Set.copyOf(shape.eosTokenIds()));
         return () -> new EmulatedExecutor(options, profile, Waiting.real());
+    }
+
+    /** All that the slots hold: it is the policy that bounds a step. */
+    private static int stepTokens(ModelSettings config, int contextTokens) {
+        return (int) Math.min(MOST_STEP_TOKENS, (long) config.kvSlots() * contextTokens);
     }
 
     /** A checkpoint without a usable template still serves completions. */

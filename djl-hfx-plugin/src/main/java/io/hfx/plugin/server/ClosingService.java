@@ -13,7 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A service that closes what it stands on after itself. */
-record ClosingService(ModelService service, Resources resources) implements ModelService {
+record ClosingService(ModelService service, AutoCloseable resources) implements ModelService {
+    private static final Logger LOG = LoggerFactory.getLogger(ClosingService.class);
+
     @Override
     public @Nullable Refusal unavailable() {
         return service.unavailable();
@@ -47,13 +49,19 @@ record ClosingService(ModelService service, Resources resources) implements Mode
     @Override
     public void close() {
         service.close();
-        resources.close();
+        closeQuietly(resources);
     }
 
-    /** Things to close, the last one first; once. */
-    static final class Resources implements AutoCloseable {
-        private static final Logger LOG = LoggerFactory.getLogger(Resources.class);
+    static void closeQuietly(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            LOG.warn("a resource did not close", e);
+        }
+    }
 
+    /** Things to close, none of which keeps the others open, the last one first; once. */
+    static final class Resources implements AutoCloseable {
         private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
         synchronized <T extends AutoCloseable> T add(T resource) {
@@ -64,11 +72,7 @@ record ClosingService(ModelService service, Resources resources) implements Mode
         @Override
         public synchronized void close() {
             while (!open.isEmpty()) {
-                try {
-                    open.pop().close();
-                } catch (Exception e) {
-                    LOG.warn("a resource did not close", e);
-                }
+                closeQuietly(open.pop());
             }
         }
     }

@@ -7,6 +7,7 @@ import io.hfx.plugin.http.Cors;
 import io.hfx.plugin.http.HttpFront;
 import io.hfx.plugin.http.HttpServer;
 import io.hfx.plugin.http.Router;
+import io.hfx.plugin.openai.ModelNaming;
 import io.hfx.plugin.openai.OpenAiApi;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -38,9 +39,14 @@ public final class StandaloneServer implements AutoCloseable {
             throws IOException {
         this.config = config;
         this.service = service;
-        this.api = new OpenAiApi(config.modelId(), service, config.requests(), config.sloClasses());
+        this.api =
+                new OpenAiApi(
+                        new OneModel(config.modelId(), service),
+                        config.modelId(),
+                        config.requests(),
+                        config.sloClasses());
         Router router = new Router(new Cors(config.corsOrigins()));
-        api.addRoutes(router);
+        api.addRoutes(router, ModelNaming.BODY);
         new StatusRoutes(config.modelId(), service, api).addRoutes(router);
         HttpFront front =
                 new HttpFront(
@@ -65,10 +71,11 @@ public final class StandaloneServer implements AutoCloseable {
     public static StandaloneServer start(ServerConfig config, ModelServiceFactory models)
             throws IOException {
         models.check(config);
-        Entrance entrance = new Entrance(config.access(), config.host(), config.sloClasses());
+        Entrance entrance =
+                new Entrance(config.access(), "hfx_host", config.host(), config.sloClasses());
         LoadingModel model = new LoadingModel(config, models);
         StandaloneServer server = new StandaloneServer(config, entrance, model);
-        model.load(server.api::warmUp);
+        model.load(() -> server.api.warmUp(model.model()));
         return server;
     }
 

@@ -6,13 +6,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.HttpExchange;
 import io.hfx.plugin.http.Router;
+import io.hfx.plugin.metrics.Meters;
 import io.hfx.plugin.metrics.Scrape;
 import io.hfx.plugin.openai.OpenAiApi;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
+import io.hfx.plugin.trace.RequestTrace;
+import io.hfx.plugin.trace.TraceJson;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,18 +25,20 @@ import org.slf4j.LoggerFactory;
 public final class StatusRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(StatusRoutes.class);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+    private static final String REQUESTS = "/hfx/requests/";
 
     private final String modelId;
     private final ModelService service;
     private final OpenAiApi api;
-    private final Scrape scrape;
+    private final Meters meters;
 
     public StatusRoutes(String modelId, ModelService service, OpenAiApi api) {
         this.modelId = modelId;
         this.service = service;
         this.api = api;
-        this.scrape = new Scrape(api.metrics(), service);
+        this.meters = api.metrics().meters();
+        var unused = new Scrape(api.metrics(), service); // ends with the meters
     }
 
     /** Adds the routes. */
@@ -41,7 +47,8 @@ public final class StatusRoutes {
                 .on("GET", "/live", exchange -> exchange.json(200, "{\"status\":\"ok\"}"))
                 .on("GET", "/ready", this::ready)
                 .on("GET", "/metrics", this::metrics)
-                .on("GET", "/hfx/status", this::status);
+                .on("GET", "/hfx/status", this::status)
+                .on("GET", REQUESTS + "*", this::request);
     }
 
     private void ready(HttpExchange exchange) {
@@ -68,7 +75,12 @@ public final class StatusRoutes {
 
     private void scrape(HttpExchange exchange) {
         try {
-            exchange.respond(200, PROMETHEUS, scrape.text().getBytes(StandardCharsets.UTF_8));
+            String text = meters.scrape();
+            if (text == null) {
+                exchange.fail(ApiError.server("The Prometheus library does not fit"));
+            } else {
+                exchange.respond(200, Meters.CONTENT_TYPE, text.getBytes(StandardCharsets.UTF_8));
+            }
         } catch (RuntimeException | Error e) {
             LOG.error("a scrape failed", e);
             exchange.fail(ApiError.server("The metrics could not be written"));
@@ -93,6 +105,16 @@ public final class StatusRoutes {
         ArrayNode workers = root.putArray("workers");
         status.workers().forEach(worker -> describe(workers.addObject(), worker));
         exchange.json(200, root.toString());
+    }
+
+    private void request(HttpExchange exchange) {
+        String id = Router.path(exchange.uri()).substring(REQUESTS.length());
+        List<RequestTrace> traces = api.traces().find(id);
+        if (traces.isEmpty()) {
+            throw ApiError.invalid(404, null, "unknown_request", "Nothing is kept of this request")
+                    .asException();
+        }
+        exchange.json(200, TraceJson.of(traces));
     }
 
     private static void describe(ObjectNode node, WorkerStatus worker) {

@@ -1,5 +1,7 @@
 package io.hfx.plugin.service;
 
+import io.hfx.plugin.trace.Decision;
+
 /**
  * Hears what becomes of one request. Calls come from the service's threads, never two at a time for
  * one request, and must not block. Each sequence ends with one {@code finished}; or the whole
@@ -18,6 +20,12 @@ public interface GenerationListener {
 
     /** The request cannot be completed. */
     void failed(String message);
+
+    /**
+     * Something was decided about the request: times are those of {@link System#nanoTime()}. Unlike
+     * the other calls it may come together with another.
+     */
+    default void decided(Decision decision) {}
 
     /** Why a sequence ended. */
     enum FinishReason {

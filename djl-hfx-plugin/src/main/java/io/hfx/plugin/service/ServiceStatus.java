@@ -40,8 +40,8 @@ public record ServiceStatus(
      * One worker.
      *
      * @param id of the worker
-     * @param state {@link #READY}, {@link #RESTARTING} after a failure, or {@link #GONE} after too
-     *     many
+     * @param state {@link #STARTING}, {@link #READY}, {@link #DRAINING} when it is to leave, {@link
+     *     #RESTARTING} after a failure, or {@link #GONE} after too many
      * @param executor name of the executor; {@code emulated} for one that only waits
      * @param optimised whether the fast form of the model is in use
      * @param steps steps completed
@@ -62,9 +62,31 @@ public record ServiceStatus(
             long contextTokens,
             double loopSeconds,
             double executorSeconds) {
+        public static final String STARTING = "starting";
         public static final String READY = "ready";
+        public static final String DRAINING = "draining";
         public static final String RESTARTING = "restarting";
         public static final String GONE = "gone";
+
+        /** A worker that holds nothing yet. */
+        public static WorkerStatus starting(String id) {
+            return new WorkerStatus(id, STARTING, "", false, 0, 0, 0, 0, 0, 0);
+        }
+
+        /** The same worker in another state. */
+        public WorkerStatus with(String newState) {
+            return new WorkerStatus(
+                    id,
+                    newState,
+                    executor,
+                    optimised,
+                    steps,
+                    runningSequences,
+                    kvSlots,
+                    contextTokens,
+                    loopSeconds,
+                    executorSeconds);
+        }
 
         /** The same worker when it no longer runs: it holds nothing. */
         public WorkerStatus ended(String newState) {

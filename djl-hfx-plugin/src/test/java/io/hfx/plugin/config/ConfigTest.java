@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,16 +92,17 @@ class ConfigTest {
 
     @Test
     void everyDefaultIsAllowed() {
-        for (ConfigKey key : ConfigKeys.ALL) {
+        for (ConfigKey key :
+                Stream.concat(ConfigKeys.ALL.stream(), ModelKeys.ALL.stream()).toList()) {
             assertTrue(key.byDefault().isEmpty() || key.accepts(key.byDefault()), key.name());
         }
     }
 
     @Test
     void distanceCountsEdits() {
-        assertEquals(0, ConfigKeys.distance("abc", "abc"));
-        assertEquals(3, ConfigKeys.distance("kitten", "sitting"));
-        assertEquals(4, ConfigKeys.distance("", "port"));
+        assertEquals(0, KeySet.distance("abc", "abc"));
+        assertEquals(3, KeySet.distance("kitten", "sitting"));
+        assertEquals(4, KeySet.distance("", "port"));
     }
 
     @Test
@@ -109,25 +111,27 @@ class ConfigTest {
         new ConfigReader().file(sample);
         SloClasses classes = SloClasses.read(ROOT.resolve("configs/slo-classes.json"));
         assertTrue(classes.all().size() >= 3);
+        showsDefaults(sample, ConfigKeys.STANDALONE.all());
+    }
+
+    private static void showsDefaults(Path sample, List<ConfigKey> keys) throws IOException {
         List<String> lines = Files.readAllLines(sample);
-        for (ConfigKey key : ConfigKeys.ALL) {
+        for (ConfigKey key : keys) {
             String line = "#" + key.name() + "=" + key.byDefault();
-            assertTrue(lines.contains(line), "configs/hfx.properties lacks: " + line);
+            assertTrue(lines.contains(line), sample + " lacks: " + line);
         }
     }
 
     @Test
     void documentationListsTheSchema() throws Exception {
         List<String> lines = Files.readAllLines(ROOT.resolve("docs/configuration.md"));
-        for (ConfigKey key : ConfigKeys.ALL) {
-            String byDefault = key.byDefault().isEmpty() ? "-" : "`" + key.byDefault() + "`";
-            String row =
-                    String.format(
-                            "| `%s` | %s | %s | %s |",
-                            key.name(), key.allowed(), byDefault, key.meaning());
+        List<ConfigKey> all =
+                Stream.concat(ConfigKeys.ALL.stream(), ModelKeys.ALL.stream()).toList();
+        for (ConfigKey key : all) {
+            String row = DocumentedKeys.row(key);
             assertTrue(lines.contains(row), "docs/configuration.md lacks: " + row);
         }
-        long rows = lines.stream().filter(line -> line.startsWith("| `hfx_")).count();
-        assertEquals(ConfigKeys.ALL.size(), rows, "keys in docs/configuration.md");
+        long rows = lines.stream().filter(line -> line.matches("\\| `(hfx|option)[_.].*")).count();
+        assertEquals(all.size(), rows, "keys in docs/configuration.md");
     }
 }

@@ -265,6 +265,86 @@ class BatchSchedulerTest {
     }
 
     @Test
+    void aBatchThatWaitsToFillStartsWhenItsOldestMemberHasWaitedLongEnough() {
+        scheduler = scheduler(Map.of("max_batch_delay_ms", "20"), 100);
+        scheduler.join(nowNanos, W0, 4);
+        for (int i = 0; i < 4; i++) {
+            add("running");
+        }
+        scheduler.take(W0);
+        add("oldest");
+        nowNanos += 15 * MS;
+        add("tightest", within(500));
+        nowNanos += 5 * MS;
+        scheduler.wake(nowNanos);
+        run(W0, 5);
+        assertEquals(List.of("tightest", "oldest"), scheduler.take(W0));
+    }
+
+    @Test
+    void aBatchThatFailedTeachesNothing() {
+        scheduler.join(nowNanos, W0, 1);
+        learn(20);
+        for (int i = 0; i < 20; i++) {
+            add("fails");
+            scheduler.take(W0);
+            nowNanos += MS;
+            scheduler.done(nowNanos, W0, 0);
+        }
+        add("running");
+        scheduler.take(W0);
+        add("tight", within(30));
+        nowNanos += 15 * MS;
+        scheduler.wake(nowNanos);
+        assertEquals(List.of("tight:slo-out-of-reach"), refused, "it takes 20 ms, not one");
+    }
+
+    @Test
+    void whatWasLearntStaysWhenTheLastWorkerLeaves() {
+        scheduler.join(nowNanos, W0, 1);
+        learn(50);
+        scheduler.lost(nowNanos, W0);
+        scheduler.join(nowNanos, W1, 1);
+        add("running");
+        scheduler.take(W1);
+        add("tight", within(60));
+        nowNanos += 20 * MS;
+        scheduler.wake(nowNanos);
+        assertEquals(List.of("tight:slo-out-of-reach"), refused);
+    }
+
+    @Test
+    void anIdleWorkerThatNeverRanIsNotTakenForAFastOne() {
+        scheduler.join(nowNanos, W0, 1);
+        scheduler.join(nowNanos, W1, 1);
+        learn(50);
+        for (int i = 0; i < 2; i++) {
+            add("running", within(10_000));
+        }
+        assertEquals(List.of("running"), scheduler.take(W0));
+        assertEquals(List.of("running"), scheduler.take(W1));
+        add("tight", within(40));
+        assertEquals(List.of("tight:slo-out-of-reach"), refused);
+    }
+
+    @Test
+    void whatIsClearedIsForgotten() {
+        scheduler.join(nowNanos, W0, 1);
+        scheduler.join(nowNanos, W1, 1);
+        add("taken");
+        assertEquals(List.of("taken"), scheduler.take(W0));
+        add("planned");
+        add("waits", within(500));
+        assertEquals(List.of("planned", "waits"), scheduler.clear(nowNanos));
+        assertEquals(List.of(), scheduler.take(W1));
+        assertEquals(0, scheduler.waiting());
+        add("next");
+        assertEquals(List.of("next"), scheduler.take(W1));
+        run(W0, 1);
+        assertEquals(List.of(), scheduler.take(W0));
+    }
+
+    @Test
     void aLostWorkersUntakenJobsGoToAnother() {
         scheduler.join(nowNanos, W0, 1);
         add("taken");

@@ -42,14 +42,14 @@ class StepLogTest {
         return new WorkerCommand.Run(new StepPlan(decodes, List.of(chunks)));
     }
 
-    private static WorkerEvent done(long nanos) {
-        return new WorkerEvent.StepDone(0, List.of(), nanos);
+    private static WorkerEvent done(long atNanos, long nanos) {
+        return new WorkerEvent.StepDone(atNanos, List.of(), nanos);
     }
 
     @Test
     void everyStepIsALineWithWhatItHeld() throws IOException {
         Path file = folder.resolve("steps.jsonl");
-        try (StepLog log = StepLog.open(file)) {
+        try (StepLog log = StepLog.open(file, 1_000_000)) {
             log.worker(
                     WORKER,
                     new WorkerEvent.SliceDone(0, 1, 2),
@@ -57,26 +57,26 @@ class StepLogTest {
             // a tighter prompt interrupts the prefill, and is done first
             log.worker(
                     WORKER,
-                    new WorkerEvent.SliceDone(0, 1, 2),
+                    new WorkerEvent.SliceDone(500, 1, 2),
                     List.of(new WorkerCommand.Suspend(), run(List.of(), chunk(B, 0, 4))));
-            log.worker(WORKER, done(400), List.of(new WorkerCommand.Resume()));
-            log.worker(WORKER, done(1000), List.of(run(List.of(A, B))));
-            log.worker(WORKER, done(70), List.of());
-            log.worker(WORKER, done(99), List.of());
+            log.worker(WORKER, done(920, 400), List.of(new WorkerCommand.Resume()));
+            log.worker(WORKER, done(1430, 1000), List.of(run(List.of(A, B))));
+            log.worker(WORKER, done(1510, 70), List.of());
+            log.worker(WORKER, done(1609, 99), List.of());
         }
 
         assertEquals(
                 List.of(
-                        line(1, 4, 8, 0, 0, 400),
-                        line(1, 10, 50, 0, 0, 1000),
-                        line(0, 0, 0, 2, 16, 70)),
+                        line(1, 4, 8, 0, 0, 400, "1000920,\"overheadNanos\":20"),
+                        line(1, 10, 50, 0, 0, 1000, "1001430"),
+                        line(0, 0, 0, 2, 16, 70, "1001510,\"overheadNanos\":10")),
                 Files.readAllLines(file));
     }
 
     private static String line(
-            int runs, int prefill, int pairs, int decodes, int context, int nanos) {
-        return "{\"prefillRuns\":%d,\"prefillTokens\":%d,\"attentionPairs\":%d.0,\"decodes\":%d,\"contextTokens\":%d,\"nanos\":%d}"
-                .formatted(runs, prefill, pairs, decodes, context, nanos);
+            int runs, int prefill, int pairs, int decodes, int context, int nanos, String end) {
+        return "{\"prefillRuns\":%d,\"prefillTokens\":%d,\"attentionPairs\":%d.0,\"decodes\":%d,\"contextTokens\":%d,\"nanos\":%d,\"worker\":\"worker-0\",\"endEpochNanos\":%s}"
+                .formatted(runs, prefill, pairs, decodes, context, nanos, end);
     }
 
     @Test

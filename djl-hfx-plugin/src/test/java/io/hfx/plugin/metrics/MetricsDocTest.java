@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.testing.TestServer;
+import io.hfx.scheduler.slo.Slo;
+import io.hfx.scheduler.slo.SloClass;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -52,11 +55,47 @@ class MetricsDocTest {
         return name.matches("(jvm|process|system|netty)_.*");
     }
 
+    /** What the document lists between one heading and the next. */
+    private static Map<String, String> documented(String heading) throws Exception {
+        String text = Files.readString(DOC);
+        int from = text.indexOf("\n## " + heading + "\n");
+        assertTrue(from >= 0, "no section " + heading);
+        int to = text.indexOf("\n## ", from + 1);
+        return named(ROW, text.substring(from, to < 0 ? text.length() : to));
+    }
+
+    private static String scrapeAfterABatch() {
+        try (Meters meters = new Meters()) {
+            ModelFigures model = new QueueMeters(meters).add("m", Map::of);
+            ClassFigures figures = model.of(SloClass.BEST_EFFORT);
+            figures.refused(Slo.BEST_EFFORT, "queue-full");
+            return Objects.requireNonNull(meters.scrape());
+        }
+    }
+
+    @Test
+    void documentAndScrapeOfQueuesAgree() throws Exception {
+        Map<String, String> scraped = named(TYPE, scrapeAfterABatch());
+        scraped.keySet().removeIf(name -> name.endsWith("_max"));
+        scraped.keySet().removeIf(MetricsDocTest::isOfTheProcess);
+        Map<String, String> documented = documented("Requests served whole");
+        Map<String, String> shared = documented("HFX");
+        for (Map.Entry<String, String> metric : Map.copyOf(scraped).entrySet()) {
+            if (metric.getValue().equals(shared.get(metric.getKey()))) {
+                scraped.remove(metric.getKey());
+            }
+        }
+        scraped.remove("hfx_heap_after_gc_bytes");
+        assertEquals(scraped, documented);
+    }
+
     @Test
     void documentAndScrapeAgree() throws Exception {
         Map<String, String> scraped = named(TYPE, scrapeAfterTraffic());
         scraped.keySet().removeIf(name -> name.endsWith("_max"));
-        Map<String, String> documented = named(ROW, Files.readString(DOC));
+        Map<String, String> documented = documented("Names of vLLM");
+        documented.putAll(documented("HFX"));
+        documented.putAll(documented("The process"));
         for (String name : List.copyOf(documented.keySet())) {
             if (isOfTheProcess(name)) {
                 assertEquals(documented.remove(name), scraped.get(name), name);
@@ -85,8 +124,8 @@ class MetricsDocTest {
                             + " 1.0",
                     "hfx_slo_requests_total{mode=\"tail\",model_name=\"fake/model\","
                             + "slo_class=\"chat\"} 2.0",
-                    "hfx_refused_requests_total{model_name=\"fake/model\",reason=\"queue-full\"}"
-                            + " 1.0",
+                    "hfx_refused_requests_total{model_name=\"fake/model\",reason=\"queue-full\","
+                            + "slo_class=\"chat\"} 1.0",
                     "hfx_worker_failures_total{cause=\"executor\",model_name=\"fake/model\"} 2.0",
                     "hfx_worker_restarts_total{cause=\"executor\",model_name=\"fake/model\"} 1.0",
                     "hfx_worker_restarts_total{cause=\"kv-exhausted\",model_name=\"fake/model\"} 0.0",

@@ -69,7 +69,10 @@ class LoadingTest {
         assertEquals(0, models.path("data").size());
         JsonNode status = JSON.readTree(get(server, "/hfx/status").body());
         assertEquals(reason, status.path("state").asText());
-        String counted = "hfx_refused_requests_total{model_name=\"m\",reason=\"" + reason + "\"} 1";
+        String counted =
+                "hfx_refused_requests_total{model_name=\"m\",reason=\""
+                        + reason
+                        + "\",slo_class=\"unknown\"} 1";
         assertTrue(get(server, "/metrics").body().contains(counted));
         String message = JSON.readTree(complete(server).body()).at("/error/message").asText();
         assertEquals(message, status.path("message").asText());

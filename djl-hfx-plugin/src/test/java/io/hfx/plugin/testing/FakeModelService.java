@@ -57,9 +57,16 @@ public class FakeModelService implements ModelService {
     private final Map<Long, Set<Integer>> stops = new ConcurrentHashMap<>();
 
     public FakeModelService() {
+        this(MODEL);
+    }
+
+    /**
+     * @param id of the model
+     */
+    public FakeModelService(String id) {
         model =
                 new ServedModel(
-                        MODEL,
+                        id,
                         new ByteTokenizer() {
                             @Override
                             public int[] encode(String text, boolean addSpecialTokens) {

@@ -1,7 +1,9 @@
 package ai.djl.serving.wlm;
 
+import ai.djl.Device;
 import ai.djl.serving.wlm.util.WorkerJob;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 
 /** Signatures only. */
@@ -9,6 +11,10 @@ public class WorkerPool<I, O> {
     WorkerPool() {}
 
     public WorkerPoolConfig<I, O> getWpc() {
+        throw new UnsupportedOperationException("stub");
+    }
+
+    public Map<Device, WorkerGroup<I, O>> getWorkerGroups() {
         throw new UnsupportedOperationException("stub");
     }
 

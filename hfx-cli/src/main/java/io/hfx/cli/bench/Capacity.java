@@ -12,23 +12,35 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 
 /**
- * How many requests of a kind a server completes when there are always some waiting: 64 in
- * progress, no objective stated, completed requests per second in the last three quarters of a run.
+ * How many requests of a kind a server completes when there are always some waiting: by default 64
+ * in progress, no objective stated, completed requests per second in the last three quarters of a
+ * run.
  *
  * @param target the server; states no objective
  * @param workload makes more requests by seed than a run can complete; their times do not count
  * @param plan joins them with their classes
  * @param terminal shows the progress
+ * @param inProgress requests that are always in progress
  */
 public record Capacity(
         Target target,
         LongFunction<Workload> workload,
         Function<Workload, List<PlannedRequest>> plan,
-        PrintWriter terminal) {
+        PrintWriter terminal,
+        int inProgress) {
     /** More than any run completes. */
     public static final int ENOUGH_REQUESTS = 20_000;
 
     private static final int IN_PROGRESS = 64;
+
+    /** With 64 in progress. */
+    public Capacity(
+            Target target,
+            LongFunction<Workload> workload,
+            Function<Workload, List<PlannedRequest>> plan,
+            PrintWriter terminal) {
+        this(target, workload, plan, terminal, IN_PROGRESS);
+    }
 
     /**
      * Measures.
@@ -62,7 +74,7 @@ public record Capacity(
                 new LoadTest(
                         target,
                         plan.apply(queued),
-                        new RunLimits(windowNanos, 0, IN_PROGRESS),
+                        new RunLimits(windowNanos, 0, inProgress),
                         seed);
         RunResult result = test.run(terminal, new CountDownLatch(0));
         if (result.interrupted()) {

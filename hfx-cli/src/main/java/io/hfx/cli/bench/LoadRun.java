@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.lang.management.ManagementFactory;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -62,14 +63,17 @@ public final class LoadRun {
     /** Runs to the end of the window and the drain. Call once. */
     public RunResult execute() throws InterruptedException {
         loop.submit(this::warmUp).await();
+        Instant now = Instant.now();
         startNanos = System.nanoTime();
+        long startEpochNanos = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
         loop.execute(this::sendDue);
         loop.schedule(
                 () -> end(false), limits.windowNanos() + limits.drainNanos(), TimeUnit.NANOSECONDS);
         finished.await();
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).await();
         records.sort(Comparator.comparingInt(r -> r.planned().index()));
-        return new RunResult(records, limits.windowNanos(), endNanos, cpuNanos, interrupted);
+        return new RunResult(
+                records, limits.windowNanos(), endNanos, cpuNanos, interrupted, startEpochNanos);
     }
 
     /** Ends the run early, from any thread; {@link #execute} returns what there is. */

@@ -10,13 +10,15 @@ import java.util.List;
  * @param elapsedNanos from the start to the last answer or the end of the drain
  * @param clientCpuNanos CPU time of the client's one thread
  * @param interrupted whether it was ended early
+ * @param startEpochNanos when it began, in nanoseconds since 1970
  */
 public record RunResult(
         List<RequestRecord> records,
         long windowNanos,
         long elapsedNanos,
         long clientCpuNanos,
-        boolean interrupted) {
+        boolean interrupted,
+        long startEpochNanos) {
     public RunResult {
         records = List.copyOf(records);
     }

@@ -7,6 +7,10 @@ import io.hfx.cli.bench.Report;
 import io.hfx.cli.bench.RunLimits;
 import io.hfx.cli.bench.RunResult;
 import io.hfx.cli.bench.WorkloadOptions;
+import io.hfx.cli.process.Children;
+import io.hfx.cli.process.Program;
+import io.hfx.cli.process.SampleCheckpoint;
+import io.hfx.cli.process.ServerProcess;
 import io.hfx.simulator.workload.ArrivalProcess;
 import io.hfx.simulator.workload.Workload;
 import java.io.IOException;
@@ -58,28 +62,32 @@ public final class Demo {
     }
 
     private void makeModel(Children children) throws InterruptedException, IOException {
-        if (Files.exists(plan.model().resolve("config.json"))) {
-            return;
+        if (!SampleCheckpoint.exists(plan.model())) {
+            say("making the sample model in %s", plan.model());
+            Path log = plan.work().resolve("model.log");
+            SampleCheckpoint.make(plan.model(), program, children, log);
         }
-        say("making the sample model in %s", plan.model());
-        Path made = plan.model().resolveSibling(plan.model().getFileName() + ".new");
-        Files.createDirectories(made.toAbsolutePath().getParent());
-        Path log = plan.work().resolve("model.log");
-        Process process =
-                children.start(
-                        program.with(
-                                "model", "create", "--size", "small", "--out", made.toString()),
-                        log);
-        if (process.waitFor() != 0) {
-            throw new UserError("the sample model could not be made, see " + log);
-        }
-        Files.move(made, plan.model());
+    }
+
+    private ServerProcess serve(Children children, Path classes, String policy)
+            throws InterruptedException {
+        return ServerProcess.start(
+                program,
+                children,
+                plan.port(),
+                plan.work().resolve("serve-" + policy + ".log"),
+                List.of(
+                        "--model",
+                        plan.model().toString(),
+                        "--policy",
+                        policy,
+                        "--classes",
+                        classes.toString()));
     }
 
     private double[] calibrate(Children children, Path classes) throws InterruptedException {
         say("measuring the capacity under %s", CALIBRATION_POLICY);
-        try (ServerProcess server =
-                ServerProcess.start(program, children, plan, classes, CALIBRATION_POLICY)) {
+        try (ServerProcess server = serve(children, classes, CALIBRATION_POLICY)) {
             warmUp(server);
             double[] perSecond =
                     capacity(server)
@@ -101,8 +109,7 @@ public final class Demo {
         Map<String, PolicyRun> runs = new LinkedHashMap<>();
         for (String policy : plan.policies()) {
             say("%s: %d requests in %.0f s", policy, load.arrivals().size(), plan.seconds());
-            try (ServerProcess server =
-                    ServerProcess.start(program, children, plan, classes, policy)) {
+            try (ServerProcess server = serve(children, classes, policy)) {
                 warmUp(server);
                 RunLimits limits =
                         new RunLimits(

@@ -37,7 +37,9 @@ import picocli.CommandLine.Spec;
         subcommands = {
             SimulateListCommand.class,
             SimulateFitCommand.class,
-            SimulateTuneCommand.class
+            SimulateTuneCommand.class,
+            SimulateRecordCommand.class,
+            SimulateFidelityCommand.class
         })
 public final class SimulateCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;

@@ -1,9 +1,12 @@
 package io.hfx.cli.simulate;
 
+import io.hfx.cli.UserError;
 import io.hfx.simulator.profile.ProfileFit;
 import io.hfx.simulator.profile.Profiles;
+import io.hfx.simulator.profile.StepRecord;
 import io.hfx.simulator.profile.StepRecords;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -25,7 +28,8 @@ final class SimulateFitCommand implements Callable<Integer> {
             paramLabel = "STEPS",
             description =
                     "One JSON object a line: prefillRuns, prefillTokens, attentionPairs, decodes,"
-                            + " contextTokens, nanos.")
+                            + " contextTokens, nanos, and maybe overheadNanos, worker,"
+                            + " endEpochNanos.")
     private Path steps = Path.of("");
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The profile.")
@@ -52,19 +56,36 @@ final class SimulateFitCommand implements Callable<Integer> {
             description = "On what.")
     private String device = "unknown";
 
+    @Option(
+            names = "--slices",
+            defaultValue = "1",
+            paramLabel = "N",
+            description =
+                    "Parts of a step between which it can be interrupted: the model's layers and one"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private int slices = 1;
+
     @Override
     public Integer call() {
-        ProfileFit fit = ProfileFit.of(StepRecords.read(steps));
+        if (slices < 1) {
+            throw new UserError("--slices must be at least 1, was " + slices);
+        }
+        List<StepRecord> recorded = StepRecords.read(steps);
+        ProfileFit fit = ProfileFit.scaled(ProfileFit.of(recorded).model(), recorded);
         String errors =
                 String.format(
                         Locale.ROOT,
                         "fitted to %d steps: mean error %.1f %%, 90th percentile %.1f %%, bias"
-                                + " %+.1f %%",
+                                + " %+.1f %%, noise %.3f, overhead %.2f ms and %.3f ms"
+                                + " a decode",
                         fit.steps(),
                         100 * fit.meanError(),
                         100 * fit.p90Error(),
-                        100 * fit.bias());
-        SimulateCommand.write(out, Profiles.json(name, model, device, errors, fit.model()));
+                        100 * fit.bias(),
+                        fit.noiseSigma(),
+                        fit.overheadNanos() / 1e6,
+                        fit.decodeOverheadNanos() / 1e6);
+        SimulateCommand.write(out, Profiles.json(name, model, device, errors, fit.timing(slices)));
         spec.commandLine().getOut().println(errors);
         spec.commandLine().getOut().flush();
         return 0;

@@ -61,7 +61,7 @@ class SummaryTest {
 
     @Test
     void bestEffortStandsApart() {
-        RunResult result = new RunResult(List.of(good, effort), 1000 * MILLI, 1, 0, false);
+        RunResult result = new RunResult(List.of(good, effort), 1000 * MILLI, 1, 0, false, 0);
         Report report = Report.of(Map.of(), result);
 
         assertEquals(1.0, report.overall().attainment());
@@ -72,7 +72,7 @@ class SummaryTest {
 
     @Test
     void theJsonHoldsTheFieldsOfItsSchema() throws Exception {
-        RunResult result = new RunResult(List.of(good, effort), 1000 * MILLI, 1, 0, false);
+        RunResult result = new RunResult(List.of(good, effort), 1000 * MILLI, 1, 0, false, 0);
         JsonNode json =
                 new JsonMapper().readTree(Report.json(Report.of(Map.of("seed", 1), result)));
 
@@ -84,7 +84,7 @@ class SummaryTest {
 
     @Test
     void thePageHoldsItsDataAndItsLibrary() {
-        RunResult result = new RunResult(List.of(good, refused), 1000 * MILLI, 1, 0, false);
+        RunResult result = new RunResult(List.of(good, refused), 1000 * MILLI, 1, 0, false, 0);
         HtmlReport page = new HtmlReport("title", "a </script> note");
         page.add("fcfs", Report.of(Map.of(), result), result);
         String html = page.html();

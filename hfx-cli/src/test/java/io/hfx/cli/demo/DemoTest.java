@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.hfx.cli.UserError;
+import io.hfx.cli.process.Program;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;

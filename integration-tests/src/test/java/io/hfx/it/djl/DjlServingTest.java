@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.harness.DjlServer;
+import io.hfx.harness.DjlSetup;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +29,7 @@ class DjlServingTest {
 
     @Test
     void modelsAnswerAsBefore() throws Exception {
-        try (DjlServer server = new DjlServer.Setup(folder).onnx("double", ONE_WORKER).start()) {
+        try (DjlServer server = new DjlSetup(folder).onnx("double", ONE_WORKER).start()) {
             HttpResponse<String> answer = server.post("/predictions/double", "[[1,2,3]]", Map.of());
             assertEquals(200, answer.statusCode());
             assertEquals("{\"predictions\":[[2.0,4.0,6.0]]}", answer.body());
@@ -42,8 +44,8 @@ class DjlServingTest {
         Files.writeString(
                 classes,
                 "{\"classes\":[{\"name\":\"tight\",\"e2e_ms\":30,\"on_miss\":\"reject\"}]}");
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
+        DjlSetup setup =
+                new DjlSetup(folder)
                         .fixedTime("slow", 20_000, ONE_WORKER)
                         .with("hfx_slo_classes", classes);
         try (DjlServer server = setup.start()) {
@@ -74,7 +76,7 @@ class DjlServingTest {
 
     @Test
     void aMalformedObjectiveIsNamed() throws Exception {
-        try (DjlServer server = new DjlServer.Setup(folder).onnx("double", ONE_WORKER).start()) {
+        try (DjlServer server = new DjlSetup(folder).onnx("double", ONE_WORKER).start()) {
             HttpResponse<String> answer =
                     server.post("/predictions/double", "[[1]]", Map.of("x-slo-e2e-ms", "soon"));
             assertEquals(400, answer.statusCode());
@@ -84,9 +86,8 @@ class DjlServingTest {
 
     @Test
     void jobsAreBatchedAsTheModelAllows() throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
-                        .fixedTime("batched", 50_000, ONE_WORKER, "batch_size=4");
+        DjlSetup setup =
+                new DjlSetup(folder).fixedTime("batched", 50_000, ONE_WORKER, "batch_size=4");
         try (DjlServer server = setup.start()) {
             List<CompletableFuture<HttpResponse<String>>> sent = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
@@ -104,7 +105,7 @@ class DjlServingTest {
 
     @Test
     void aModelThatIsDeletedAnswersWhatWaits() throws Exception {
-        DjlServer.Setup setup = new DjlServer.Setup(folder).fixedTime("slow", 300_000, ONE_WORKER);
+        DjlSetup setup = new DjlSetup(folder).fixedTime("slow", 300_000, ONE_WORKER);
         try (DjlServer server = setup.start()) {
             List<CompletableFuture<HttpResponse<String>>> sent = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
@@ -120,8 +121,7 @@ class DjlServingTest {
 
     @Test
     void switchedOffItLeavesTheServerAlone() throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder).onnx("double", ONE_WORKER).with("hfx_enabled", false);
+        DjlSetup setup = new DjlSetup(folder).onnx("double", ONE_WORKER).with("hfx_enabled", false);
         try (DjlServer server = setup.start()) {
             assertEquals(200, server.post("/predictions/double", "[[1]]", Map.of()).statusCode());
             assertFalse(server.log().contains("is scheduled"), server.log());
@@ -131,8 +131,8 @@ class DjlServingTest {
 
     @Test
     void aMistakeInTheConfigurationIsNamedAndTheServerGoesOn() throws Exception {
-        DjlServer.Setup setup =
-                new DjlServer.Setup(folder)
+        DjlSetup setup =
+                new DjlSetup(folder)
                         .onnx("double", ONE_WORKER)
                         .with("hfx_slo_classes", folder.resolve("nowhere.json"));
         try (DjlServer server = setup.start()) {

@@ -56,6 +56,7 @@ public record LatencyProfile(
                     "linkBytesPerSecond",
                     "noiseSigma",
                     "overheadNanos",
+                    "decodeOverheadNanos",
                     "slices");
 
     public LatencyProfile {

@@ -9,15 +9,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /**
  * The tokenizer of a checkpoint's {@code tokenizer.json}, run by the Hugging Face tokenizers
  * library through DJL. Nothing is cut, padded or normalised beyond what that file says, and nothing
- * is fetched. Thread-safe; the owner closes it.
+ * is fetched. Thread-safe; the owner closes it, which waits for the calls that run.
  */
 public final class CheckpointTokenizer implements Tokenizer {
     private final HuggingFaceTokenizer tokenizer;
     private final TokenTable table;
+
+    /** Native memory must not go while a call reads it. */
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
 
     private CheckpointTokenizer(HuggingFaceTokenizer tokenizer, TokenTable table) {
         this.tokenizer = tokenizer;
@@ -47,7 +53,7 @@ public final class CheckpointTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text, boolean addSpecialTokens) {
-        long[] ids = tokenizer.encode(text, addSpecialTokens, false).getIds();
+        long[] ids = using(() -> tokenizer.encode(text, addSpecialTokens, false).getIds());
         return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
     }
 
@@ -55,7 +61,11 @@ public final class CheckpointTokenizer implements Tokenizer {
     public String decode(int[] ids, boolean skipSpecialTokens) {
         return ids.length == 0
                 ? ""
-                : tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecialTokens);
+                : using(
+                        () ->
+                                tokenizer.decode(
+                                        Arrays.stream(ids).asLongStream().toArray(),
+                                        skipSpecialTokens));
     }
 
     @Override
@@ -80,6 +90,23 @@ public final class CheckpointTokenizer implements Tokenizer {
 
     @Override
     public void close() {
-        tokenizer.close();
+        use.writeLock().lock();
+        try {
+            tokenizer.close();
+        } finally {
+            use.writeLock().unlock();
+        }
+    }
+
+    /**
+     * @throws IllegalStateException after {@link #close}
+     */
+    private <T> T using(Supplier<T> call) {
+        use.readLock().lock();
+        try {
+            return call.get();
+        } finally {
+            use.readLock().unlock();
+        }
     }
 }

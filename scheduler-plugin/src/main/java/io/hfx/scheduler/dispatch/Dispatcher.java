@@ -36,9 +36,13 @@ public final class Dispatcher {
     private final Map<WorkerId, Worker> workers = new LinkedHashMap<>();
     private final WaitingQueue queue = new WaitingQueue();
     private final Mover mover = new Mover(workers, this::send);
+    private final Leaving leaving = new Leaving(workers, this::send);
     private final FleetEvent.Listener listener = new Handler();
 
+    /** The workers that stay, as policies see them. */
     private List<WorkerView> workerViews = List.of();
+
+    private boolean staffed = true;
     private List<FleetCommand> commands = new ArrayList<>();
     private long nowNanos;
     private long wakeAtNanos = Long.MAX_VALUE;
@@ -64,6 +68,10 @@ public final class Dispatcher {
         commands = new ArrayList<>();
         event.tell(listener);
         reviewDue();
+        if (workerViews.size() < workers.size()) {
+            leaving.callBack(nowNanos, this::fitsOneThatStays);
+            leaving.takeEmpty().forEach(id -> commands.add(new FleetCommand.Retire(id)));
+        }
         pump();
         wake();
         return commands;
@@ -92,7 +100,7 @@ public final class Dispatcher {
             if (requests.putIfAbsent(request.id(), tracked) != null) {
                 throw new IllegalStateException("request " + request.id() + " came twice");
             }
-            if (!fitsSomewhere(request)) {
+            if (!workerViews.isEmpty() && !fitsOneThatStays(request)) {
                 refuse(tracked, RefusalReason.TOO_LONG);
                 return;
             }
@@ -157,7 +165,7 @@ public final class Dispatcher {
             if (workers.putIfAbsent(event.worker().id(), worker) != null) {
                 throw new IllegalStateException(event.worker().id() + " joined twice");
             }
-            workerViews = List.copyOf(workers.values());
+            workersChanged();
         }
 
         @Override
@@ -166,7 +174,7 @@ public final class Dispatcher {
             if (worker == null) {
                 return;
             }
-            workerViews = List.copyOf(workers.values());
+            workersChanged();
             Map<Long, Progress> known = new LinkedHashMap<>();
             event.progress().forEach(p -> known.put(p.requestId(), p));
             for (Tracked request : List.copyOf(worker.bound())) {
@@ -181,9 +189,42 @@ public final class Dispatcher {
         }
 
         @Override
-        public void woken(FleetEvent.Woken event) {
-            wakeAtNanos = Long.MAX_VALUE;
+        public void workerDraining(FleetEvent.WorkerDraining event) {
+            Worker worker = workers.get(event.worker());
+            if (worker != null && !worker.isLeaving()) {
+                worker.leavesAtNanos = nowNanos + event.graceNanos();
+                workersChanged();
+            }
         }
+
+        @Override
+        public void staffed(FleetEvent.Staffed event) {
+            staffed = event.staffed();
+            if (!staffed) {
+                for (Tracked request : List.copyOf(requests.values())) {
+                    if (request.worker == null) {
+                        queue.remove(request);
+                        refuse(request, RefusalReason.NO_WORKER);
+                    }
+                }
+            }
+        }
+
+        @Override
+        public void woken(FleetEvent.Woken event) {
+            // An earlier call, asked for before this one, leaves it to come.
+            if (nowNanos >= wakeAtNanos) {
+                wakeAtNanos = Long.MAX_VALUE;
+            }
+        }
+    }
+
+    private void workersChanged() {
+        workerViews =
+                workers.values().stream()
+                        .filter(w -> !w.isLeaving())
+                        .<WorkerView>map(w -> w)
+                        .toList();
     }
 
     private void started(Worker worker, long requestId) {
@@ -247,6 +288,10 @@ public final class Dispatcher {
     }
 
     private void enqueue(Tracked request) {
+        if (!staffed) {
+            refuse(request, RefusalReason.NO_WORKER);
+            return;
+        }
         request.reviewAtNanos = nextReviewNanos(request);
         queue.add(request);
     }
@@ -294,7 +339,7 @@ public final class Dispatcher {
     }
 
     private void pump() {
-        if (workers.isEmpty()) {
+        if (workerViews.isEmpty()) {
             return;
         }
         int favoured = policy.favouredLane(view());
@@ -356,7 +401,7 @@ public final class Dispatcher {
 
     private void bind(Tracked request, WorkerId id) {
         Worker worker = workers.get(id);
-        if (worker == null) {
+        if (worker == null || worker.isLeaving()) {
             throw new IllegalStateException("policy binds to " + id + ", which is not here");
         }
         long number = worker.nextOrder();
@@ -392,19 +437,19 @@ public final class Dispatcher {
     private long drainNanos() {
         double tokensPerNano = 0;
         for (Worker worker : workers.values()) {
-            tokensPerNano += worker.promptTokensPerNano();
+            tokensPerNano += worker.isLeaving() ? 0 : worker.promptTokensPerNano();
         }
         return tokensPerNano > 0 ? Math.round(queue.promptTokens() / tokensPerNano) : 0;
     }
 
-    private boolean fitsSomewhere(RequestSpec request) {
+    private boolean fitsOneThatStays(RequestSpec request) {
         int tokens = request.longestSequenceTokens();
-        for (Worker worker : workers.values()) {
+        for (WorkerView worker : workerViews) {
             if (tokens <= worker.spec().kv().maxSequenceTokens()) {
                 return true;
             }
         }
-        return workers.isEmpty();
+        return false;
     }
 
     private Tracked require(long requestId) {
@@ -417,8 +462,12 @@ public final class Dispatcher {
 
     private void wake() {
         Tracked due = queue.nextReview();
-        if (due != null && due.reviewAtNanos < wakeAtNanos) {
-            wakeAtNanos = due.reviewAtNanos;
+        long nextNanos = leaving.nextNanos(nowNanos);
+        if (due != null) {
+            nextNanos = Math.min(nextNanos, due.reviewAtNanos);
+        }
+        if (nextNanos < wakeAtNanos) {
+            wakeAtNanos = nextNanos;
             commands.add(new FleetCommand.Wake(Math.max(0, wakeAtNanos - nowNanos)));
         }
     }

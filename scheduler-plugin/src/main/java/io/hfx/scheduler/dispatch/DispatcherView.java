@@ -19,4 +19,9 @@ record DispatcherView(long nowNanos, List<WorkerView> workers, WaitingQueue queu
         Tracked first = queue.next(lane, null);
         return first == null ? null : first.waiting;
     }
+
+    @Override
+    public Iterable<Waiting> requests(int lane) {
+        return queue.requests(lane);
+    }
 }

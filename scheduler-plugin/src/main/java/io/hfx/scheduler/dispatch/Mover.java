@@ -50,7 +50,7 @@ final class Mover {
         if (request == null || source == null || !request.isMovable()) {
             throw new IllegalStateException("policy moves what cannot move: " + wanted);
         }
-        if (to == null || to == source) {
+        if (to == null || to.isLeaving() || to == source) {
             throw new IllegalStateException("policy moves to no other worker: " + wanted);
         }
         request.move = new Move(to, false);
@@ -68,7 +68,7 @@ final class Mover {
             return;
         }
         Worker to = move.to();
-        if (workers.get(to.spec().id()) != to) {
+        if (workers.get(to.spec().id()) != to || to.isLeaving()) {
             resume(request, source);
             return;
         }

@@ -37,11 +37,23 @@ final class Tracked {
      */
     boolean arriving;
 
+    /** It waits to be given back by a worker that leaves: what it was told last. */
+    CallBack callBack = CallBack.NONE;
+
     /** Its client is gone, and its worker has been told. */
     boolean cancelled;
 
     /** When it is to be looked at again; only while it waits. */
     long reviewAtNanos = Long.MAX_VALUE;
+
+    /** How a request was called back. */
+    enum CallBack {
+        NONE,
+        /** If it has not started. */
+        RECALL,
+        /** In any case. */
+        HAND_BACK
+    }
 
     Tracked(RequestSpec request, long arrivalNanos) {
         this.waiting = new Waiting(request, arrivalNanos, false, false);
@@ -69,7 +81,7 @@ final class Tracked {
     }
 
     boolean isMovable() {
-        return started && !cancelled && move == null && !arriving;
+        return started && !cancelled && move == null && !arriving && callBack != CallBack.HAND_BACK;
     }
 
     void demote() {
@@ -81,6 +93,7 @@ final class Tracked {
         worker = null;
         move = null;
         arriving = false;
+        callBack = CallBack.NONE;
         started = false;
         boolean begun = known != null && known.generated().stream().anyMatch(n -> n != 0);
         if (begun) {

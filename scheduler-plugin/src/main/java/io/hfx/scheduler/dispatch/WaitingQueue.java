@@ -1,6 +1,8 @@
 package io.hfx.scheduler.dispatch;
 
+import io.hfx.scheduler.policy.Waiting;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
@@ -69,6 +71,28 @@ final class WaitingQueue {
     int size(int lane) {
         NavigableSet<Tracked> requests = lanes.get(lane);
         return requests == null ? 0 : requests.size();
+    }
+
+    /** The requests of a lane in order; valid until one comes or leaves. */
+    Iterable<Waiting> requests(int lane) {
+        NavigableSet<Tracked> requests = lanes.get(lane);
+        if (requests == null) {
+            return List.of();
+        }
+        return () -> {
+            Iterator<Tracked> tracked = requests.iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return tracked.hasNext();
+                }
+
+                @Override
+                public Waiting next() {
+                    return tracked.next().waiting;
+                }
+            };
+        };
     }
 
     /** Prompt tokens of all that wait. */

@@ -37,12 +37,19 @@ final class Worker implements WorkerView {
     private long expectedKvUnits;
     private Map<Long, List<Integer>> generated = Map.of();
 
+    /** When what runs here is to go on elsewhere; null unless it leaves. */
+    @Nullable Long leavesAtNanos;
+
     /**
      * @param clock time of the event being handled
      */
     Worker(WorkerSpec spec, LongSupplier clock) {
         this.spec = spec;
         this.clock = clock;
+    }
+
+    boolean isLeaving() {
+        return leavesAtNanos != null;
     }
 
     long nextOrder() {

@@ -8,7 +8,8 @@ public sealed interface FleetCommand {
     record Send(WorkerId worker, WorkerOrder order) implements FleetCommand {}
 
     /**
-     * The request will not be served. Nothing of it was.
+     * The request will not be served. Nothing of it was, unless the reason is {@link
+     * RefusalReason#NO_WORKER}.
      *
      * @param retryAfterNanos when trying again makes sense; 0 where unknown
      */
@@ -17,6 +18,9 @@ public sealed interface FleetCommand {
 
     /** All sequences of the request have ended; the dispatcher has forgotten it. */
     record Forget(long requestId) implements FleetCommand {}
+
+    /** A draining worker has nothing left: it can end. The dispatcher has forgotten it. */
+    record Retire(WorkerId worker) implements FleetCommand {}
 
     /**
      * Call again with {@link FleetEvent.Woken} after this time, if nothing else came before. A

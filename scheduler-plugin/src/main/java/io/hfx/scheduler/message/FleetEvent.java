@@ -67,6 +67,31 @@ public sealed interface FleetEvent {
         }
     }
 
+    /**
+     * A worker is to leave. It gets no new work and gives back what it has not started; what runs
+     * there may end there for a time, then it goes on at another worker, if there is one. {@link
+     * FleetCommand.Retire} follows when it has nothing left.
+     *
+     * @param graceNanos how long running requests may stay although another worker could take them
+     */
+    record WorkerDraining(long atNanos, WorkerId worker, long graceNanos) implements FleetEvent {
+        @Override
+        public void tell(Listener listener) {
+            listener.workerDraining(this);
+        }
+    }
+
+    /**
+     * Whether any worker is there to stay or on its way. While none is, what waits is refused.
+     * Until it is told, a dispatcher takes it that one is.
+     */
+    record Staffed(long atNanos, boolean staffed) implements FleetEvent {
+        @Override
+        public void tell(Listener listener) {
+            listener.staffed(this);
+        }
+    }
+
     /** The time that was asked for with {@link FleetCommand.Wake} has come. */
     record Woken(long atNanos) implements FleetEvent {
         @Override
@@ -86,6 +111,10 @@ public sealed interface FleetEvent {
         void workerJoined(WorkerJoined event);
 
         void workerLost(WorkerLost event);
+
+        void workerDraining(WorkerDraining event);
+
+        void staffed(Staffed event);
 
         void woken(Woken event);
     }

@@ -9,7 +9,9 @@ public enum RefusalReason {
     /** Its end-to-end deadline passed before it started. */
     DEADLINE_PASSED("deadline-passed", 503),
     /** It is longer than any worker can hold. */
-    TOO_LONG("too-long", 400);
+    TOO_LONG("too-long", 400),
+    /** No worker is there, and none is on its way. */
+    NO_WORKER("no-worker", 503);
 
     private final String label;
     private final int httpStatus;

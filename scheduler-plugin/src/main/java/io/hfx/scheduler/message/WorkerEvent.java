@@ -56,7 +56,8 @@ public sealed interface WorkerEvent {
      * one token, and so did their forks.
      *
      * @param endedByModel of these, the sequences whose token ends them
-     * @param busyNanos time spent in the slices of this step
+     * @param busyNanos time spent in the slices of this step; 0 where it says nothing of other
+     *     steps, as after a failure
      */
     record StepDone(long atNanos, List<SequenceKey> endedByModel, long busyNanos)
             implements WorkerEvent {

@@ -38,6 +38,9 @@ public sealed interface WorkerOrder {
     /** Give this request back if it has not started; otherwise go on with it. */
     record Recall(long number, long requestId) implements WorkerOrder {}
 
+    /** Give this request back at the next step boundary, started or not, with what it has. */
+    record HandBack(long number, long requestId) implements WorkerOrder {}
+
     /**
      * Stop this request at the next step boundary and keep its KV: it is to move. If it cannot be
      * stopped, because one of its sequences does not decode, it goes on.

@@ -16,4 +16,7 @@ public interface FleetView {
 
     /** The first request of a lane, or null. */
     @Nullable Waiting first(int lane);
+
+    /** The requests of a lane in the order of their ranks. For a look at few, or now and then. */
+    Iterable<Waiting> requests(int lane);
 }

@@ -42,6 +42,16 @@ public record SloScore(
                 sequence.e2eNanos() <= slo.e2eNanos());
     }
 
+    /**
+     * Scores a request that was answered as a whole: its only token is its first and its last.
+     *
+     * @param e2eNanos nanoseconds from the reading of the request to its answer
+     */
+    public static SloScore ofWhole(Slo slo, long e2eNanos) {
+        boolean ttft = e2eNanos <= slo.ttftNanos();
+        return new SloScore(ttft, true, true, ttft, e2eNanos <= slo.e2eNanos());
+    }
+
     /** Whether the request met its SLO in the given mode. */
     public boolean met(ScoringMode mode) {
         return switch (mode) {

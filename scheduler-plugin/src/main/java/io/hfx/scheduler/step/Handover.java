@@ -22,6 +22,7 @@ final class Handover {
     private final KvBudget kv;
     private final Reporter reporter;
     private final Set<Long> toPause = new LinkedHashSet<>();
+    private final Set<Long> toHandBack = new LinkedHashSet<>();
 
     Handover(Roster roster, KvBudget kv, Reporter reporter) {
         this.roster = roster;
@@ -31,6 +32,21 @@ final class Handover {
 
     void pause(long requestId) {
         toPause.add(requestId);
+    }
+
+    void handBack(long requestId) {
+        toHandBack.add(requestId);
+    }
+
+    /** At a step boundary: the requests to be handed back now. */
+    List<Long> takeBack(Predicate<Sequence> open) {
+        toHandBack.removeIf(id -> roster.group(id).isEmpty());
+        List<Long> due =
+                toHandBack.stream()
+                        .filter(id -> roster.group(id).stream().noneMatch(open))
+                        .toList();
+        due.forEach(toHandBack::remove);
+        return due;
     }
 
     /** At a step boundary: stops what is to be paused and can be; the others go on. */

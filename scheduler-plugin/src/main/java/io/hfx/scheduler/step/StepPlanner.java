@@ -165,6 +165,8 @@ public final class StepPlanner {
             bind(bind);
         } else if (order instanceof WorkerOrder.Recall recall) {
             recall(recall.requestId());
+        } else if (order instanceof WorkerOrder.HandBack back) {
+            handover.handBack(back.requestId());
         } else if (order instanceof WorkerOrder.Cancel cancel) {
             leaveAll(cancel.requestId(), Cause.CANCELLED);
         } else if (order instanceof WorkerOrder.Pause pause) {
@@ -341,6 +343,7 @@ public final class StepPlanner {
 
     private void compose() {
         handover.settle(this::isOpen, nowNanos);
+        handover.takeBack(this::isOpen).forEach(this::handBack);
         Composition wanted =
                 roster.runnable() == 0 && suspended == null
                         ? Composition.IDLE

@@ -225,6 +225,19 @@ class DispatcherTest {
     }
 
     @Test
+    void aCallThatComesBeforeItsTimeAsksForNoOther() {
+        SloClass c = new SloClass("c", new Slo(Slo.NONE, Slo.NONE, 50 * MS), OnMiss.DEMOTE, 1);
+        arrive(1, c, 10);
+        nowNanos = 20 * MS;
+        tell(new FleetEvent.Woken(nowNanos));
+        assertEquals(List.of(), last, "the call at 50 ms is still to come");
+        nowNanos = 50 * MS;
+        tell(new FleetEvent.Woken(nowNanos));
+        assertEquals(RefusalReason.DEADLINE_PASSED, refused().get(0).reason());
+        assertEquals(1, last.size(), "nothing is left to wake for");
+    }
+
+    @Test
     void aClientThatLeavesIsForgottenOrItsWorkerTold() {
         join(W0);
         arrive(1, 3_000);

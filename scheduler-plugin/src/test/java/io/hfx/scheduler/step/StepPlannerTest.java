@@ -191,6 +191,31 @@ class StepPlannerTest {
     }
 
     @Test
+    void aStartedRequestIsHandedBackAtTheEndOfItsStepWithItsTokens() {
+        bind(1, 10, 1, 5);
+        stepDone();
+        tell(new WorkerEvent.Ordered(nowNanos, new WorkerOrder.HandBack(++order, 1)));
+        assertEquals(List.of(), last);
+        stepDone();
+        assertEquals(
+                List.of(new WorkerCommand.Release(key(1, 0), Cause.HANDED_BACK)),
+                all(WorkerCommand.Release.class));
+        assertEquals(List.of(new Progress(1, List.of(2))), report().handedBack());
+        assertEquals(4, planner.freeKvUnits());
+        assertEquals(0, planner.unfinished());
+    }
+
+    @Test
+    void whatEndsBeforeItIsHandedBackHasEnded() {
+        bind(1, 10, 1, 2);
+        stepDone();
+        tell(new WorkerEvent.Ordered(nowNanos, new WorkerOrder.HandBack(++order, 1)));
+        stepDone();
+        assertEquals(List.of(1L), report().ended());
+        assertEquals(List.of(), report().handedBack());
+    }
+
+    @Test
     void aCancelledRequestLeavesAtTheEndOfItsStep() {
         bind(1, 10, 1, 5);
         bind(2, 10, 1, 5);

@@ -60,6 +60,6 @@ final class SimFailures {
                         old.maxSequences(),
                         old.interruptible(),
                         old.latency());
-        return new SimWorkerSpec(fresh, worker.timing(), worker.learns());
+        return new SimWorkerSpec(fresh, worker.timing(), worker.learns(), worker.times());
     }
 }

@@ -75,6 +75,17 @@ public final class SimFleet {
         return this;
     }
 
+    /**
+     * Lets a worker leave at a time: it gets no new work, and what runs there ends there or, after
+     * the grace time, goes on elsewhere. Checks that it holds nothing when it ends.
+     */
+    public SimFleet drainWorkerAt(long atNanos, WorkerId id, long graceNanos) {
+        time.at(
+                atNanos,
+                () -> tell(new FleetEvent.WorkerDraining(time.nowNanos(), id, graceNanos)));
+        return this;
+    }
+
     /** Lets workers fail and be replaced at random, until all requests are over. */
     public SimFleet failing(FailureSpec spec) {
         failures = new SimFailures(time, spec, settings.seed(), new Failing());
@@ -206,11 +217,26 @@ public final class SimFleet {
             } else if (command instanceof FleetCommand.Forget forget) {
                 Flight flight = flight(forget.requestId());
                 end(flight, flight.ended());
+            } else if (command instanceof FleetCommand.Retire retire) {
+                retire(retire.worker());
             } else if (command instanceof FleetCommand.Wake wake) {
                 long number = ++wakeNumber;
                 time.after(wake.afterNanos(), () -> wake(number));
             }
         }
+    }
+
+    /** Once the last orders are there. */
+    private void retire(WorkerId id) {
+        time.after(
+                settings.network().messageDelayNanos(),
+                () -> {
+                    SimWorker worker = workers.get(id);
+                    if (worker != null) {
+                        worker.assertAllGivenBack();
+                        workers.remove(id);
+                    }
+                });
     }
 
     private void end(Flight flight, SimOutcome outcome) {

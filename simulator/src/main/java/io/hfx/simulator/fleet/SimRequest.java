@@ -26,4 +26,9 @@ public record SimRequest(
     public SimRequest(long arrivalNanos, RequestSpec spec, int outputTokens) {
         this(arrivalNanos, spec, outputTokens, Long.MAX_VALUE);
     }
+
+    /** The same request, stating something else. */
+    public SimRequest asking(RequestSpec other) {
+        return new SimRequest(arrivalNanos, other, outputTokens, cancelAfterNanos, tenant);
+    }
 }

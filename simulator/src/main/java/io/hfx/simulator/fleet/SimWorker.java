@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ final class SimWorker {
 
     private final SimWorkerSpec spec;
     private final StepTiming timing;
+    private final StepTimes times;
     private final StepPlanner planner;
     private final VirtualTime time;
     private final Outlet outlet;
@@ -63,6 +65,7 @@ final class SimWorker {
             Outlet outlet) {
         this.spec = spec;
         this.timing = spec.timing();
+        this.times = Objects.requireNonNullElse(spec.times(), this::drawn);
         this.planner = new StepPlanner(spec.spec(), policy);
         this.time = time;
         this.flights = flights;
@@ -194,13 +197,17 @@ final class SimWorker {
         if (running != null) {
             throw new IllegalStateException("two steps run at once");
         }
-        StepShape shape = shape(plan);
+        StepTimes.Taken taken = times.at(time.nowNanos(), shape(plan));
+        running = new Step(plan, taken.nanos());
+        steps++;
+        runSlice(taken.overheadNanos());
+    }
+
+    private StepTimes.Taken drawn(long nowNanos, StepShape shape) {
         double noise = timing.noiseSigma();
         double factor = noise == 0 ? 1 : Math.exp(noise * random.nextGaussian());
         long nanos = Math.max(1, Math.round(timing.model().stepNanos(shape) * factor));
-        running = new Step(plan, nanos);
-        steps++;
-        runSlice(timing.overheadNanos());
+        return new StepTimes.Taken(nanos, timing.overheadNanos(shape));
     }
 
     private StepShape shape(StepPlan plan) {

@@ -30,6 +30,7 @@ record ProfileFile(
         @Nullable Double linkBytesPerSecond,
         @Nullable Double noiseSigma,
         @Nullable Long overheadNanos,
+        @Nullable Long decodeOverheadNanos,
         @Nullable Integer slices) {
     private static final double MOST = 1e15;
 
@@ -48,6 +49,7 @@ record ProfileFile(
                         latency,
                         or(noiseSigma, 0.03),
                         (long) within("overheadNanos", or(overheadNanos, 0), 0),
+                        (long) within("decodeOverheadNanos", or(decodeOverheadNanos, 0), 0),
                         (int) within("slices", or(slices, 1), 1));
         KvBudget.Blocks kv =
                 new KvBudget.Blocks(

@@ -2,6 +2,7 @@ package io.hfx.simulator.profile;
 
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
+import io.hfx.simulator.fleet.StepTiming;
 import java.util.Arrays;
 import java.util.List;
 
@@ -14,9 +15,19 @@ import java.util.List;
  * @param meanError mean of |predicted - measured| / measured
  * @param p90Error its 90th percentile
  * @param bias mean of (predicted - measured) / measured
+ * @param noiseSigma standard deviation of log(measured / predicted)
+ * @param overheadNanos recorded overhead of a step without decodes; 0 where nothing was recorded
+ * @param decodeOverheadNanos what each decode adds to it (least squares)
  */
 public record ProfileFit(
-        LatencyModel model, int steps, double meanError, double p90Error, double bias) {
+        LatencyModel model,
+        int steps,
+        double meanError,
+        double p90Error,
+        double bias,
+        double noiseSigma,
+        long overheadNanos,
+        long decodeOverheadNanos) {
     private static final int N = 7;
     private static final int LEAST_STEPS = 8;
     private static final int SWEEPS = 200_000;
@@ -48,18 +59,70 @@ public record ProfileFit(
             }
         }
         double[] x = solve(a, b);
-        LatencyModel model = new LatencyModel(x[0], x[1], x[2], x[3], x[4], x[5], x[6]);
+        return against(new LatencyModel(x[0], x[1], x[2], x[3], x[4], x[5], x[6]), steps);
+    }
+
+    /**
+     * A model scaled so that the steps of a server take as long all together as measured, the noise
+     * included: least squares of the relative error lean to steps that were fast, and log-normal
+     * noise has a mean above 1.
+     *
+     * @param steps at least one
+     */
+    public static ProfileFit scaled(LatencyModel model, List<StepRecord> steps) {
+        double measured = steps.stream().mapToLong(StepRecord::nanos).sum();
+        double predicted = steps.stream().mapToLong(s -> model.stepNanos(s.shape())).sum();
+        double sigma = against(model, steps).noiseSigma();
+        return against(model.times(measured / predicted / Math.exp(sigma * sigma / 2)), steps);
+    }
+
+    private static ProfileFit against(LatencyModel model, List<StepRecord> steps) {
         double[] errors =
                 steps.stream()
                         .mapToDouble(s -> (double) model.stepNanos(s.shape()) / s.nanos() - 1)
                         .toArray();
+        double[] overhead = overhead(steps);
         double[] sizes = Arrays.stream(errors).map(Math::abs).sorted().toArray();
         return new ProfileFit(
                 model,
                 steps.size(),
                 Arrays.stream(sizes).average().orElseThrow(),
                 sizes[(int) Math.ceil(0.9 * sizes.length) - 1],
-                Arrays.stream(errors).average().orElseThrow());
+                Arrays.stream(errors).average().orElseThrow(),
+                sigma(errors),
+                Math.round(overhead[0]),
+                Math.round(overhead[1]));
+    }
+
+    /** How long such steps take. */
+    public StepTiming timing(int slices) {
+        return new StepTiming(model, noiseSigma, overheadNanos, decodeOverheadNanos, slices);
+    }
+
+    /** Of a step, and of each of its decodes; both at least 0, with the recorded mean. */
+    private static double[] overhead(List<StepRecord> all) {
+        List<StepRecord> steps =
+                all.stream().filter(s -> s.overheadNanos() != StepRecord.UNKNOWN).toList();
+        if (steps.isEmpty()) {
+            return new double[2];
+        }
+        double x = steps.stream().mapToInt(s -> s.shape().decodes()).average().orElseThrow();
+        double y = steps.stream().mapToLong(StepRecord::overheadNanos).average().orElseThrow();
+        double xx = 0;
+        double xy = 0;
+        for (StepRecord s : steps) {
+            xx += (s.shape().decodes() - x) * (s.shape().decodes() - x);
+            xy += (s.shape().decodes() - x) * (s.overheadNanos() - y);
+        }
+        double slope = xx == 0 ? 0 : Math.max(0, Math.min(xy / xx, x == 0 ? 0 : y / x));
+        return new double[] {y - slope * x, slope};
+    }
+
+    private static double sigma(double[] errors) {
+        double[] logs = Arrays.stream(errors).map(e -> -Math.log1p(e)).toArray();
+        double mean = Arrays.stream(logs).average().orElseThrow();
+        double squares = Arrays.stream(logs).map(l -> (l - mean) * (l - mean)).sum();
+        return Math.min(2, Math.sqrt(squares / logs.length));
     }
 
     private static double[] solve(double[][] a, double[] b) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.simulator.fleet.StepTiming;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -61,6 +62,16 @@ public final class Profiles {
     }
 
     /**
+     * The built-in profile of that name, or that of a file.
+     *
+     * @throws ProfileException if there is neither
+     */
+    public static Profile find(String nameOrFile) {
+        boolean isFile = !BUILT_IN.contains(nameOrFile) && Files.exists(Path.of(nameOrFile));
+        return isFile ? read(Path.of(nameOrFile)) : named(nameOrFile);
+    }
+
+    /**
      * Reads a profile from a JSON file; docs/simulator.md lists the fields.
      *
      * @throws ProfileException if it is missing or malformed
@@ -74,13 +85,14 @@ public final class Profiles {
     }
 
     /**
-     * The file of a profile with this model; KV, noise and the rest have their defaults until
-     * someone sets them in it.
+     * The file of a profile with these times; KV and the rest have their defaults until someone
+     * sets them in it.
      *
      * @param source where the figures come from
      */
     public static String json(
-            String name, String model, String device, String source, LatencyModel latency) {
+            String name, String model, String device, String source, StepTiming timing) {
+        LatencyModel latency = timing.model();
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("name", name);
         fields.put("model", model);
@@ -93,6 +105,10 @@ public final class Profiles {
         fields.put("decodeStepNanos", latency.decodeBaseNanos());
         fields.put("decodeNanos", latency.decodeNanos());
         fields.put("contextTokenNanos", latency.contextNanos());
+        fields.put("noiseSigma", timing.noiseSigma());
+        fields.put("overheadNanos", timing.overheadNanos());
+        fields.put("decodeOverheadNanos", timing.decodeOverheadNanos());
+        fields.put("slices", timing.slices());
         try {
             return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(fields) + "\n";
         } catch (JacksonException e) {

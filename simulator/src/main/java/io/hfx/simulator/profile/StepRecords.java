@@ -9,8 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Recorded steps, one JSON object a line, with the fields of {@link StepShape} and the time. */
+/**
+ * Recorded steps, one JSON object a line, with the fields of {@link StepShape} and the time; where
+ * and when they ran, if the recording says it.
+ */
 public final class StepRecords {
     private static final int MOST_STEPS = 10_000_000;
 
@@ -22,12 +26,20 @@ public final class StepRecords {
             @JsonProperty(required = true) double attentionPairs,
             @JsonProperty(required = true) int decodes,
             @JsonProperty(required = true) long contextTokens,
-            @JsonProperty(required = true) long nanos) {
+            @JsonProperty(required = true) long nanos,
+            @Nullable String worker,
+            @Nullable Long endEpochNanos,
+            @Nullable Long overheadNanos) {
         StepRecord step() {
             StepShape shape =
                     new StepShape(
                             prefillRuns, prefillTokens, attentionPairs, decodes, contextTokens);
-            return new StepRecord(shape, nanos);
+            return new StepRecord(
+                    shape,
+                    nanos,
+                    worker == null ? "" : worker,
+                    endEpochNanos == null ? 0 : endEpochNanos,
+                    overheadNanos == null ? StepRecord.UNKNOWN : overheadNanos);
         }
     }
 

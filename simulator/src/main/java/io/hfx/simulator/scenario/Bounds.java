@@ -4,6 +4,7 @@ import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.simulator.fleet.SimRequest;
+import io.hfx.simulator.fleet.StepTiming;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -109,14 +110,14 @@ public final class Bounds {
 
     /** On an idle worker: the prompt in one step, then one decode a step. */
     private boolean metAlone(SimRequest request) {
-        LatencyModel model = base.profile().timing().model();
-        long overheadNanos = base.profile().timing().overheadNanos();
+        StepTiming timing = base.profile().timing();
+        LatencyModel model = timing.model();
         int prompt = request.spec().promptTokens(0);
         int decodes = request.outputTokens() - 1;
         long delayNanos = Math.round(base.scenario().fleet().messageDelayMillis() * 1e6);
-        long ttftNanos = delayNanos + overheadNanos + model.prefillNanos(0, prompt);
-        long middle = model.stepNanos(new StepShape(0, 0, 0, 1, prompt + decodes / 2L));
-        long tpotNanos = decodes == 0 ? 0 : overheadNanos + middle;
+        long ttftNanos = delayNanos + timing.overheadNanos() + model.prefillNanos(0, prompt);
+        StepShape middle = new StepShape(0, 0, 0, 1, prompt + decodes / 2L);
+        long tpotNanos = decodes == 0 ? 0 : timing.overheadNanos(middle) + model.stepNanos(middle);
         Slo slo = request.spec().sloClass().slo();
         return ttftNanos <= slo.ttftNanos()
                 && tpotNanos <= slo.tpotNanos()

@@ -2,32 +2,41 @@ package io.hfx.simulator.scenario;
 
 import io.hfx.simulator.traffic.OutputPrediction;
 import io.hfx.simulator.workload.Shape;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What arrives: a mix of shapes, or a recorded trace.
+ * What arrives: a mix of shapes, a recorded trace, or the clients of a recorded pool.
  *
- * @param mix kinds of requests; empty where there is a trace
+ * @param mix kinds of requests; empty where there is something else
  * @param trace what is replayed, or null
+ * @param serveGen whose clients send, or null
  * @param arrivals the process of a mix: poisson, gamma:CV, burst:FACTOR@START+LENGTH or
  *     diurnal:AMPLITUDE@PERIOD+PHASE
  * @param flipAtSeconds when {@code shareAfter} takes the place of {@code share}; null for never
  * @param lengthScale factor on all lengths, 0.001 to 100
  * @param contextTokens that a request may have, longer ones are clamped; 0 for the profile's
  * @param maxTokens what clients allow as output; longer outputs are allowed what they need
+ * @param tenants share of each tenant; none where empty. Clients of a pool are tenants by
+ *     themselves
  * @param prediction what schedulers are told of output lengths: none, oracle or noisy:BIAS,SIGMA
  */
 public record Load(
         List<Part> mix,
         @Nullable TraceSource trace,
+        @Nullable ServeGenSource serveGen,
         String arrivals,
         @Nullable Double flipAtSeconds,
         double lengthScale,
         int contextTokens,
         int maxTokens,
+        Map<String, Double> tenants,
         String prediction) {
     private static final int MOST_PARTS = 100;
     private static final int MOST_TOKENS = 10_000_000;
@@ -36,14 +45,36 @@ public record Load(
         mix = List.copyOf(Limits.given("load.mix", mix));
         Limits.given("load.arrivals", arrivals);
         Limits.given("load.prediction", prediction);
-        if (mix.isEmpty() == (trace == null)) {
-            throw new ScenarioException("load needs either a mix or a trace");
+        if (count(!mix.isEmpty(), trace != null, serveGen != null) != 1) {
+            throw new ScenarioException("load needs one of mix, trace and serveGen");
+        }
+        boolean apart = mix.stream().anyMatch(part -> part.arrivals() != null);
+        if (apart && flipAtSeconds != null) {
+            throw new ScenarioException("load.flipAtSeconds does not go with load.mix.arrivals");
+        }
+        tenants = shares("load.tenants", tenants);
+        if (serveGen != null && !tenants.isEmpty()) {
+            throw new ScenarioException("load.tenants does not go with load.serveGen");
         }
         Limits.count("load.mix", mix.size(), 0, MOST_PARTS);
         Limits.number("load.lengthScale", lengthScale, 0.001, 100);
         Limits.count("load.contextTokens", contextTokens, 0, MOST_TOKENS);
         Limits.count("load.maxTokens", maxTokens, 0, MOST_TOKENS);
         predictor(prediction);
+    }
+
+    private static int count(boolean... given) {
+        int count = 0;
+        for (boolean each : given) {
+            count += each ? 1 : 0;
+        }
+        return count;
+    }
+
+    private static Map<String, Double> shares(String field, @Nullable Map<String, Double> given) {
+        Map<String, Double> shares = new LinkedHashMap<>(Limits.given(field, given));
+        shares.forEach((name, v) -> Limits.number(field + "." + name, v, 1e-9, 1e9));
+        return Collections.unmodifiableMap(shares);
     }
 
     /**
@@ -55,6 +86,7 @@ public record Load(
      * @param shape name of a shape, or null where bounds are given
      * @param promptTokens least and most, or null
      * @param outputTokens least and most, or null
+     * @param arrivals a process of its own, or null for that of all
      */
     public record Part(
             String sloClass,
@@ -62,7 +94,8 @@ public record Load(
             @Nullable Double shareAfter,
             @Nullable String shape,
             @Nullable List<Integer> promptTokens,
-            @Nullable List<Integer> outputTokens) {
+            @Nullable List<Integer> outputTokens,
+            @Nullable String arrivals) {
         public Part {
             Limits.given("load.mix.sloClass", sloClass);
             Limits.number("load.mix.share", share, 0, 1e9);
@@ -110,9 +143,44 @@ public record Load(
     public record TraceSource(String file, Map<String, Double> classes) {
         public TraceSource {
             Limits.given("load.trace.file", file);
-            classes = new LinkedHashMap<>(Limits.given("load.trace.classes", classes));
-            classes.values().forEach(v -> Limits.number("load.trace.classes", v, 1e-9, 1e9));
+            classes = shares("load.trace.classes", classes);
         }
+    }
+
+    /**
+     * The clients of a pool of ServeGen's; each seed takes another part of the recording.
+     *
+     * @param folder unpacked, in the data folder
+     * @param fromSeconds of the recording, at least 0
+     * @param toSeconds of the recording, later
+     * @param others shape of clients whose lengths are not known; null where there must be none
+     * @param classes share of each SLO class, since the pools carry none
+     */
+    public record ServeGenSource(
+            String folder,
+            double fromSeconds,
+            double toSeconds,
+            @Nullable String others,
+            Map<String, Double> classes) {
+        private static final double MOST_SECONDS = 1e9;
+
+        public ServeGenSource {
+            Limits.given("load.serveGen.folder", folder);
+            Limits.number("load.serveGen.fromSeconds", fromSeconds, 0, MOST_SECONDS);
+            Limits.number("load.serveGen.toSeconds", toSeconds, fromSeconds + 1, MOST_SECONDS);
+            classes = shares("load.serveGen.classes", classes);
+        }
+    }
+
+    /** The SLO classes that arrive. */
+    Set<String> sloClasses() {
+        if (trace != null) {
+            return trace.classes().keySet();
+        }
+        if (serveGen != null) {
+            return serveGen.classes().keySet();
+        }
+        return mix.stream().map(Part::sloClass).collect(Collectors.toCollection(TreeSet::new));
     }
 
     OutputPrediction predictor() {

@@ -1,5 +1,6 @@
 package io.hfx.simulator.scenario;
 
+import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
@@ -10,17 +11,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What requests ask for.
  *
- * @param set name of an SLO set; adaserve takes its times from the profile
+ * @param set name of an SLO set; adaserve and slos-serve take times from the profile
  * @param classes own classes in its place, or null
  * @param scale factor on every objective, 0.01 to 100
  */
 public record Objectives(String set, @Nullable List<Own> classes, double scale) {
     private static final String ADA_SERVE = "adaserve";
+    private static final String SLOS_SERVE_TIGHT = "slos-serve-tight";
+    private static final String SLOS_SERVE_LOOSE = "slos-serve-loose";
     private static final long TYPICAL_CONTEXT = 1_000;
 
     public Objectives {
@@ -31,7 +35,7 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
     /** Names of all sets. */
     public static List<String> sets() {
         List<String> names = new ArrayList<>(SloSets.names());
-        names.add(ADA_SERVE);
+        names.addAll(List.of(ADA_SERVE, SLOS_SERVE_TIGHT, SLOS_SERVE_LOOSE));
         return names;
     }
 
@@ -52,7 +56,23 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
             Limits.given("slo.classes.name", name);
         }
 
-        SloClass sloClass() {
+        /** The same objectives in the form of a file. */
+        public static Own of(SloClass c) {
+            return new Own(
+                    c.name(),
+                    millis(c.slo().ttftNanos()),
+                    millis(c.slo().tpotNanos()),
+                    millis(c.slo().e2eNanos()),
+                    c.onMiss(),
+                    c.weight());
+        }
+
+        private static @Nullable Double millis(long nanos) {
+            return nanos == Slo.NONE ? null : nanos / 1e6;
+        }
+
+        /** The class that it stands for. */
+        public SloClass sloClass() {
             try {
                 return new SloClass(
                         name,
@@ -69,14 +89,20 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
         }
     }
 
-    /** The classes by their names, scaled. */
-    Map<String, SloClass> resolve(Profile profile) {
+    /**
+     * The classes by their names, scaled.
+     *
+     * @param typicalPrompts tokens of the median prompt of each class; asked where a set needs them
+     */
+    Map<String, SloClass> resolve(Profile profile, Supplier<Map<String, Integer>> typicalPrompts) {
         Map<String, SloClass> scaled = new LinkedHashMap<>();
-        unscaled(profile).forEach((name, c) -> scaled.put(name, c.with(scaled(c.slo()))));
+        unscaled(profile, typicalPrompts)
+                .forEach((name, c) -> scaled.put(name, c.with(scaled(c.slo()))));
         return scaled;
     }
 
-    private Map<String, SloClass> unscaled(Profile profile) {
+    private Map<String, SloClass> unscaled(
+            Profile profile, Supplier<Map<String, Integer>> typicalPrompts) {
         if (classes != null) {
             Map<String, SloClass> own = new LinkedHashMap<>();
             for (Own o : classes) {
@@ -89,12 +115,24 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
         if (!sets().contains(set)) {
             throw new ScenarioException("slo.set must be one of " + sets() + ", was " + set);
         }
-        return set.equals(ADA_SERVE)
-                ? SloSets.adaServe(
-                        profile.timing()
-                                .model()
-                                .stepNanos(new StepShape(0, 0, 0, 1, TYPICAL_CONTEXT)))
-                : SloSets.named(set);
+        LatencyModel model = profile.timing().model();
+        return switch (set) {
+            case ADA_SERVE ->
+                    SloSets.adaServe(model.stepNanos(new StepShape(0, 0, 0, 1, TYPICAL_CONTEXT)));
+            case SLOS_SERVE_TIGHT, SLOS_SERVE_LOOSE -> {
+                Map<String, Long> prefillNanos = new LinkedHashMap<>();
+                typicalPrompts
+                        .get()
+                        .forEach(
+                                (name, tokens) ->
+                                        prefillNanos.put(
+                                                name,
+                                                model.stepNanos(
+                                                        StepShape.EMPTY.plusChunk(0, tokens))));
+                yield SloSets.slosServe(set.equals(SLOS_SERVE_TIGHT), prefillNanos);
+            }
+            default -> SloSets.named(set);
+        };
     }
 
     private Slo scaled(Slo slo) {

@@ -28,10 +28,13 @@ public final class Scenarios {
                     "bursty",
                     "diurnal",
                     "mix-flip",
+                    "phased",
                     "failures",
+                    "slos-serve",
                     "azure-code",
                     "azure-conversation",
-                    "mooncake");
+                    "mooncake",
+                    "servegen");
 
     private static final JsonMapper JSON =
             JsonMapper.builder()

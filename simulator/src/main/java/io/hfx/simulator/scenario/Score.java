@@ -45,7 +45,8 @@ public record Score(
         }
     }
 
-    static Score of(Tally tally) {
+    /** The figures of a tally. */
+    public static Score of(Tally tally) {
         return new Score(
                 tally.requests(),
                 tally.completed(),

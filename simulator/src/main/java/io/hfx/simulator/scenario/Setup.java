@@ -12,7 +12,6 @@ import io.hfx.simulator.fleet.SimWorkerSpec;
 import io.hfx.simulator.fleet.StepTiming;
 import io.hfx.simulator.profile.Profile;
 import io.hfx.simulator.profile.Profiles;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -36,7 +35,7 @@ public final class Setup {
      */
     public Setup(Scenario scenario, @Nullable Path data) {
         this.scenario = scenario;
-        this.profile = adapted(profile(scenario.fleet().profile()), scenario);
+        this.profile = adapted(Profiles.find(scenario.fleet().profile()), scenario);
         this.offer = new Offer(scenario, profile, data);
         this.data = data;
     }
@@ -96,7 +95,7 @@ public final class Setup {
                             lost.latency());
             fleet.joinWorkerAt(
                     atNanos + Math.round(back * 1e9),
-                    new SimWorkerSpec(next, worker.timing(), worker.learns()));
+                    new SimWorkerSpec(next, worker.timing(), worker.learns(), worker.times()));
         }
     }
 
@@ -111,13 +110,6 @@ public final class Setup {
         }
     }
 
-    private static Profile profile(String nameOrFile) {
-        boolean isFile = !Profiles.BUILT_IN.contains(nameOrFile);
-        return isFile && Files.exists(Path.of(nameOrFile))
-                ? Profiles.read(Path.of(nameOrFile))
-                : Profiles.named(nameOrFile);
-    }
-
     private static Profile adapted(Profile p, Scenario scenario) {
         StepTiming t = p.timing();
         Double noise = scenario.fleet().noiseSigma();
@@ -127,11 +119,7 @@ public final class Setup {
                 p.model(),
                 p.device(),
                 p.source(),
-                new StepTiming(
-                        t.model(),
-                        noise == null ? t.noiseSigma() : noise,
-                        t.overheadNanos(),
-                        t.slices()),
+                noise == null ? t : t.withNoise(noise),
                 context == 0
                         ? p.kv()
                         : new KvBudget.Blocks(p.kv().blocks(), p.kv().blockTokens(), context),

@@ -38,7 +38,8 @@ public record Arrival(
         return new Arrival(nanos, sloClass, promptTokens, outputTokens, tenant);
     }
 
-    Arrival in(String otherClass) {
+    /** The same request in another SLO class. */
+    public Arrival in(String otherClass) {
         return new Arrival(atNanos, otherClass, promptTokens, outputTokens, tenant);
     }
 

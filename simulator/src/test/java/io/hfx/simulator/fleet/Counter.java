@@ -18,12 +18,16 @@ final class Counter implements SimFleet.Log {
     int moved;
     int resumed;
     int losses;
+    int retired;
+    int handedBack;
 
     @Override
     public void fleet(FleetEvent event, List<FleetCommand> commands) {
         losses += event instanceof FleetEvent.WorkerLost ? 1 : 0;
         for (FleetCommand command : commands) {
+            retired += command instanceof FleetCommand.Retire ? 1 : 0;
             if (command instanceof FleetCommand.Send send) {
+                handedBack += send.order() instanceof WorkerOrder.HandBack ? 1 : 0;
                 recalls += send.order() instanceof WorkerOrder.Recall ? 1 : 0;
                 moved += send.order() instanceof WorkerOrder.Discard ? 1 : 0;
                 resumed += send.order() instanceof WorkerOrder.Resume ? 1 : 0;

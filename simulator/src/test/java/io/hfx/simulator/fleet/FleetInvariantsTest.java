@@ -88,6 +88,81 @@ class FleetInvariantsTest {
         assertTrue(losses > 3 * seeds().size(), losses + " workers were lost");
     }
 
+    /** One worker after the other leaves and another comes; running requests go on elsewhere. */
+    @ParameterizedTest
+    @MethodSource("policies")
+    void workersThatLeaveLoseNoTokenAndRepeatNone(String policy) {
+        Counter counter = new Counter();
+        for (long seed : seeds()) {
+            SimSettings settings = Scenarios.settings(policy, 3, SLOTS, seed);
+            SimFleet fleet = new SimFleet(settings, counter);
+            for (int i = 0; i < 3; i++) {
+                fleet.drainWorkerAt(
+                        (2_000 + 3_000L * i) * Scenarios.MS,
+                        new WorkerId("worker-" + i),
+                        seed % 3 * 200 * Scenarios.MS);
+                fleet.joinWorkerAt((2_500 + 3_000L * i) * Scenarios.MS, spare(settings, i));
+            }
+            List<SimRequest> requests = Scenarios.wild(120, 10, seed);
+            List<SimOutcome> outcomes = checked(seed, () -> fleet.run(requests));
+            assertTrue(outcomes.stream().anyMatch(SimOutcome::completed), "seed " + seed);
+        }
+        assertEquals(3 * seeds().size(), counter.retired);
+        assertTrue(counter.handedBack > seeds().size(), counter.handedBack + " went on elsewhere");
+    }
+
+    /** The only worker leaves: what runs on it ends there, the rest waits for the next. */
+    @ParameterizedTest
+    @MethodSource("policies")
+    void theLastWorkerEndsWhatItHasBegun(String policy) {
+        for (long seed : seeds()) {
+            Counter counter = new Counter();
+            SimSettings settings = Scenarios.settings(policy, 1, SLOTS, seed);
+            SimFleet fleet =
+                    new SimFleet(settings, counter)
+                            .drainWorkerAt(4_000 * Scenarios.MS, new WorkerId("worker-0"), 0)
+                            .joinWorkerAt(60_000 * Scenarios.MS, spare(settings, 0));
+            checked(seed, () -> fleet.run(Scenarios.wild(60, 6, seed)));
+            assertEquals(1, counter.retired, "seed " + seed);
+        }
+    }
+
+    /** Moves under way meet everything and a worker that leaves. */
+    @Test
+    void aWorkerLeavesWhileRequestsWander() {
+        Counter counter = new Counter();
+        for (long seed : seeds()) {
+            SimSettings settings =
+                    Scenarios.settings(
+                            new Wanderer(seed),
+                            Scenarios.workers(3, SLOTS),
+                            new StepTiming(Scenarios.TRUTH, 0.1, Scenarios.MS, 8),
+                            seed);
+            SimFleet fleet =
+                    new SimFleet(settings, counter)
+                            .drainWorkerAt(
+                                    3_000 * Scenarios.MS,
+                                    new WorkerId("worker-1"),
+                                    500 * Scenarios.MS);
+            checked(seed, () -> fleet.run(Scenarios.wild(120, 10, seed)));
+        }
+        assertEquals(seeds().size(), counter.retired);
+    }
+
+    private static SimWorkerSpec spare(SimSettings settings, int number) {
+        SimWorkerSpec like = settings.workers().get(0);
+        WorkerSpec old = like.spec();
+        WorkerSpec fresh =
+                new WorkerSpec(
+                        new WorkerId("spare-" + number),
+                        old.kind(),
+                        old.kv(),
+                        old.maxSequences(),
+                        old.interruptible(),
+                        old.latency());
+        return new SimWorkerSpec(fresh, like.timing(), like.learns());
+    }
+
     /** Moves under way meet everything: ends, cancels, lost transfers, a lost worker, no KV. */
     @Test
     void requestsThatWanderLoseNoTokenAndRepeatNone() {

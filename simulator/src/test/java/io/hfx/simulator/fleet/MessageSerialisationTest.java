@@ -75,6 +75,7 @@ class MessageSerialisationTest {
                             Scenarios.settings("hfx", 3, new KvBudget.Slots(12, 2_048), seed),
                             recorder)
                     .loseWorkerAt(4_000 * Scenarios.MS, new WorkerId("worker-1"))
+                    .drainWorkerAt(5_000 * Scenarios.MS, new WorkerId("worker-2"), 0)
                     .run(Scenarios.wild(120, 10, seed));
         }
         new SimFleet(
@@ -87,6 +88,7 @@ class MessageSerialisationTest {
                 .run(Scenarios.wild(120, 10, 1));
         recorder.said.add(new WorkerEvent.SequenceStopped(1, new SequenceKey(1, 2)));
         recorder.said.add(new WorkerCommand.Abandon());
+        recorder.said.add(new FleetEvent.Staffed(1, false));
         Set<String> seen = new TreeSet<>();
         for (Object message : recorder.said) {
             String text = JSON.writeValueAsString(message);

@@ -180,26 +180,42 @@ class ProfilesTest {
             file.append(
                     String.format(
                             "{\"prefillRuns\":%d,\"prefillTokens\":%d,\"attentionPairs\":%s,"
-                                    + "\"decodes\":%d,\"contextTokens\":%d,\"nanos\":%d}%n",
+                                    + "\"decodes\":%d,\"contextTokens\":%d,\"nanos\":%d,"
+                                    + "\"overheadNanos\":%d}%n",
                             shape.prefillRuns(),
                             shape.prefillTokens(),
                             shape.attentionPairs(),
                             shape.decodes(),
                             shape.contextTokens(),
-                            Math.round(truth.stepNanos(shape) * noise)));
+                            Math.round(truth.stepNanos(shape) * noise),
+                            (i % 2 == 0 ? 300 : 500) + 50 * decodes));
         }
         Path recording = folder.resolve("steps.jsonl");
         Files.writeString(recording, file);
         ProfileFit fit = ProfileFit.of(StepRecords.read(recording));
         assertEquals(2_000, fit.steps());
         assertEquals(0.016, fit.meanError(), 0.003, "mean of |N(0, 0.02)|");
+        assertEquals(0.02, fit.noiseSigma(), 0.002);
+        assertEquals(400, (double) fit.overheadNanos(), 20);
+        assertEquals(50, (double) fit.decodeOverheadNanos(), 1);
+        assertEquals(900, (double) fit.timing(1).overheadNanos(decodes(10)), 25);
         assertEquals(7e4, fit.model().tokenNanos(), 2e3);
+        List<StepRecord> twice =
+                StepRecords.read(recording).stream()
+                        .map(s -> new StepRecord(s.shape(), 2 * s.nanos()))
+                        .toList();
+        assertEquals(
+                1.4e5, ProfileFit.scaled(fit.model(), twice).model().tokenNanos(), 4e3, "slower");
         assertEquals(150, fit.model().contextNanos(), 5);
         Files.writeString(recording, "{\"prefillRuns\":1}\n");
         String message =
                 assertThrows(ProfileException.class, () -> StepRecords.read(recording))
                         .getMessage();
         assertTrue(message.contains("line 1"), message);
+    }
+
+    private static StepShape decodes(int count) {
+        return new StepShape(0, 0, 0, count, count);
     }
 
     @Test

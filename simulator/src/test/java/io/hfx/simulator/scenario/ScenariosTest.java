@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.scheduler.latency.StepShape;
 import io.hfx.simulator.fleet.SimRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +36,7 @@ class ScenariosTest {
         assertEquals(name, scenario.name());
         assertTrue(scenario.about().length() > 10, scenario.about());
         assertEquals(scenario, Scenarios.with(scenario, Map.of()));
-        if (scenario.load().trace() == null) {
+        if (!scenario.load().mix().isEmpty()) {
             Iterator<SimRequest> requests = new Setup(scenario, null).requests(10, 60, 1);
             assertTrue(requests.hasNext());
         }
@@ -47,7 +51,7 @@ class ScenariosTest {
                 "{\"fleet\": {\"worker\": 3}}|Unrecognized field \"worker\"",
                 "{\"fleet\": {\"workers\": 0}}|fleet.workers must be 1 to 10000, was 0",
                 "{\"fleet\": {\"profile\": null}}|fleet.profile must be given",
-                "{\"load\": {\"mix\": []}}|load needs either a mix or a trace",
+                "{\"load\": {\"mix\": []}}|load needs one of mix, trace and serveGen",
                 "{\"run\": {\"seconds\": 5, \"warmUpSeconds\": 6}}|run.warmUpSeconds must be below",
                 "{\"slo\": {\"scale\": 0}}|slo.scale must be 0.01 to 100",
             })
@@ -150,6 +154,82 @@ class ScenariosTest {
         assertTrue(
                 !all(setup.requests(2, 10, 1)).equals(all(setup.requests(2, 10, 2))),
                 "each seed starts elsewhere");
+    }
+
+    @Test
+    void partsPeakOneAfterTheOther() {
+        Setup setup = new Setup(Scenarios.find("phased", of()), null);
+        Map<String, int[]> bySixth = new TreeMap<>();
+        for (SimRequest request : all(setup.requests(100, 120, 5))) {
+            long second = request.arrivalNanos() / 1_000_000_000L;
+            int[] counts =
+                    bySixth.computeIfAbsent(request.spec().sloClass().name(), c -> new int[6]);
+            counts[(int) (second % 60) / 10]++;
+        }
+        Map<String, Integer> peaks = new TreeMap<>();
+        bySixth.forEach(
+                (name, counts) -> {
+                    int most = Arrays.stream(counts).max().orElseThrow();
+                    int least = Arrays.stream(counts).min().orElseThrow();
+                    assertTrue(most > 3 * least, name + " " + Arrays.toString(counts));
+                    peaks.put(name, Arrays.stream(counts).boxed().toList().indexOf(most));
+                });
+        assertEquals(3, Set.copyOf(peaks.values()).size(), peaks.toString());
+    }
+
+    @Test
+    void slosServeAsksForMultiplesOfAnIdlePrefill() {
+        Map<String, String> loose = Map.of("slo.set", "slos-serve-loose");
+        for (SimRequest tight :
+                all(new Setup(Scenarios.find("slos-serve", of()), null).requests(5, 20, 1))) {
+            assertEquals(50_000_000, tight.spec().sloClass().slo().tpotNanos());
+        }
+        Map<String, Long> ttft = new TreeMap<>();
+        Setup setup = new Setup(Scenarios.find("slos-serve", loose), null);
+        all(setup.requests(5, 20, 1))
+                .forEach(
+                        r ->
+                                ttft.put(
+                                        r.spec().sloClass().name(),
+                                        r.spec().sloClass().slo().ttftNanos()));
+        // the median prompt of chat has 1,020 tokens
+        long chatNanos =
+                setup.profile().timing().model().stepNanos(StepShape.EMPTY.plusChunk(0, 1_020));
+        assertEquals(5.0, (double) ttft.get("chat") / chatNanos, 0.5);
+        assertTrue(ttft.get("summarise") > 2 * ttft.get("chat"), ttft.toString());
+    }
+
+    @Test
+    void tenantsAreDrawnByTheirShares() {
+        Map<String, String> two = Map.of("load.tenants", "{\"a\": 1, \"b\": 3}");
+        List<SimRequest> requests =
+                all(new Setup(Scenarios.find("smoke", two), null).requests(100, 50, 1));
+        long b = requests.stream().filter(r -> r.tenant().equals("b")).count();
+        assertEquals(0.75, (double) b / requests.size(), 0.03);
+    }
+
+    @Test
+    void clientsOfAPoolSendAtTheRateAskedForInAnyPartOfTheRecording() throws IOException {
+        Path pool = Files.createDirectories(folder.resolve("pool"));
+        for (int client = 0; client < 3; client++) {
+            StringBuilder rates = new StringBuilder();
+            for (int window = 0; window < 6; window++) {
+                rates.append(
+                        "%d,%d,1,Gamma,1,1%n".formatted(600 * window, 1 + client * (1 + window)));
+            }
+            Files.writeString(pool.resolve("chunk-" + client + "-trace.csv"), rates.toString());
+        }
+        String source =
+                "{\"folder\": \"pool\", \"fromSeconds\": 0, \"toSeconds\": 3600,"
+                        + " \"others\": \"chat\", \"classes\": {\"batch\": 1}}";
+        Setup setup =
+                new Setup(Scenarios.find("servegen", Map.of("load.serveGen", source)), folder);
+
+        for (long seed = 1; seed <= 3; seed++) {
+            List<SimRequest> requests = all(setup.requests(20, 200, seed));
+            assertEquals(4_000, requests.size(), 300);
+            assertEquals(3, requests.stream().map(SimRequest::tenant).distinct().count());
+        }
     }
 
     private static List<SimRequest> first(Iterator<SimRequest> requests) {

@@ -5,6 +5,8 @@ import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.policy.Setting;
 import io.hfx.scheduler.policy.StepPolicy;
+import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.slo.Slo;
 import java.util.List;
 
 /**
@@ -23,6 +25,13 @@ public final class HfxWhole implements Policy {
 
     /** Lane of requests that have missed theirs: FIFO, behind all others. */
     static final int DEMOTED = 2;
+
+    /** Its only token is its first and its last. */
+    static long dueNanos(Waiting request) {
+        return request.demoted()
+                ? Slo.NONE
+                : Math.min(request.ttftDeadlineNanos(), request.e2eDeadlineNanos());
+    }
 
     @Override
     public String name() {

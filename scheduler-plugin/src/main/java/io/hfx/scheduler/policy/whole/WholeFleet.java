@@ -1,7 +1,5 @@
 package io.hfx.scheduler.policy.whole;
 
-import io.hfx.scheduler.latency.LatencyModel;
-import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
@@ -22,12 +20,12 @@ final class WholeFleet implements FleetPolicy {
     /** Time between two requests that run against the prediction. */
     private static final long PROBE_NANOS = 1_000_000_000;
 
-    private final WholeSettings settings;
+    private final BatchForming forming;
     private final ShareLedger share;
     private long nextProbeNanos;
 
     WholeFleet(WholeSettings settings) {
-        this.settings = settings;
+        this.forming = new BatchForming(settings);
         this.share = new ShareLedger(settings.leftoverShare(), MOST_CREDIT);
     }
 
@@ -37,7 +35,7 @@ final class WholeFleet implements FleetPolicy {
         if (request.demoted()) {
             return new Rank(HfxWhole.DEMOTED, priority, request.arrivalNanos());
         }
-        long dueNanos = dueNanos(request);
+        long dueNanos = HfxWhole.dueNanos(request);
         return dueNanos == Slo.NONE
                 ? new Rank(HfxWhole.LEFTOVER, priority, request.arrivalNanos())
                 : new Rank(HfxWhole.ON_TIME, priority, dueNanos);
@@ -51,7 +49,7 @@ final class WholeFleet implements FleetPolicy {
 
     @Override
     public Route route(Waiting request, FleetView fleet) {
-        long dueNanos = dueNanos(request);
+        long dueNanos = HfxWhole.dueNanos(request);
         if (fleet.nowNanos() > latestStartNanos(dueNanos, fleet)) {
             WorkerView idle = idleWorker(fleet);
             if (idle != null && mayProbe(fleet.nowNanos(), dueNanos)) {
@@ -63,26 +61,38 @@ final class WholeFleet implements FleetPolicy {
                     : new Route.Demote();
         }
         WorkerView worker = openWorker(dueNanos, fleet);
-        if (worker == null || !(joinsBatch(worker) || isDue(request, worker, fleet))) {
+        if (worker == null) {
             return new Route.Close();
         }
+        if (worker.unstarted().isEmpty()) {
+            if (!forming.starts(worker, fleet)) {
+                return new Route.Close();
+            }
+            if (forming.passesOver(request, worker, fleet)) {
+                return new Route.Hold();
+            }
+        }
+        forming.bound(worker, fleet.nowNanos());
         return new Route.Bind(worker.spec().id());
     }
 
     /** When its batch no longer waits to fill; then one nanosecond after it could last make it. */
     @Override
     public long reviewAtNanos(Waiting request, FleetView fleet) {
-        long releaseNanos = fleet.workers().isEmpty() ? 0 : releaseNanos(request, fleet);
+        long releaseNanos =
+                fleet.workers().isEmpty()
+                        ? 0
+                        : forming.releaseNanos(request, fleet.workers().get(0));
         if (releaseNanos > fleet.nowNanos()) {
             return releaseNanos;
         }
-        long latestNanos = latestStartNanos(dueNanos(request), fleet);
+        long latestNanos = latestStartNanos(HfxWhole.dueNanos(request), fleet);
         return latestNanos == Slo.NONE ? Long.MAX_VALUE : latestNanos + 1;
     }
 
     @Override
     public void bound(Waiting request, WorkerView worker) {
-        if (request.demoted() || dueNanos(request) == Slo.NONE) {
+        if (request.demoted() || HfxWhole.dueNanos(request) == Slo.NONE) {
             share.leftoverServed(1);
         } else {
             share.othersServed(1, true);
@@ -106,7 +116,7 @@ final class WholeFleet implements FleetPolicy {
         return null;
     }
 
-    /** An idle worker whose batch has room, without making its tightest member late. */
+    /** An idle worker whose batch has room for it, else one without a batch. */
     private @Nullable WorkerView openWorker(long dueNanos, FleetView fleet) {
         WorkerView empty = null;
         for (WorkerView worker : fleet.workers()) {
@@ -116,52 +126,11 @@ final class WholeFleet implements FleetPolicy {
             }
             if (members == 0) {
                 empty = empty == null ? worker : empty;
-            } else if (hasTimeForOneMore(worker, dueNanos, fleet.nowNanos())) {
+            } else if (forming.mayJoin(worker, dueNanos, fleet)) {
                 return worker;
             }
         }
         return empty;
-    }
-
-    private boolean hasTimeForOneMore(WorkerView worker, long dueNanos, long nowNanos) {
-        int members = worker.unstarted().size();
-        long endNanos = nowNanos + batchNanos(worker.latency(), members + 1);
-        long aloneNanos = nowNanos + batchNanos(worker.latency(), members);
-        boolean fits = endNanos <= dueNanos;
-        for (Waiting member : worker.unstarted()) {
-            long memberDueNanos = dueNanos(member);
-            fits &= endNanos <= memberDueNanos || aloneNanos > memberDueNanos;
-        }
-        return fits;
-    }
-
-    private static boolean joinsBatch(WorkerView worker) {
-        return !worker.unstarted().isEmpty();
-    }
-
-    /** Whether a new batch with this request starts now, rather than waits to fill. */
-    private boolean isDue(Waiting request, WorkerView worker, FleetView fleet) {
-        int waiting =
-                fleet.waiting(HfxWhole.ON_TIME)
-                        + fleet.waiting(HfxWhole.LEFTOVER)
-                        + fleet.waiting(HfxWhole.DEMOTED);
-        return waiting >= worker.spec().maxSequences()
-                || fleet.nowNanos() >= releaseNanos(request, fleet);
-    }
-
-    /** Until when a batch with this request waits to fill: no longer than it can afford. */
-    private long releaseNanos(Waiting request, FleetView fleet) {
-        WorkerView worker = fleet.workers().get(0);
-        int most = worker.spec().maxSequences();
-        if (most == 1 || settings.maxBatchDelayNanos() == 0) {
-            return request.arrivalNanos();
-        }
-        long dueNanos = request.demoted() ? Slo.NONE : dueNanos(request);
-        long latestNanos =
-                dueNanos == Slo.NONE
-                        ? Long.MAX_VALUE
-                        : dueNanos - batchNanos(worker.latency(), most);
-        return Math.min(request.arrivalNanos() + settings.maxBatchDelayNanos(), latestNanos);
     }
 
     /** The last moment at which a request could start alone and be in time. */
@@ -171,21 +140,8 @@ final class WholeFleet implements FleetPolicy {
         }
         long fastestNanos = Long.MAX_VALUE;
         for (WorkerView worker : fleet.workers()) {
-            fastestNanos = Math.min(fastestNanos, batchNanos(worker.latency(), 1));
+            fastestNanos = Math.min(fastestNanos, forming.batchNanos(worker, 1));
         }
         return dueNanos - fastestNanos;
-    }
-
-    /** Predicted time of a batch, with the margin. */
-    private long batchNanos(LatencyModel latency, int requests) {
-        StepShape shape = new StepShape(requests, requests, 0.5 * requests, 0, 0);
-        return (long) (latency.stepNanos(shape) / settings.margin());
-    }
-
-    /** Its only token is its first and its last. */
-    private static long dueNanos(Waiting request) {
-        return request.demoted()
-                ? Slo.NONE
-                : Math.min(request.ttftDeadlineNanos(), request.e2eDeadlineNanos());
     }
 }

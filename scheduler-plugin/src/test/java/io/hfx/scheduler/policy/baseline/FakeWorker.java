@@ -116,6 +116,11 @@ final class FakeWorker implements WorkerView {
             public @Nullable Waiting first(int lane) {
                 return null;
             }
+
+            @Override
+            public Iterable<Waiting> requests(int lane) {
+                return List.of();
+            }
         };
     }
 }

@@ -1,0 +1,61 @@
+package io.hfx.benchmarks.djl;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** Where the figures were taken. */
+record Machine(int cores, String cpu, long memoryGib, String java, String os, String djlServing) {
+    static Machine here() {
+        return new Machine(
+                Runtime.getRuntime().availableProcessors(),
+                field(Path.of("/proc/cpuinfo"), "model name"),
+                memoryBytes() >> 30,
+                System.getProperty("java.vm.name") + " " + Runtime.version(),
+                System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                serverVersion());
+    }
+
+    /** A short hash, as the launching script says; or {@code unknown}. */
+    static String commit() {
+        String commit = System.getProperty("hfx.commit", "");
+        return commit.isBlank() ? "unknown" : commit;
+    }
+
+    private static long memoryBytes() {
+        return ((com.sun.management.OperatingSystemMXBean)
+                        ManagementFactory.getOperatingSystemMXBean())
+                .getTotalMemorySize();
+    }
+
+    private static String field(Path file, String name) {
+        if (!Files.isReadable(file)) {
+            return "unknown";
+        }
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.filter(line -> line.startsWith(name))
+                    .map(line -> line.substring(line.indexOf(':') + 1).trim())
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The version in the name of the server's own jar. */
+    private static String serverVersion() {
+        Path lib = Path.of(System.getenv().getOrDefault("DJL_SERVING_HOME", ""), "lib");
+        try (Stream<Path> jars = Files.list(lib)) {
+            return jars.map(jar -> jar.getFileName().toString())
+                    .filter(name -> name.matches("serving-\\d.*\\.jar"))
+                    .map(name -> name.substring("serving-".length(), name.length() - 4))
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.hfx.plugin.djl;
+
+import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.slo.SloClass;
+import java.util.Collection;
+
+/**
+ * Hears what is decided in one queue, in order, by the thread that holds the queue's lock: it must
+ * be quick and must not call back. What becomes of a job in the end says the job's future.
+ *
+ * @param <J> a job
+ */
+interface QueueObserver<J> {
+    /**
+     * A job came. The first that is heard of it.
+     *
+     * @param ageNanos how long ago its request was read
+     * @param ahead jobs that wait already
+     */
+    void queued(long nowNanos, J job, SloClass sloClass, int priority, long ageNanos, int ahead);
+
+    /** A job left the queue for a worker, which has not taken it yet. */
+    void bound(long nowNanos, J job, WorkerId worker, boolean demoted);
+
+    /** A job waits again: its worker left without having taken it. */
+    void returned(long nowNanos, J job, WorkerId worker);
+
+    /** A worker took a batch. */
+    void began(long nowNanos, WorkerId worker, Collection<J> batch, long predictedNanos);
+
+    /**
+     * A worker's batch is over.
+     *
+     * @param fitted the latency model as it is after that batch
+     */
+    void ended(int jobs, long predictedNanos, long tookNanos, LatencyModel fitted);
+
+    /** One that hears nothing. */
+    static <J> QueueObserver<J> none() {
+        return new QueueObserver<>() {
+            @Override
+            public void queued(
+                    long nowNanos,
+                    J job,
+                    SloClass sloClass,
+                    int priority,
+                    long ageNanos,
+                    int ahead) {}
+
+            @Override
+            public void bound(long nowNanos, J job, WorkerId worker, boolean demoted) {}
+
+            @Override
+            public void returned(long nowNanos, J job, WorkerId worker) {}
+
+            @Override
+            public void began(
+                    long nowNanos, WorkerId worker, Collection<J> batch, long predictedNanos) {}
+
+            @Override
+            public void ended(int jobs, long predictedNanos, long tookNanos, LatencyModel fitted) {}
+        };
+    }
+}

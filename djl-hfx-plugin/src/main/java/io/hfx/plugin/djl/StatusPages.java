@@ -1,0 +1,145 @@
+package io.hfx.plugin.djl;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import ai.djl.serving.util.NettyUtils;
+import io.hfx.plugin.http.ApiError;
+import io.hfx.plugin.http.ApiException;
+import io.hfx.plugin.http.Gate;
+import io.hfx.plugin.metrics.Meters;
+import io.hfx.plugin.trace.RequestTrace;
+import io.hfx.plugin.trace.TraceJson;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code GET /metrics}, {@code /hfx/status} and {@code /hfx/requests/{id}} on the server's own
+ * management address. Written on a thread of its own, as a scrape takes milliseconds. Thread-safe.
+ */
+final class StatusPages {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusPages.class);
+    private static final String METRICS = "/metrics";
+    private static final String STATUS = "/hfx/status";
+    private static final String REQUESTS = "/hfx/requests/";
+    private static final int MOST_WAITING = 16;
+
+    private final ServerWatch server;
+    private final Gate gate;
+    private final ThreadPoolExecutor writer =
+            new ThreadPoolExecutor(
+                    1,
+                    1,
+                    0,
+                    TimeUnit.SECONDS,
+                    new ArrayBlockingQueue<>(MOST_WAITING),
+                    this::thread);
+
+    /** What a page says. */
+    private record Page(int status, String contentType, byte[] content) {}
+
+    /**
+     * @param gate decides who may see the pages; asked by one thread, and may block
+     */
+    StatusPages(ServerWatch server, Gate gate) {
+        this.server = server;
+        this.gate = gate;
+    }
+
+    private Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "hfx-status");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Whether a request is for one of the pages, by method and path. */
+    boolean accepts(HttpRequest request) {
+        String uri = request.uri();
+        boolean ours = uri.startsWith(REQUESTS) || isPath(uri, METRICS) || isPath(uri, STATUS);
+        return ours
+                && (request.method().equals(HttpMethod.GET)
+                        || request.method().equals(HttpMethod.HEAD));
+    }
+
+    private static boolean isPath(String uri, String path) {
+        return uri.startsWith(path)
+                && (uri.length() == path.length() || uri.charAt(path.length()) == '?');
+    }
+
+    /** Answers a request that is accepted. On its event loop. */
+    void answer(ChannelHandlerContext ctx, HttpRequest request) {
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        try {
+            writer.execute(() -> send(ctx, page(request), keepAlive));
+        } catch (RejectedExecutionException e) {
+            send(ctx, page(ApiError.refused(503, "busy", "Too many ask", 1)), keepAlive);
+        }
+    }
+
+    private Page page(HttpRequest request) {
+        try {
+            gate.admit(request);
+            String path = new QueryStringDecoder(request.uri()).path();
+            if (path.equals(METRICS)) {
+                return metrics();
+            }
+            return path.equals(STATUS)
+                    ? json(StatusJson.of(server))
+                    : request(path.substring(REQUESTS.length()));
+        } catch (ApiException e) {
+            return page(e.error());
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} could not be written", request.uri(), e);
+            return page(ApiError.server("The page could not be written"));
+        }
+    }
+
+    private Page metrics() {
+        String text = server.meters().scrape();
+        return text == null
+                ? page(ApiError.server("The server's Prometheus library does not fit"))
+                : new Page(200, Meters.CONTENT_TYPE, text.getBytes(UTF_8));
+    }
+
+    private Page request(String id) {
+        List<RequestTrace> traces = server.traces().find(id);
+        return traces.isEmpty()
+                ? page(
+                        ApiError.invalid(
+                                404, null, "unknown_request", "Nothing is kept of this request"))
+                : json(TraceJson.of(traces));
+    }
+
+    private static Page json(String json) {
+        return new Page(200, "application/json", json.getBytes(UTF_8));
+    }
+
+    private static Page page(ApiError error) {
+        return new Page(error.status(), "application/json", error.json().getBytes(UTF_8));
+    }
+
+    private static void send(ChannelHandlerContext ctx, Page page, boolean keepAlive) {
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(
+                        HttpVersion.HTTP_1_1,
+                        HttpResponseStatus.valueOf(page.status),
+                        Unpooled.wrappedBuffer(page.content));
+        response.headers().set(HttpHeaderNames.CONTENT_TYPE, page.contentType);
+        NettyUtils.sendHttpResponse(ctx, response, keepAlive);
+    }
+}

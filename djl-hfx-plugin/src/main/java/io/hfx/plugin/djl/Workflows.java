@@ -1,0 +1,62 @@
+package io.hfx.plugin.djl;
+
+import ai.djl.serving.models.Endpoint;
+import ai.djl.serving.wlm.WorkerPoolConfig;
+import ai.djl.serving.workflow.Workflow;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Knows which models are stages of workflows, and guards the functions between those stages. A
+ * model served by itself is a workflow to DJL Serving, too, with the model's name. Thread-safe.
+ */
+final class Workflows {
+    private final ServerInternals internals;
+    private final Supplier<Collection<Endpoint>> endpoints;
+    private final RequestContexts contexts;
+    private volatile Set<WorkerPoolConfig<?, ?>> stages = Set.of();
+
+    Workflows(
+            ServerInternals internals,
+            Supplier<Collection<Endpoint>> endpoints,
+            RequestContexts contexts) {
+        this.internals = internals;
+        this.endpoints = endpoints;
+        this.contexts = contexts;
+    }
+
+    /** Whether the model may be one stage of several, as of the last look. */
+    boolean isStage(WorkerPoolConfig<?, ?> model) {
+        return stages.contains(model);
+    }
+
+    /** Looks for workflows that came or went. */
+    synchronized void look() {
+        Set<WorkerPoolConfig<?, ?>> found = new HashSet<>();
+        for (Endpoint endpoint : endpoints.get()) {
+            List<Workflow> workflows = new ArrayList<>(endpoint.getWorkflows());
+            for (Workflow workflow : workflows) {
+                if (hasStages(workflow)) {
+                    found.addAll(workflow.getWpcs());
+                    internals.replaceFunctions(
+                            workflow,
+                            f ->
+                                    f instanceof GuardedFunction
+                                            ? f
+                                            : new GuardedFunction(f, contexts));
+                }
+            }
+        }
+        stages = found;
+    }
+
+    private static boolean hasStages(Workflow workflow) {
+        return workflow.getWpcs().size() != 1
+                || workflow.getWpcs().stream()
+                        .noneMatch(model -> workflow.getName().equals(model.getId()));
+    }
+}

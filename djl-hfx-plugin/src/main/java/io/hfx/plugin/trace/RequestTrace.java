@@ -1,0 +1,122 @@
+package io.hfx.plugin.trace;
+
+import io.hfx.scheduler.slo.SloClass;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request of one model, and what was decided about it. Keeps the first {@value #MOST} decisions
+ * and, of those beyond, the latest. Thread-safe without locks.
+ */
+public final class RequestTrace {
+    static final int MOST = 32;
+    private static final int MOST_ID_CHARACTERS = 128;
+
+    private final String id;
+    private final String model;
+    private final SloClass sloClass;
+    private final int priority;
+    private final long readAtNanos;
+    private final long readAtMillis;
+    private final int promptTokens;
+    private final AtomicReference<@Nullable Entry> last = new AtomicReference<>();
+
+    private record Entry(Decision decision, @Nullable Entry before, int place) {}
+
+    /**
+     * @param id {@code x-request-id} of its answer; what is longer than 128 characters is cut
+     * @param sloClass with the objectives that hold for this request
+     * @param priority lower goes first
+     * @param readAtNanos when it was read, on the clock of its decisions
+     * @param readAtMillis the same as Unix time
+     * @param promptTokens 0 for a model that takes whole requests
+     */
+    public RequestTrace(
+            String id,
+            String model,
+            SloClass sloClass,
+            int priority,
+            long readAtNanos,
+            long readAtMillis,
+            int promptTokens) {
+        this.id = cut(id);
+        this.model = model;
+        this.sloClass = sloClass;
+        this.priority = priority;
+        this.readAtNanos = readAtNanos;
+        this.readAtMillis = readAtMillis;
+        this.promptTokens = promptTokens;
+    }
+
+    private static String cut(String id) {
+        return id.length() <= MOST_ID_CHARACTERS ? id : id.substring(0, MOST_ID_CHARACTERS);
+    }
+
+    /** Takes a decision down. Any thread. */
+    public void add(Decision decision) {
+        Entry before = last.get();
+        while (!last.compareAndSet(before, after(before, decision))) {
+            before = last.get();
+        }
+    }
+
+    private static Entry after(@Nullable Entry before, Decision decision) {
+        if (before == null) {
+            return new Entry(decision, null, 1);
+        }
+        return before.place > MOST
+                ? new Entry(decision, before.before, before.place + 1)
+                : new Entry(decision, before, before.place + 1);
+    }
+
+    /** The decisions that are kept, in their order. */
+    public List<Decision> decisions() {
+        Deque<Decision> kept = new ArrayDeque<>();
+        for (Entry entry = last.get(); entry != null; entry = entry.before) {
+            kept.addFirst(entry.decision);
+        }
+        return List.copyOf(kept);
+    }
+
+    /** Decisions that are not kept. */
+    int left() {
+        Entry newest = last.get();
+        return newest == null ? 0 : Math.max(0, newest.place - MOST - 1);
+    }
+
+    /** Whether a request with this id is meant. */
+    boolean isOf(String requestId) {
+        return id.equals(cut(requestId));
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public String model() {
+        return model;
+    }
+
+    public SloClass sloClass() {
+        return sloClass;
+    }
+
+    int priority() {
+        return priority;
+    }
+
+    public long readAtNanos() {
+        return readAtNanos;
+    }
+
+    long readAtMillis() {
+        return readAtMillis;
+    }
+
+    int promptTokens() {
+        return promptTokens;
+    }
+}

@@ -1,0 +1,6 @@
+package ai.djl.serving.http;
+
+/** Signatures only. */
+public class DescribeWorkflowResponse {
+    DescribeWorkflowResponse() {}
+}

@@ -1,0 +1,4 @@
+package ai.djl.serving.wlm.util;
+
+/** Signatures only. */
+public interface ModelServerListener {}

@@ -1,0 +1,76 @@
+package io.hfx.scheduler.dispatch;
+
+import io.hfx.scheduler.message.WorkerOrder;
+import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.request.WorkerId;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Calls requests back from workers that leave: what has not started at once, what runs when its
+ * worker's time is over. Only what a worker that stays can take is called back; the rest ends where
+ * it is.
+ */
+final class Leaving {
+    private final Map<WorkerId, Worker> workers;
+    private final Mover.Orders orders;
+
+    Leaving(Map<WorkerId, Worker> workers, Mover.Orders orders) {
+        this.workers = workers;
+        this.orders = orders;
+    }
+
+    /**
+     * Calls back what is due.
+     *
+     * @param elsewhere whether a worker that stays can take a request
+     */
+    void callBack(long nowNanos, Predicate<RequestSpec> elsewhere) {
+        for (Worker worker : workers.values()) {
+            Long leavesAtNanos = worker.leavesAtNanos;
+            if (leavesAtNanos == null) {
+                continue;
+            }
+            for (Tracked request : worker.bound()) {
+                if (request.worker == worker && elsewhere.test(request.request())) {
+                    callBack(worker, request, leavesAtNanos <= nowNanos);
+                }
+            }
+        }
+    }
+
+    private void callBack(Worker worker, Tracked request, boolean timeIsOver) {
+        if (request.isMovable() && timeIsOver) {
+            request.callBack = Tracked.CallBack.HAND_BACK;
+            orders.send(worker, new WorkerOrder.HandBack(worker.nextOrder(), request.id()));
+        } else if (!request.started
+                && !request.cancelled
+                && request.callBack == Tracked.CallBack.NONE) {
+            request.callBack = Tracked.CallBack.RECALL;
+            orders.send(worker, new WorkerOrder.Recall(worker.nextOrder(), request.id()));
+        }
+    }
+
+    /** Forgets the leaving workers that have nothing left, and names them. */
+    List<WorkerId> takeEmpty() {
+        List<WorkerId> empty =
+                workers.values().stream()
+                        .filter(w -> w.isLeaving() && w.bound().isEmpty())
+                        .map(w -> w.spec().id())
+                        .toList();
+        empty.forEach(workers::remove);
+        return empty;
+    }
+
+    /** When the next worker's time is over. */
+    long nextNanos(long nowNanos) {
+        long next = Long.MAX_VALUE;
+        for (Worker worker : workers.values()) {
+            if (worker.leavesAtNanos != null && worker.leavesAtNanos > nowNanos) {
+                next = Math.min(next, worker.leavesAtNanos);
+            }
+        }
+        return next;
+    }
+}
