@@ -43,10 +43,10 @@ class DjlServingTest {
         Path classes = folder.resolve("classes.json");
         Files.writeString(
                 classes,
-                "{\"classes\":[{\"name\":\"tight\",\"e2e_ms\":30,\"on_miss\":\"reject\"}]}");
+                "{\"classes\":[{\"name\":\"tight\",\"e2e_ms\":300,\"on_miss\":\"reject\"}]}");
         DjlSetup setup =
                 new DjlSetup(folder)
-                        .fixedTime("slow", 20_000, ONE_WORKER)
+                        .fixedTime("slow", 200_000, ONE_WORKER)
                         .with("hfx_slo_classes", classes);
         try (DjlServer server = setup.start()) {
             for (int i = 0; i < 10; i++) {
