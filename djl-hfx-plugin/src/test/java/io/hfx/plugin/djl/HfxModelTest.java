@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -146,7 +147,8 @@ class HfxModelTest {
         worker.close();
         for (CompletableFuture<Output> each : asked) {
             int code = each.get(30, TimeUnit.SECONDS).getCode();
-            assertTrue(code == 200 || code == 404 || code == 500, "code " + code);
+            // a job that is refused gets 429, as every refusal inside the server
+            assertTrue(Set.of(200, 404, 429, 500).contains(code), "code " + code);
         }
         await(() -> threads() == 0);
     }
