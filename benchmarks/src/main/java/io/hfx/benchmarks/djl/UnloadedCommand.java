@@ -47,7 +47,7 @@ final class UnloadedCommand extends Part {
     @Option(
             names = "--warm-up-requests",
             paramLabel = "N",
-            defaultValue = "20000",
+            defaultValue = "100000",
             description =
                     "Answers of each server before the first run, the same number for all,"
                             + " so that one is compiled as well as the other"

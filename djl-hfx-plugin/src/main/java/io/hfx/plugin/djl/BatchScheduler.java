@@ -4,13 +4,10 @@ import io.hfx.scheduler.dispatch.Dispatcher;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.latency.LatencyModel;
-import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.RefusalReason;
-import io.hfx.scheduler.message.StepPlan;
-import io.hfx.scheduler.message.WorkerCommand;
-import io.hfx.scheduler.message.WorkerEvent;
+import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
@@ -18,7 +15,7 @@ import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.slo.SloClass;
-import io.hfx.scheduler.step.StepPlanner;
+import io.hfx.scheduler.step.BatchPlanner;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,8 +27,8 @@ import java.util.Set;
 
 /**
  * Decides which jobs an opaque engine's workers run together, and when: drives a dispatcher and one
- * step planner per worker, all in this process. It holds no clock: the caller says what time it is,
- * and time never goes back.
+ * batch planner per worker, all in this process. It holds no clock: the caller says what time it
+ * is, and time never goes back.
  *
  * <p>Not thread-safe: its queue owns it.
  *
@@ -41,14 +38,16 @@ final class BatchScheduler<J> {
     /** What a worker's batches are expected to take before any was measured: almost nothing. */
     private static final LatencyModel UNKNOWN = new LatencyModel(250, 750, 0, 0, 0, 0, 0);
 
-    private final Policy policy;
-    private final PolicyConfig config;
     private final Outcomes<J> outcomes;
     private final QueueObserver<J> observer;
     private final Dispatcher dispatcher;
     private final Map<Long, J> jobs = new LinkedHashMap<>();
     private final Map<WorkerId, Seat> seats = new LinkedHashMap<>();
     private final Deque<FleetEvent> events = new ArrayDeque<>();
+
+    /** Those that have orders to carry out. */
+    private final List<Seat> ordered = new ArrayList<>();
+
     private LatencyModel learnt = UNKNOWN;
     private long lastId;
     private boolean telling;
@@ -84,8 +83,6 @@ final class BatchScheduler<J> {
             Outcomes<J> outcomes,
             QueueObserver<J> observer) {
         this.observer = observer;
-        this.policy = policy;
-        this.config = config;
         this.outcomes = outcomes;
         this.dispatcher = new Dispatcher(policy.fleet(config), limits);
     }
@@ -97,8 +94,7 @@ final class BatchScheduler<J> {
 
     /** The jobs that no worker has taken, in the order of their arrival. */
     List<J> untaken() {
-        Set<Long> taken = new HashSet<>();
-        seats.values().forEach(s -> taken.addAll(s.running));
+        Set<Long> taken = taken();
         List<J> found = new ArrayList<>();
         jobs.forEach(
                 (id, job) -> {
@@ -127,26 +123,25 @@ final class BatchScheduler<J> {
         KvBudget kv = new KvBudget.Slots(maxBatch, 2);
         // All workers of a model are alike: a new one begins with what the others have learnt.
         WorkerSpec spec = new WorkerSpec(id, WorkerSpec.Kind.WHOLE, kv, maxBatch, false, learnt);
-        seats.put(id, new Seat(maxBatch, new StepPlanner(spec, policy.step(config))));
+        seats.put(id, new Seat(spec));
         tell(new FleetEvent.WorkerJoined(nowNanos, spec));
     }
 
     /** A worker is gone. Jobs that it had not taken wait again; those it ran are over. */
-    void lost(long nowNanos, WorkerId id) {
-        Seat seat = seats.remove(id);
+    void lost(long nowNanos, WorkerId worker) {
+        Seat seat = seats.remove(worker);
         if (seat == null) {
             return;
         }
-        for (long planned : seat.planned) {
-            J job = jobs.get(planned);
-            if (job != null) {
-                observer.returned(nowNanos, job, id);
+        for (long id : seat.planner.running()) {
+            J job = jobs.get(id);
+            if (seat.taken) {
+                tell(new FleetEvent.Cancelled(nowNanos, id));
+            } else if (job != null) {
+                observer.returned(nowNanos, job, worker);
             }
         }
-        for (long running : seat.running) {
-            tell(new FleetEvent.Cancelled(nowNanos, running));
-        }
-        tell(new FleetEvent.WorkerLost(nowNanos, id, List.of()));
+        tell(new FleetEvent.WorkerLost(nowNanos, worker, List.of()));
     }
 
     /**
@@ -156,26 +151,29 @@ final class BatchScheduler<J> {
      */
     List<J> take(WorkerId id) {
         Seat seat = seat(id);
-        List<J> batch = new ArrayList<>(seat.planned.size());
-        for (long request : seat.planned) {
+        if (seat.taken) {
+            return List.of();
+        }
+        List<Long> planned = seat.planner.running();
+        List<J> batch = new ArrayList<>(planned.size());
+        for (long request : planned) {
             J job = jobs.get(request);
             if (job != null) {
                 batch.add(job);
             }
         }
-        seat.running.addAll(seat.planned);
-        seat.planned.clear();
+        seat.taken = !planned.isEmpty();
         return batch;
     }
 
     /** How long a batch of so many jobs is expected to take on a worker. */
     long predictedNanos(WorkerId id, int size) {
-        return seat(id).latency.stepNanos(new StepShape(size, size, 0.5 * size, 0, 0));
+        return seat(id).planner.predictedNanos(size);
     }
 
     /** What is known of the time of a worker's batches. */
     LatencyModel latency(WorkerId id) {
-        return seat(id).latency;
+        return seat(id).planner.latency();
     }
 
     /**
@@ -185,15 +183,12 @@ final class BatchScheduler<J> {
      */
     void done(long nowNanos, WorkerId id, long busyNanos) {
         Seat seat = seat(id);
-        seat.running.clear();
-        carryOut(
-                nowNanos,
-                id,
-                seat.planner.on(new WorkerEvent.StepDone(nowNanos, List.of(), busyNanos)));
+        seat.taken = false;
+        goOn(nowNanos, seat, seat.planner.done(busyNanos));
         drain();
         if (busyNanos > 0) {
             boolean first = learnt.equals(UNKNOWN);
-            learnt = seat.latency;
+            learnt = seat.planner.latency();
             if (first) {
                 tellIdle(nowNanos);
             }
@@ -204,9 +199,9 @@ final class BatchScheduler<J> {
     private void tellIdle(long nowNanos) {
         for (Map.Entry<WorkerId, Seat> each : List.copyOf(seats.entrySet())) {
             Seat seat = each.getValue();
-            if (seat.latency.equals(UNKNOWN) && seat.isIdle()) {
+            if (seat.planner.latency().equals(UNKNOWN) && seat.planner.running().isEmpty()) {
                 lost(nowNanos, each.getKey());
-                join(nowNanos, each.getKey(), seat.maxBatch);
+                join(nowNanos, each.getKey(), seat.spec.maxSequences());
             }
         }
     }
@@ -215,21 +210,31 @@ final class BatchScheduler<J> {
     List<J> clear(long nowNanos) {
         List<J> cleared = untaken();
         while (!untaken().isEmpty()) {
-            Set<Long> taken = new HashSet<>();
-            seats.values().forEach(s -> taken.addAll(s.running));
+            Set<Long> taken = taken();
             for (long id : List.copyOf(jobs.keySet())) {
                 if (!taken.contains(id)) {
                     tell(new FleetEvent.Cancelled(nowNanos, id));
                 }
             }
             for (Map.Entry<WorkerId, Seat> each : seats.entrySet()) {
-                if (!each.getValue().planned.isEmpty()) {
-                    each.getValue().planned.clear();
+                Seat seat = each.getValue();
+                if (!seat.taken && !seat.planner.running().isEmpty()) {
                     done(nowNanos, each.getKey(), 0);
                 }
             }
         }
         return cleared;
+    }
+
+    /** Ids of the jobs that workers have taken. */
+    private Set<Long> taken() {
+        Set<Long> taken = new HashSet<>();
+        for (Seat seat : seats.values()) {
+            if (seat.taken) {
+                taken.addAll(seat.planner.running());
+            }
+        }
+        return taken;
     }
 
     /** The time that was asked for has come. */
@@ -266,12 +271,10 @@ final class BatchScheduler<J> {
     }
 
     private void carryOut(long nowNanos, List<FleetCommand> commands) {
-        Map<WorkerId, List<WorkerOrder>> orders = Map.of();
         for (FleetCommand command : commands) {
             if (command instanceof FleetCommand.Send send) {
-                orders = orders.isEmpty() ? new LinkedHashMap<>() : orders;
-                orders.computeIfAbsent(send.worker(), w -> new ArrayList<>()).add(send.order());
                 observe(nowNanos, send);
+                order(send);
             } else if (command instanceof FleetCommand.Refuse refuse) {
                 J job = jobs.remove(refuse.requestId());
                 if (job != null) {
@@ -283,13 +286,24 @@ final class BatchScheduler<J> {
                 outcomes.wakeAfter(wake.afterNanos());
             }
         }
-        orders.forEach((id, list) -> order(nowNanos, id, list));
+        for (Seat seat : ordered) {
+            StepReport report = seat.planner.ordered(seat.orders);
+            seat.orders.clear();
+            if (report != null) {
+                goOn(nowNanos, seat, report);
+            }
+        }
+        ordered.clear();
     }
 
-    private void order(long nowNanos, WorkerId id, List<WorkerOrder> orders) {
-        Seat seat = seats.get(id);
+    /** What a worker is told at once becomes one batch. */
+    private void order(FleetCommand.Send send) {
+        Seat seat = seats.get(send.worker());
         if (seat != null) {
-            carryOut(nowNanos, id, seat.planner.on(new WorkerEvent.Ordered(nowNanos, orders)));
+            if (seat.orders.isEmpty()) {
+                ordered.add(seat);
+            }
+            seat.orders.add(send.order());
         }
     }
 
@@ -302,36 +316,25 @@ final class BatchScheduler<J> {
         }
     }
 
-    private void carryOut(long nowNanos, WorkerId id, List<WorkerCommand> commands) {
-        Seat seat = seat(id);
-        for (WorkerCommand command : commands) {
-            if (command instanceof WorkerCommand.Run run) {
-                for (StepPlan.Chunk chunk : run.plan().chunks()) {
-                    seat.planned.add(chunk.sequence().requestId());
-                }
-                outcomes.ready(id);
-            } else if (command instanceof WorkerCommand.Report report) {
-                seat.latency = report.report().latency();
-                events.add(new FleetEvent.Reported(nowNanos, report.report()));
-            }
+    private void goOn(long nowNanos, Seat seat, StepReport report) {
+        events.add(new FleetEvent.Reported(nowNanos, report));
+        if (!seat.planner.running().isEmpty()) {
+            outcomes.ready(seat.spec.id());
         }
     }
 
     /** One worker. */
     private static final class Seat {
-        private final int maxBatch;
-        private final StepPlanner planner;
-        private final List<Long> planned = new ArrayList<>();
-        private final List<Long> running = new ArrayList<>();
-        private LatencyModel latency = UNKNOWN;
+        private final WorkerSpec spec;
+        private final BatchPlanner planner;
+        private final List<WorkerOrder> orders = new ArrayList<>();
 
-        Seat(int maxBatch, StepPlanner planner) {
-            this.maxBatch = maxBatch;
-            this.planner = planner;
-        }
+        /** Whether the worker has the batch that runs by plan. */
+        private boolean taken;
 
-        boolean isIdle() {
-            return planned.isEmpty() && running.isEmpty();
+        Seat(WorkerSpec spec) {
+            this.spec = spec;
+            this.planner = new BatchPlanner(spec);
         }
     }
 }

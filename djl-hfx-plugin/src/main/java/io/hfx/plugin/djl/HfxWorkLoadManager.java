@@ -190,19 +190,21 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             Refusals.answer(queued, (Output) job.getInput());
             return result;
         }
-        int most = pool.getMaxWorkers();
-        if (most == 0) {
+        boolean staffed = jobs.isStaffed();
+        if (!staffed && pool.getMaxWorkers() == 0) {
             result.completeExceptionally(
                     new WlmShutdownException("All workers of " + model.getId() + " are shut down"));
             return result;
         }
-        if (pool.isAllWorkerDied()) {
+        if (!staffed && pool.isAllWorkerDied()) {
             result.completeExceptionally(
                     new WlmCapacityException("No worker of " + model.getId() + " is alive"));
         } else {
             result = add(jobs, queued);
         }
-        scaleUp(pool, most, jobs.size());
+        if (!staffed || jobs.size() > 2 * model.getBatchSize()) {
+            scaleUp(pool, pool.getMaxWorkers(), jobs.size());
+        }
         return result;
     }
 

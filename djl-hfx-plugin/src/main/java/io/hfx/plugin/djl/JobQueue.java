@@ -66,6 +66,9 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     /** As of the last time that the lock was given back, so that a reader does not take it. */
     private volatile int waiting;
 
+    /** As {@link #waiting}. */
+    private volatile boolean staffed;
+
     /** Time, and calls at a later time. */
     interface Clock {
         /** Nanoseconds on a scale of its own; never goes back. */
@@ -168,6 +171,11 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     /** Whether a job may go on after its worker returned it: see {@link #returned}. */
     boolean isAsynchronous() {
         return mostInFlight > 0;
+    }
+
+    /** Whether a worker runs a batch from here, or waits for one. */
+    boolean isStaffed() {
+        return staffed;
     }
 
     /** Nothing waits here any more: what no worker has taken, or comes later, is answered. */
@@ -316,7 +324,10 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     private void over(Place place, long firstNanos) {
         long nowNanos = clock.nanos();
         long spentNanos = (firstNanos > 0 ? firstNanos : nowNanos) - place.takenAtNanos;
-        boolean ran = place.batch.stream().allMatch(JobQueue::ran);
+        boolean ran = true;
+        for (WorkerJob<I, O> job : place.batch) {
+            ran &= ran(job);
+        }
         int jobs = place.batch.size();
         long tookNanos = Math.max(1, spentNanos);
         place.batch = List.of();
@@ -402,6 +413,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             refused.clear();
         }
         waiting = scheduler.waiting();
+        staffed = !seats.isEmpty();
         lock.unlock();
         answers.forEach(r -> refuser.refuse(r.job, r.reason, r.retryAfterNanos));
     }

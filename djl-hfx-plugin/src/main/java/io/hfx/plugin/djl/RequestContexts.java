@@ -43,9 +43,21 @@ final class RequestContexts {
 
     private static RequestContext read(
             Input headers, SloResolver resolver, int priority, long nowNanos) {
-        SloClass sloClass = resolver.resolve(name -> values(headers, name));
+        SloClass sloClass =
+                states(headers)
+                        ? resolver.resolve(name -> values(headers, name))
+                        : resolver.unstated();
         String id = headers.getProperty(REQUEST_ID, "");
         return new RequestContext(sloClass, priority, nowNanos, id);
+    }
+
+    private static boolean states(Input headers) {
+        for (String name : headers.getProperties().keySet()) {
+            if (SloResolver.isRead(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The request of this input ends with an answer, whatever its other stages make. */

@@ -33,7 +33,7 @@ final class Workflows {
 
     /** Whether the model may be one stage of several, as of the last look. */
     boolean isStage(WorkerPoolConfig<?, ?> model) {
-        return stages.contains(model);
+        return !stages.isEmpty() && stages.contains(model);
     }
 
     /** Looks for workflows that came or went. */

@@ -35,8 +35,12 @@ public final class SloResolver {
     private static final Set<String> TIERS =
             Set.of("auto", "default", "flex", "priority", "scale", "fast");
 
+    private static final List<String> PREFIXES = List.of("x-slo-", "x-llm-d-slo-");
+    private static final String TIMEOUT = "request-timeout-ms";
+
     private final SloClasses classes;
     private final boolean mayTighten;
+    private final SloClass unstated;
 
     /** For clients that may use every class and state any objective. */
     public SloResolver(SloClasses classes) {
@@ -46,6 +50,7 @@ public final class SloResolver {
     private SloResolver(SloClasses classes, boolean mayTighten) {
         this.classes = classes;
         this.mayTighten = mayTighten;
+        this.unstated = named(classes.defaultClass(), classes.defaultClass().slo());
     }
 
     /**
@@ -82,11 +87,26 @@ public final class SloResolver {
         } else {
             slo = base.slo();
         }
-        Slo bounded = bounded(slo, millis(headers, "request-timeout-ms"));
+        Slo bounded = bounded(slo, millis(headers, TIMEOUT));
         if (!mayTighten) {
             SloAllowance.check(bounded, classes.all());
         }
         return named(base, bounded);
+    }
+
+    /** Whether a header of this name, in any case, may state something of a request. */
+    public static boolean isRead(String header) {
+        for (String prefix : PREFIXES) {
+            if (header.regionMatches(true, 0, prefix, 0, prefix.length())) {
+                return true;
+            }
+        }
+        return header.equalsIgnoreCase(TIMEOUT);
+    }
+
+    /** The class of a request that states nothing. */
+    public SloClass unstated() {
+        return unstated;
     }
 
     /** As the other, for a request that states objectives in headers only. */

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 record DispatcherView(long nowNanos, List<WorkerView> workers, WaitingQueue queue)
         implements FleetView {
     @Override
+    public int waiting() {
+        return queue.size();
+    }
+
+    @Override
     public int waiting(int lane) {
         return queue.size(lane);
     }

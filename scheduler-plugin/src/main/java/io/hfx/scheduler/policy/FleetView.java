@@ -11,6 +11,9 @@ public interface FleetView {
     /** The workers, in the order in which they joined. */
     List<WorkerView> workers();
 
+    /** Requests that wait. */
+    int waiting();
+
     /** Requests that wait in a lane. */
     int waiting(int lane);
 

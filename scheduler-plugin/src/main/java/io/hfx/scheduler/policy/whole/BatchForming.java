@@ -81,7 +81,7 @@ final class BatchForming {
         boolean trial = members == 1 && fleet.nowNanos() >= nextTrialNanos;
         return trial
                 || (hasTime(worker, dueNanos, fleet.nowNanos())
-                        && pays(worker, members + waiting(fleet)));
+                        && pays(worker, members + fleet.waiting()));
     }
 
     /** A request was bound to an idle worker. */
@@ -96,7 +96,7 @@ final class BatchForming {
 
     /** Whether a new batch starts now, rather than waits to fill. */
     boolean starts(WorkerView worker, FleetView fleet) {
-        if (waiting(fleet) >= worker.spec().maxSequences()) {
+        if (fleet.waiting() >= worker.spec().maxSequences()) {
             return true;
         }
         for (int lane : LANES) {
@@ -194,13 +194,5 @@ final class BatchForming {
     private boolean pays(WorkerView worker, int requests) {
         int n = Math.min(worker.spec().maxSequences(), requests);
         return batchNanos(worker, n) <= MOST_SHARE * n * batchNanos(worker, 1);
-    }
-
-    private static int waiting(FleetView fleet) {
-        int waiting = 0;
-        for (int lane : LANES) {
-            waiting += fleet.waiting(lane);
-        }
-        return waiting;
     }
 }

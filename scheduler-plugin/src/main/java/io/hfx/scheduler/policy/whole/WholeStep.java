@@ -6,7 +6,10 @@ import io.hfx.scheduler.policy.SequenceView;
 import io.hfx.scheduler.policy.StepPolicy;
 import io.hfx.scheduler.policy.StepView;
 
-/** Runs what the dispatcher bound, whole and in its order. */
+/**
+ * Runs what the dispatcher bound, whole and in its order. A driver of such workers only has a
+ * {@link io.hfx.scheduler.step.BatchPlanner} do the same for less.
+ */
 final class WholeStep implements StepPolicy {
     @Override
     public Composition compose(StepView view) {

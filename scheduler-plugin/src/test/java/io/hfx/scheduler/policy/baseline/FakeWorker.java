@@ -108,6 +108,11 @@ final class FakeWorker implements WorkerView {
             }
 
             @Override
+            public int waiting() {
+                return 0;
+            }
+
+            @Override
             public int waiting(int lane) {
                 return 0;
             }
