@@ -42,7 +42,6 @@ final class BatchCommand extends OpenPart {
                                 "option.perItemMicros=" + itemMicros),
                 "batched",
                 "x",
-                null,
                 List.of(0.9, 1.2),
                 4 * BATCH_SIZE);
     }

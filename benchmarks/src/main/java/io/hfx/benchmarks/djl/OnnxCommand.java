@@ -40,7 +40,6 @@ final class OnnxCommand extends OpenPart {
                 this::model,
                 "dense",
                 "[[1,2,3,4,5,6,7,8]]",
-                null,
                 List.of(1.3),
                 8);
     }

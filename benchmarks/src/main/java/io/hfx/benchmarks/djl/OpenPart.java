@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 
 /**
@@ -27,9 +26,8 @@ abstract class OpenPart extends Part {
      *
      * @param what in words, for the result; says all that the model depends on
      * @param body of every request
-     * @param nominalPerSecond the capacity that loads are multiples of; null for the mean of the
-     *     servers' capacities that each round measures first
-     * @param loads if the user says none
+     * @param loads if the user says none: multiples of the mean of the servers' capacities, which
+     *     each round measures first
      * @param clients of the closed loop that measures capacity
      */
     record Subject(
@@ -37,7 +35,6 @@ abstract class OpenPart extends Part {
             Servers.Content content,
             String model,
             String body,
-            @Nullable Double nominalPerSecond,
             List<Double> loads,
             int clients) {
         String path() {
@@ -50,7 +47,6 @@ abstract class OpenPart extends Part {
             List<String> servers,
             double seconds,
             List<Double> loads,
-            @Nullable Double nominalPerSecond,
             int clients,
             double probeSeconds,
             double drainSeconds,
@@ -110,7 +106,6 @@ abstract class OpenPart extends Part {
                     NAMES,
                     options.seconds,
                     loads,
-                    subject.nominalPerSecond,
                     subject.clients,
                     options.probeSeconds,
                     options.drainSeconds,
@@ -135,16 +130,11 @@ abstract class OpenPart extends Part {
         private List<OpenRun> round(Servers servers, int round) throws IOException {
             double load = loads.get(round % loads.size());
             int turn = round / loads.size();
-            double nominal;
-            if (subject.nominalPerSecond != null) {
-                nominal = subject.nominalPerSecond;
-            } else {
-                double sum = 0;
-                for (String name : NAMES) {
-                    sum += probe(servers.get(name), options.probeSeconds).perSecond();
-                }
-                nominal = sum / NAMES.size();
+            double sum = 0;
+            for (String name : NAMES) {
+                sum += probe(servers.get(name), options.probeSeconds).perSecond();
             }
+            double nominal = sum / NAMES.size();
             List<Due> schedule =
                     Due.poisson(
                             load * nominal, options.seconds, SloMix.shares(), seed * 1_000 + turn);

@@ -16,7 +16,6 @@ final class OverloadCommand extends OpenPart {
                 setup -> setup.fixedTime("fixed", 8_000, "minWorkers=1", "maxWorkers=1"),
                 "fixed",
                 "x",
-                125.0,
                 List.of(1.3, 1.0, 0.9),
                 8);
     }
