@@ -19,11 +19,9 @@ import io.hfx.scheduler.step.BatchPlanner;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Decides which jobs an opaque engine's workers run together, and when: drives a dispatcher and one
@@ -41,7 +39,10 @@ final class BatchScheduler<J> {
     private final Outcomes<J> outcomes;
     private final QueueObserver<J> observer;
     private final Dispatcher dispatcher;
+
+    /** Those that no worker has taken, by id in the order of their arrival. */
     private final Map<Long, J> jobs = new LinkedHashMap<>();
+
     private final Map<WorkerId, Seat> seats = new LinkedHashMap<>();
     private final Deque<FleetEvent> events = new ArrayDeque<>();
 
@@ -94,15 +95,7 @@ final class BatchScheduler<J> {
 
     /** The jobs that no worker has taken, in the order of their arrival. */
     List<J> untaken() {
-        Set<Long> taken = taken();
-        List<J> found = new ArrayList<>();
-        jobs.forEach(
-                (id, job) -> {
-                    if (!taken.contains(id)) {
-                        found.add(job);
-                    }
-                });
-        return found;
+        return List.copyOf(jobs.values());
     }
 
     /**
@@ -157,7 +150,7 @@ final class BatchScheduler<J> {
         List<Long> planned = seat.planner.running();
         List<J> batch = new ArrayList<>(planned.size());
         for (long request : planned) {
-            J job = jobs.get(request);
+            J job = jobs.remove(request);
             if (job != null) {
                 batch.add(job);
             }
@@ -209,12 +202,9 @@ final class BatchScheduler<J> {
     /** Forgets the jobs that no worker has taken, and returns them in the order of arrival. */
     List<J> clear(long nowNanos) {
         List<J> cleared = untaken();
-        while (!untaken().isEmpty()) {
-            Set<Long> taken = taken();
+        while (!jobs.isEmpty()) {
             for (long id : List.copyOf(jobs.keySet())) {
-                if (!taken.contains(id)) {
-                    tell(new FleetEvent.Cancelled(nowNanos, id));
-                }
+                tell(new FleetEvent.Cancelled(nowNanos, id));
             }
             for (Map.Entry<WorkerId, Seat> each : seats.entrySet()) {
                 Seat seat = each.getValue();
@@ -224,17 +214,6 @@ final class BatchScheduler<J> {
             }
         }
         return cleared;
-    }
-
-    /** Ids of the jobs that workers have taken. */
-    private Set<Long> taken() {
-        Set<Long> taken = new HashSet<>();
-        for (Seat seat : seats.values()) {
-            if (seat.taken) {
-                taken.addAll(seat.planner.running());
-            }
-        }
-        return taken;
     }
 
     /** The time that was asked for has come. */

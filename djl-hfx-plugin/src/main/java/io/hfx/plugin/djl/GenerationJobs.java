@@ -5,8 +5,10 @@ import ai.djl.modality.Output;
 import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.ApiException;
 import io.hfx.plugin.http.Gate;
+import io.hfx.plugin.http.HttpHandler;
 import io.hfx.plugin.openai.GenerationForm;
 import io.hfx.plugin.openai.OpenAiApi;
+import io.hfx.plugin.service.ModelService;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -16,6 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +50,8 @@ final class GenerationJobs implements TokenLevelJobs, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<Output> run(String model, Input input) {
+    public CompletableFuture<Output> run(
+            String model, @Nullable ModelService service, Input input) {
         HttpHeaders headers = headers(input);
         JobExchange exchange =
                 new JobExchange(input, PATH, headers, threads.next(), streamBufferBytes);
@@ -56,7 +60,7 @@ final class GenerationJobs implements TokenLevelJobs, AutoCloseable {
                     gate.admit(
                             new DefaultHttpRequest(
                                     HttpVersion.HTTP_1_1, HttpMethod.POST, PATH, headers)));
-            api.generation(GenerationForm.EITHER, (asked, stated) -> model).handle(exchange);
+            generation(model, service).handle(exchange);
         } catch (ApiException e) {
             exchange.fail(e.error());
         } catch (RuntimeException e) {
@@ -64,6 +68,12 @@ final class GenerationJobs implements TokenLevelJobs, AutoCloseable {
             exchange.fail(ApiError.server("The server had an error while handling the request"));
         }
         return exchange.output();
+    }
+
+    private HttpHandler generation(String model, @Nullable ModelService service) {
+        return service == null
+                ? api.generation(GenerationForm.EITHER, (asked, stated) -> model)
+                : api.generation(GenerationForm.EITHER, model, service);
     }
 
     /** The properties; a later stage of a workflow has none, and its data is JSON. */

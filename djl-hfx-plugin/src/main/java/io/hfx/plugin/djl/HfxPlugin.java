@@ -31,6 +31,7 @@ public final class HfxPlugin implements RequestHandler<Object> {
         ServerInternals internals = new ServerInternals();
         ConfigManager server = ConfigManager.getInstance();
         PluginConfig config = config(server);
+        ModelConfigs configs = new ModelConfigs(config);
         HfxModels models = new HfxModels();
         ServerWatch watch = new ServerWatch(models);
         this.admin = new ModelAdmin(models);
@@ -39,12 +40,11 @@ public final class HfxPlugin implements RequestHandler<Object> {
                         models,
                         watch,
                         FrontSettings.read(server, config),
-                        config.sloClasses(),
+                        configs,
                         () -> ModelManager.getInstance().getSingleStartupWorkflow(),
                         server::getSslContext);
         this.pages = new StatusPages(watch, front.gate());
-        internals.install(
-                new HfxWorkLoadManager(internals, new ModelConfigs(config), watch, front.jobs()));
+        internals.install(new HfxWorkLoadManager(internals, configs, watch, front.jobs()));
         HfxEngine.register(models);
         LoadingModel.listen();
         LOG.info("HFX schedules every model of this server");

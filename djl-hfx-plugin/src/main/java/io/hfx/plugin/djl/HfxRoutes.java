@@ -119,7 +119,8 @@ final class HfxRoutes {
         return named.group(1) == null ? named.group(2) : named.group(1);
     }
 
-    private static String decoded(String path) {
+    /** The path with its escapes resolved; empty where it is malformed. */
+    static String decoded(String path) {
         try {
             return path.indexOf('%') < 0 ? path : QueryStringDecoder.decodeComponent(path);
         } catch (IllegalArgumentException e) {

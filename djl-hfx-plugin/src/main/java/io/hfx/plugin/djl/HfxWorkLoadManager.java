@@ -5,6 +5,7 @@ import ai.djl.modality.Output;
 import ai.djl.serving.models.ModelManager;
 import ai.djl.serving.wlm.Job;
 import ai.djl.serving.wlm.WorkLoadManager;
+import ai.djl.serving.wlm.WorkerGroup;
 import ai.djl.serving.wlm.WorkerPool;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.wlm.WorkerThread;
@@ -24,7 +25,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,8 +54,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     private final Workflows workflows;
     private final Set<JobQueue<?, ?>> queues = ConcurrentHashMap.newKeySet();
 
-    /** Pools that are getting a worker. */
-    private final Set<WorkerPool<?, ?>> growing = ConcurrentHashMap.newKeySet();
+    private final Regrowth regrowth;
 
     /**
      * @param models what each model was told
@@ -68,6 +67,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             ServerWatch server,
             TokenLevelJobs tokenLevelJobs) {
         this.internals = internals;
+        this.regrowth = new Regrowth(internals);
         this.contexts = new RequestContexts();
         this.models = models;
         this.server = server;
@@ -147,24 +147,22 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             close(queue);
             return false;
         }
+        Set<String> running = running(pool);
         queue.forgetDeadWorkers(() -> running(pool));
-        if (queue.size() > 0 && pool.getMaxWorkers() == 0) {
+        if (!running.isEmpty()) {
+            regrowth.worked(pool);
+        }
+        if (queue.size() == 0) {
+            return true;
+        }
+        if (!mayRun(pool)) {
             queue.answerWaiting(Refusals::scaledToZero);
-        } else if (queue.size() > 0 && running(pool).isEmpty() && growing.add(pool)) {
-            // A worker may take minutes to load.
-            ForkJoinPool.commonPool().execute(() -> grow(pool, queue));
+        } else if (pool.getWpc().getStatus() != WorkerPoolConfig.Status.READY) {
+            queue.answerWaiting(Refusals::notReady);
+        } else if (running.isEmpty()) {
+            regrowth.attempt(pool);
         }
         return true;
-    }
-
-    private <I, O> void grow(WorkerPool<I, O> pool, JobQueue<I, O> queue) {
-        try {
-            scaleUp(pool, pool.getMaxWorkers(), queue.size());
-        } catch (RuntimeException e) {
-            LOG.error("model {} gets no worker", pool.getWpc().getId(), e);
-        } finally {
-            growing.remove(pool);
-        }
     }
 
     @Override
@@ -190,12 +188,12 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             Refusals.answer(queued, (Output) job.getInput());
             return result;
         }
-        boolean staffed = jobs.isStaffed();
-        if (!staffed && pool.getMaxWorkers() == 0) {
+        if (!mayRun(pool)) {
             result.completeExceptionally(
                     new WlmShutdownException("All workers of " + model.getId() + " are shut down"));
             return result;
         }
+        boolean staffed = jobs.isStaffed();
         if (!staffed && pool.isAllWorkerDied()) {
             result.completeExceptionally(
                     new WlmCapacityException("No worker of " + model.getId() + " is alive"));
@@ -203,9 +201,19 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             result = add(jobs, queued);
         }
         if (!staffed || jobs.size() > 2 * model.getBatchSize()) {
-            scaleUp(pool, pool.getMaxWorkers(), jobs.size());
+            scaleUp(pool, jobs.size());
         }
         return result;
+    }
+
+    /** Whether a pool may have workers. */
+    private static boolean mayRun(WorkerPool<?, ?> pool) {
+        for (WorkerGroup<?, ?> group : pool.getWorkerGroups().values()) {
+            if (group.getMaxWorkers() > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A request of a token-level model does not queue for a worker of the server's. */
@@ -221,7 +229,8 @@ final class HfxWorkLoadManager extends WorkLoadManager {
                     new WlmShutdownException("Model " + name + " has no worker"));
         }
         if (job.getInput() instanceof Input input) {
-            return (CompletableFuture<O>) tokenLevelJobs.run(name, input);
+            return (CompletableFuture<O>)
+                    tokenLevelJobs.run(name, model == null ? null : model.service(), input);
         }
         return CompletableFuture.failedFuture(
                 new WlmException("Model " + name + " takes inputs of HTTP only"));
@@ -257,7 +266,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         // The next stage hangs on what is returned here, so it finds the context.
         CompletableFuture<O> returned =
                 jobs.isAsynchronous()
-                        ? queued.getFuture().whenComplete((o, e) -> jobs.returned(queued, o))
+                        ? queued.getFuture().whenComplete((o, e) -> jobs.returned(queued, o, e))
                         : queued.getFuture();
         CompletableFuture<O> result =
                 staged ? returned.thenApply(o -> handOn(o, context)) : returned;
@@ -283,18 +292,28 @@ final class HfxWorkLoadManager extends WorkLoadManager {
     }
 
     /** As the server does: where no worker runs, or more jobs wait than two batches. */
-    private void scaleUp(WorkerPool<?, ?> pool, int mostWorkers, int waiting) {
+    private void scaleUp(WorkerPool<?, ?> pool, int waiting) {
         WorkerPoolConfig<?, ?> model = pool.getWpc();
+        int most = pool.getMaxWorkers();
         int workers = getNumRunningWorkers(model);
-        if (workers > 0 && (workers >= mostWorkers || waiting <= 2 * model.getBatchSize())) {
+        if (workers == 0) {
+            regrowth.attempt(pool);
             return;
         }
-        synchronized (pool) {
-            workers = getNumRunningWorkers(model);
-            if (workers < mostWorkers) {
-                LOG.info("model {}: one worker more than {}", model.getId(), workers);
-                internals.addWorker(pool);
+        if (workers >= most || waiting <= 2 * model.getBatchSize()) {
+            return;
+        }
+        try {
+            synchronized (pool) {
+                workers = getNumRunningWorkers(model);
+                if (workers < most) {
+                    LOG.info("model {}: one worker more than {}", model.getId(), workers);
+                    internals.addWorker(pool);
+                }
             }
+        } catch (RuntimeException e) {
+            // the job is queued: others may run it
+            LOG.error("model {} gets no worker", model.getId(), e);
         }
     }
 
@@ -307,6 +326,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
         super.unregisterWorkerPool(model);
         if (getWorkerPool(model) != pool) {
             models.forget(model);
+            regrowth.worked(pool);
             closeQueue(pool);
             server.end(model);
         }

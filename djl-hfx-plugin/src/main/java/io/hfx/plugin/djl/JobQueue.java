@@ -7,7 +7,7 @@ import ai.djl.serving.wlm.util.WorkerJob;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.SloClass;
-import java.util.AbstractQueue;
+import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,9 +17,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -38,8 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param <I> the input of a job
  * @param <O> the output of a job
  */
-final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
-        implements BlockingQueue<WorkerJob<I, O>> {
+final class JobQueue<I, O> extends UnboundedQueue<WorkerJob<I, O>> {
     private final ReentrantLock lock = new ReentrantLock();
     private final WorkerPoolConfig<I, O> model;
     private final Clock clock;
@@ -50,7 +47,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     private final Map<String, Seat> seats = new HashMap<>();
     private final Map<WorkerId, Seat> seatOf = new HashMap<>();
 
-    /** The jobs that an asynchronous engine works on. */
+    /** The jobs that an asynchronous engine has not returned. */
     private final Map<WorkerJob<I, O>, Place> inFlight = new HashMap<>();
 
     /** The seat whose batch a thread took last, whatever has become of the seat since. */
@@ -60,8 +57,8 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     private final List<Refused<I, O>> refused = new ArrayList<>();
     private @Nullable Consumer<WorkerJob<I, O>> closed;
 
-    /** Of the call that the scheduler asked for last; it takes the place of those before. */
-    private final AtomicLong lastWake = new AtomicLong();
+    /** Calls off the call that the scheduler asked for last, if it has not come. */
+    private Runnable cancelWake = () -> {};
 
     /** As of the last time that the lock was given back, so that a reader does not take it. */
     private volatile int waiting;
@@ -74,8 +71,12 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         /** Nanoseconds on a scale of its own; never goes back. */
         long nanos();
 
-        /** Runs a task once after some time, on any thread. */
-        void after(long nanos, Runnable task);
+        /**
+         * Runs a task once after some time, on any thread.
+         *
+         * @return calls it off
+         */
+        Runnable after(long nanos, Runnable task);
     }
 
     /** Answers a job that will not run. */
@@ -134,8 +135,8 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
                             @Override
                             public void wakeAfter(long nanos) {
-                                long number = lastWake.incrementAndGet();
-                                clock.after(nanos, () -> wake(number));
+                                cancelWake.run();
+                                cancelWake = clock.after(nanos, JobQueue.this::wake);
                             }
                         });
     }
@@ -152,6 +153,9 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             answer = closed;
             if (answer == null) {
                 scheduler.add(clock.nanos(), job, sloClass, priority, ageNanos);
+                if (mostInFlight == 0) {
+                    var unused = job.getFuture().whenComplete(observer.answer(job)::is);
+                }
             }
         } finally {
             release();
@@ -182,6 +186,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
     void close(Consumer<WorkerJob<I, O>> answer) {
         locked(() -> closed = answer);
         answerWaiting(answer);
+        locked(() -> cancelWake.run());
     }
 
     /**
@@ -245,13 +250,18 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             seat = seat == null ? join(name) : seat;
             rest(seat);
             long leftNanos = mostNanos;
-            while (seat.batch.isEmpty()) {
-                if (!take(seat)) {
-                    if (leftNanos <= 0) {
-                        leave(name, seat);
-                        return null;
-                    }
+            while (seat.batch.isEmpty() && !take(seat)) {
+                if (leftNanos <= 0) {
+                    mine.remove();
+                    leave(name, seat);
+                    return null;
+                }
+                if (refused.isEmpty()) {
+                    show();
                     leftNanos = seat.ready.awaitNanos(leftNanos);
+                } else { // they are answered before this thread waits
+                    release();
+                    lock.lock();
                 }
             }
             mine.set(seat);
@@ -286,7 +296,6 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
     private Seat join(String name) {
         Seat seat = new Seat(lock.newCondition());
-        seats.put(name, seat);
         int batchSize = mostInFlight > 0 ? 1 : Math.max(1, model.getBatchSize());
         for (int i = 0; i < Math.max(1, mostInFlight); i++) {
             Place place = new Place(new WorkerId(mostInFlight > 0 ? name + "/" + i : name));
@@ -294,6 +303,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             seatOf.put(place.id, seat);
             scheduler.join(clock.nanos(), place.id, batchSize);
         }
+        seats.put(name, seat);
         return seat;
     }
 
@@ -302,6 +312,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         seats.remove(name);
         for (Place place : seat.places) {
             inFlight.keySet().removeAll(place.batch);
+            place.gone = true;
             seatOf.remove(place.id);
             scheduler.lost(clock.nanos(), place.id);
         }
@@ -313,79 +324,104 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         if (!seat.waits) {
             seat.waits = true;
             if (mostInFlight == 0) {
-                over(seat.places.get(0), 0);
+                over(seat.places.get(0));
             }
         }
     }
 
-    /**
-     * @param firstNanos when the first of the answer was there; 0 where it came as a whole
-     */
-    private void over(Place place, long firstNanos) {
-        long nowNanos = clock.nanos();
-        long spentNanos = (firstNanos > 0 ? firstNanos : nowNanos) - place.takenAtNanos;
+    /** A batch that ran as a whole is over. */
+    private void over(Place place) {
         boolean ran = true;
         for (WorkerJob<I, O> job : place.batch) {
             ran &= ran(job);
         }
-        int jobs = place.batch.size();
+        over(place, ran, clock.nanos() - place.takenAtNanos);
+    }
+
+    /**
+     * @param ran whether its time says something of others
+     */
+    private void over(Place place, boolean ran, long spentNanos) {
+        int jobs = place.jobs;
         long tookNanos = Math.max(1, spentNanos);
         place.batch = List.of();
-        scheduler.done(nowNanos, place.id, ran ? tookNanos : 0);
+        place.jobs = 0;
+        scheduler.done(clock.nanos(), place.id, ran ? tookNanos : 0);
         observer.ended(jobs, place.predictedNanos, tookNanos, scheduler.latency(place.id));
     }
 
     /**
-     * A worker has returned a job. Where its engine is asynchronous, the answer may still be in the
-     * making: the job then ends with the last chunk of it, and what is learnt is the time to the
-     * first.
+     * A worker of an asynchronous engine has returned a job. The answer may still be in the making:
+     * the job then ends with the last chunk of it, and what is learnt is the time to the first.
+     * Nothing here keeps the answer meanwhile, so that one that nobody reads can be dropped.
      */
-    void returned(WorkerJob<I, O> job, @Nullable O output) {
+    void returned(WorkerJob<I, O> job, @Nullable O output, @Nullable Throwable error) {
         if (mostInFlight == 0) {
             return;
         }
-        AtomicLong firstNanos = new AtomicLong();
+        QueueObserver.Answer answer = observer.answer(job);
+        Place place = handOver(job);
+        if (place == null) {
+            answer.is(output, error); // refused, or its worker is gone
+            return;
+        }
+        I input = job.getJob().getInput();
+        WeakReference<@Nullable O> made = new WeakReference<>(output);
         ObservedChunks.Observer whenEnded =
                 new ObservedChunks.Observer() {
+                    private volatile long firstNanos;
+
                     @Override
                     public void first() {
-                        firstNanos.set(clock.nanos());
+                        firstNanos = clock.nanos();
                     }
 
                     @Override
                     public void ended() {
-                        landed(job, firstNanos.get());
+                        O inTheEnd = made.get(); // null where nobody has it any more
+                        boolean ran = firstNanos > 0 && inTheEnd != null && ran(input, inTheEnd);
+                        locked(() -> landed(place, ran, firstNanos));
+                        answer.is(inTheEnd, null);
                     }
                 };
-        if (!(output instanceof Output answer) || !ObservedChunks.observe(answer, whenEnded)) {
-            landed(job, 0);
+        if (!(output instanceof Output begun) || !ObservedChunks.observe(begun, whenEnded)) {
+            locked(() -> landed(place, ran(job), clock.nanos()));
+            answer.is(output, error);
         }
     }
 
-    private void landed(WorkerJob<I, O> job, long firstNanos) {
-        locked(
-                () -> {
-                    Place place = inFlight.remove(job);
-                    if (place != null) {
-                        over(place, firstNanos);
-                    }
-                });
+    private @Nullable Place handOver(WorkerJob<I, O> job) {
+        lock.lock();
+        try {
+            Place place = inFlight.remove(job);
+            if (place != null) {
+                place.batch = List.of();
+            }
+            return place;
+        } finally {
+            release();
+        }
+    }
+
+    private void landed(Place place, boolean ran, long atNanos) {
+        if (seatOf.containsKey(place.id) && !place.gone) {
+            over(place, ran, atNanos - place.takenAtNanos);
+        }
     }
 
     /** Whether the time of a job says something of others: it ran, and did not fail. */
     private static boolean ran(WorkerJob<?, ?> job) {
-        boolean cancelled = job.getJob().getInput() instanceof Input input && input.isCancelled();
-        boolean failed =
-                job.getFuture().isCompletedExceptionally()
-                        || (job.getJob().getOutput() instanceof Output output
-                                && output.getCode() >= 400);
-        return !cancelled && !failed;
+        return !job.getFuture().isCompletedExceptionally()
+                && ran(job.getJob().getInput(), job.getJob().getOutput());
     }
 
-    private void wake(long number) {
-        if (number == lastWake.get()) {
-            locked(() -> scheduler.wake(clock.nanos()));
-        }
+    private static boolean ran(@Nullable Object input, @Nullable Object output) {
+        boolean cancelled = input instanceof Input asked && asked.isCancelled();
+        return !cancelled && !(output instanceof Output made && made.getCode() >= 400);
+    }
+
+    private void wake() {
+        locked(() -> scheduler.wake(clock.nanos()));
     }
 
     private void locked(Runnable action) {
@@ -405,6 +441,12 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         }
     }
 
+    /** What is read without the lock. */
+    private void show() {
+        waiting = scheduler.waiting();
+        staffed = !seats.isEmpty();
+    }
+
     /** Answers outside the lock what was refused. */
     private void release() {
         List<Refused<I, O>> answers = List.of();
@@ -412,8 +454,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
             answers = List.copyOf(refused);
             refused.clear();
         }
-        waiting = scheduler.waiting();
-        staffed = !seats.isEmpty();
+        show();
         lock.unlock();
         answers.forEach(r -> refuser.refuse(r.job, r.reason, r.retryAfterNanos));
     }
@@ -442,37 +483,6 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         return true;
     }
 
-    @Override
-    public void put(WorkerJob<I, O> job) {
-        offer(job);
-    }
-
-    @Override
-    public boolean offer(WorkerJob<I, O> job, long timeout, TimeUnit unit) {
-        return offer(job);
-    }
-
-    @Override
-    public @Nullable WorkerJob<I, O> poll() {
-        return null;
-    }
-
-    @Override
-    public @Nullable WorkerJob<I, O> peek() {
-        Iterator<WorkerJob<I, O>> jobs = iterator();
-        return jobs.hasNext() ? jobs.next() : null;
-    }
-
-    @Override
-    public int remainingCapacity() {
-        return Integer.MAX_VALUE;
-    }
-
-    @Override
-    public int drainTo(Collection<? super WorkerJob<I, O>> target) {
-        return drainTo(target, Integer.MAX_VALUE);
-    }
-
     private record Refused<I, O>(WorkerJob<I, O> job, RefusalReason reason, long retryAfterNanos) {}
 
     /** One worker thread. What it holds of its batch belongs to that thread. */
@@ -495,8 +505,14 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
         /** What runs here. */
         private List<WorkerJob<I, O>> batch = List.of();
 
+        /** Their number, also once their answers are in the making. */
+        private int jobs;
+
         private long takenAtNanos;
         private long predictedNanos;
+
+        /** Its worker has left. */
+        private boolean gone;
 
         Place(WorkerId id) {
             this.id = id;
@@ -504,6 +520,7 @@ final class JobQueue<I, O> extends AbstractQueue<WorkerJob<I, O>>
 
         void began(List<WorkerJob<I, O>> taken) {
             batch = taken;
+            jobs = taken.size();
             takenAtNanos = clock.nanos();
             predictedNanos = scheduler.predictedNanos(id, taken.size());
             observer.began(takenAtNanos, id, taken, predictedNanos);

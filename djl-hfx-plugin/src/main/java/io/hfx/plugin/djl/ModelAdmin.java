@@ -62,14 +62,20 @@ final class ModelAdmin {
             return false;
         }
         if (method.equals(HttpMethod.GET) && uri.startsWith(PING)) {
-            return new QueryStringDecoder(uri).path().equals(PING) && isStarting();
+            return path(uri).equals(PING) && isStarting();
         }
         if (!uri.startsWith(MODELS)
                 || !(method.equals(HttpMethod.GET) || method.equals(HttpMethod.PUT))) {
             return false;
         }
-        String[] segments = new QueryStringDecoder(uri).path().split("/", -1);
+        String[] segments = path(uri).split("/", -1);
         return (segments.length == 3 || segments.length == 4) && models.find(segments[2]) != null;
+    }
+
+    /** Empty where it is malformed: the server says so. */
+    private static String path(String uri) {
+        int query = uri.indexOf('?');
+        return HfxRoutes.decoded(query < 0 ? uri : uri.substring(0, query));
     }
 
     /**

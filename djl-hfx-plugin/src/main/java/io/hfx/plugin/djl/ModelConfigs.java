@@ -9,6 +9,7 @@ import ai.djl.serving.workflow.Workflow;
 import io.hfx.plugin.config.ConfigException;
 import io.hfx.plugin.config.ModelConfig;
 import io.hfx.plugin.config.PluginConfig;
+import io.hfx.plugin.config.SloClasses;
 import io.hfx.plugin.openai.SloResolver;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,9 @@ final class ModelConfigs {
     private final PluginConfig server;
     private final Entry byDefault;
     private final Map<WorkerPoolConfig<?, ?>, Entry> models = new ConcurrentHashMap<>();
+
+    /** Of several versions of a name the one that was read last. */
+    private final Map<String, Entry> newest = new ConcurrentHashMap<>();
 
     /** Of one model. */
     private record Entry(ModelConfig config, SloResolver resolver) {}
@@ -46,7 +50,9 @@ final class ModelConfigs {
             ModelConfig config =
                     ModelConfig.read(
                             server, info.getEngineName(), info.getModelDir(), info.getProperties());
-            models.put(model, entry(config));
+            Entry entry = entry(config);
+            models.put(model, entry);
+            newest.put(model.getId(), entry);
         } catch (ConfigException e) {
             LOG.error("model {} is not loaded: {}", model.getId(), e.getMessage());
             unregister(model);
@@ -64,9 +70,22 @@ final class ModelConfigs {
         return models.getOrDefault(model, byDefault).resolver();
     }
 
+    /** The same of the model of that name. */
+    SloResolver resolver(String name) {
+        return newest.getOrDefault(name, byDefault).resolver();
+    }
+
+    /** The classes that the server was told. */
+    SloClasses serverClasses() {
+        return byDefault.config().sloClasses();
+    }
+
     /** The model is gone. */
     void forget(WorkerPoolConfig<?, ?> model) {
-        models.remove(model);
+        Entry entry = models.remove(model);
+        if (entry != null) {
+            newest.remove(model.getId(), entry);
+        }
     }
 
     private static Entry entry(ModelConfig config) {

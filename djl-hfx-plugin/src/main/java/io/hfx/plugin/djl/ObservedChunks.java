@@ -53,7 +53,10 @@ final class ObservedChunks extends ChunkedBytesSupplier {
         DROPPED.register(this, once::ended);
     }
 
-    /** Each is told once. Knows nothing of the chunks, which could never be dropped otherwise. */
+    /**
+     * Each is told once. Neither this nor the observer may lead to the chunks, which could never be
+     * dropped otherwise.
+     */
     private static final class Once implements Observer {
         private final Observer observer;
         private final AtomicBoolean begun = new AtomicBoolean();

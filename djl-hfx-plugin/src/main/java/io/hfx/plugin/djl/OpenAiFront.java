@@ -1,7 +1,6 @@
 package io.hfx.plugin.djl;
 
 import io.hfx.plugin.auth.Entrance;
-import io.hfx.plugin.config.SloClasses;
 import io.hfx.plugin.http.Caller;
 import io.hfx.plugin.http.Gate;
 import io.hfx.plugin.http.HostedHttp;
@@ -52,7 +51,7 @@ final class OpenAiFront implements AutoCloseable {
             ModelDirectory models,
             ServerWatch watch,
             FrontSettings settings,
-            SloClasses classes,
+            ModelConfigs configs,
             Entrance entrance,
             StockNaming naming,
             @Nullable SslContext tls) {
@@ -61,7 +60,7 @@ final class OpenAiFront implements AutoCloseable {
                         models,
                         NO_MODEL,
                         settings.requests(),
-                        classes,
+                        configs::resolver,
                         watch.meters(),
                         watch.traces());
         watch.meters().beforeScrape(api::showAll);
@@ -85,6 +84,7 @@ final class OpenAiFront implements AutoCloseable {
      *
      * @param models that may come and go
      * @param watch counts and takes down what is done
+     * @param configs what each model was told
      * @param onlyModel the model that was loaded at the server's start, where it was one
      * @param tls the server's, asked where the listener needs it
      * @throws io.hfx.plugin.config.ConfigException if the keys cannot be used, or a listener would
@@ -95,12 +95,13 @@ final class OpenAiFront implements AutoCloseable {
             ModelDirectory models,
             ServerWatch watch,
             FrontSettings settings,
-            SloClasses classes,
+            ModelConfigs configs,
             Supplier<Optional<String>> onlyModel,
             Callable<SslContext> tls) {
         FrontSettings.Address address = settings.address();
         String host = address == null ? LOOPBACK : address.host();
-        Entrance entrance = new Entrance(settings.access(), "hfx_address", host, classes);
+        Entrance entrance =
+                new Entrance(settings.access(), "hfx_address", host, configs.serverClasses());
         SslContext context = null;
         if (address != null && address.tls()) {
             try {
@@ -110,7 +111,7 @@ final class OpenAiFront implements AutoCloseable {
             }
         }
         return new OpenAiFront(
-                models, watch, settings, classes, entrance, new StockNaming(onlyModel), context);
+                models, watch, settings, configs, entrance, new StockNaming(onlyModel), context);
     }
 
     /** An address that is taken is no reason to leave the server without its scheduler. */

@@ -46,7 +46,7 @@ final class Patrol implements AutoCloseable {
     private static boolean look(BooleanSupplier post) {
         try {
             return post.getAsBoolean();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // an error must not end the rounds of all models
             LOG.error("a queue could not be looked after", e);
             return true;
         }

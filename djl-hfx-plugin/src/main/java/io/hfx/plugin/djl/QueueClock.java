@@ -1,5 +1,6 @@
 package io.hfx.plugin.djl;
 
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ final class QueueClock implements JobQueue.Clock, AutoCloseable {
                     });
 
     QueueClock() {
+        timer.setRemoveOnCancelPolicy(true);
         timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     }
 
@@ -26,9 +28,9 @@ final class QueueClock implements JobQueue.Clock, AutoCloseable {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // it runs once, and is not waited for
-    public void after(long nanos, Runnable task) {
-        timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    public Runnable after(long nanos, Runnable task) {
+        ScheduledFuture<?> call = timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+        return () -> call.cancel(false);
     }
 
     @Override

@@ -4,10 +4,11 @@ import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hears what is decided in one queue, in order, by the thread that holds the queue's lock: it must
- * be quick and must not call back. What becomes of a job in the end says the job's future.
+ * be quick and must not call back.
  *
  * @param <J> a job
  */
@@ -19,6 +20,23 @@ interface QueueObserver<J> {
      * @param ahead jobs that wait already
      */
     void queued(long nowNanos, J job, SloClass sloClass, int priority, long ageNanos, int ahead);
+
+    /**
+     * What becomes of a job in the end, for somebody to say who must not keep the job itself. Any
+     * thread.
+     */
+    Answer answer(J job);
+
+    /** The end of a job, to be told once. */
+    interface Answer {
+        /**
+         * The job has ended.
+         *
+         * @param output that its client got; null where it got none
+         * @param error in the place of an output
+         */
+        void is(@Nullable Object output, @Nullable Throwable error);
+    }
 
     /** A job left the queue for a worker, which has not taken it yet. */
     void bound(long nowNanos, J job, WorkerId worker, boolean demoted);
@@ -47,6 +65,11 @@ interface QueueObserver<J> {
                     int priority,
                     long ageNanos,
                     int ahead) {}
+
+            @Override
+            public Answer answer(J job) {
+                return (output, error) -> {};
+            }
 
             @Override
             public void bound(long nowNanos, J job, WorkerId worker, boolean demoted) {}

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes down what is decided in the queue of one model, and what becomes of its jobs. Called under
- * the queue's lock, but for what the jobs' futures say and what is asked, which any thread may.
+ * the queue's lock, but for the jobs' answers and what is asked, which any thread may.
  *
  * @param <J> a job
  */
@@ -91,9 +91,18 @@ final class QueueWatch<J> implements QueueObserver<J> {
         ClassFigures ofClass = figures.of(sloClass);
         future.queued(trace, ofClass, nowNanos);
         traces.begin(trace);
-        var unused =
-                future.whenComplete(
-                        (output, error) -> answered(trace, ofClass, future.input(), output, error));
+    }
+
+    @Override
+    public Answer answer(J job) {
+        WatchedFuture<?> future = futures.apply(job);
+        RequestTrace trace = future == null ? null : future.trace();
+        ClassFigures ofClass = future == null ? null : future.figures();
+        if (future == null || trace == null || ofClass == null) {
+            return (output, error) -> {};
+        }
+        Object input = future.input();
+        return (output, error) -> answered(trace, ofClass, input, output, error);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.hfx.plugin.djl;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.serving.wlm.util.WlmCapacityException;
+import ai.djl.serving.wlm.util.WlmException;
 import ai.djl.serving.wlm.util.WorkerJob;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hfx.scheduler.message.RefusalReason;
@@ -43,6 +44,14 @@ final class Refusals {
     static <I, O> void unregistered(WorkerJob<I, O> job) {
         String message = "Model " + job.getJob().getWpc().getId() + " is not registered";
         answer(job, output(404, "ModelNotFoundException", message, "unregistered"));
+    }
+
+    /** The job waited when its model failed; new ones get the same answer of the server's. */
+    static <I, O> void notReady(WorkerJob<I, O> job) {
+        String model = job.getJob().getWpc().getId();
+        job.getFuture()
+                .completeExceptionally(
+                        new WlmException("Model or workflow is not ready: " + model));
     }
 
     /** The job waited when its model was scaled to no workers. */

@@ -12,8 +12,10 @@ import io.hfx.plugin.trace.TraceJson;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -37,6 +39,7 @@ final class StatusPages {
     private static final String METRICS = "/metrics";
     private static final String STATUS = "/hfx/status";
     private static final String REQUESTS = "/hfx/requests/";
+    private static final String JSON = "application/json";
     private static final int MOST_WAITING = 16;
 
     private final ServerWatch server;
@@ -51,7 +54,7 @@ final class StatusPages {
                     this::thread);
 
     /** What a page says. */
-    private record Page(int status, String contentType, byte[] content) {}
+    private record Page(int status, HttpHeaders headers, byte[] content) {}
 
     /**
      * @param gate decides who may see the pages; asked by one thread, and may block
@@ -113,7 +116,7 @@ final class StatusPages {
         String text = server.meters().scrape();
         return text == null
                 ? page(ApiError.server("The server's Prometheus library does not fit"))
-                : new Page(200, Meters.CONTENT_TYPE, text.getBytes(UTF_8));
+                : new Page(200, typed(Meters.CONTENT_TYPE), text.getBytes(UTF_8));
     }
 
     private Page request(String id) {
@@ -126,11 +129,16 @@ final class StatusPages {
     }
 
     private static Page json(String json) {
-        return new Page(200, "application/json", json.getBytes(UTF_8));
+        return new Page(200, typed(JSON), json.getBytes(UTF_8));
     }
 
     private static Page page(ApiError error) {
-        return new Page(error.status(), "application/json", error.json().getBytes(UTF_8));
+        HttpHeaders headers = error.headers().set(HttpHeaderNames.CONTENT_TYPE, JSON);
+        return new Page(error.status(), headers, error.json().getBytes(UTF_8));
+    }
+
+    private static HttpHeaders typed(String contentType) {
+        return new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, contentType);
     }
 
     private static void send(ChannelHandlerContext ctx, Page page, boolean keepAlive) {
@@ -139,7 +147,7 @@ final class StatusPages {
                         HttpVersion.HTTP_1_1,
                         HttpResponseStatus.valueOf(page.status),
                         Unpooled.wrappedBuffer(page.content));
-        response.headers().set(HttpHeaderNames.CONTENT_TYPE, page.contentType);
+        response.headers().set(page.headers);
         NettyUtils.sendHttpResponse(ctx, response, keepAlive);
     }
 }

@@ -1,5 +1,7 @@
 package io.hfx.plugin.djl;
 
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
 import ai.djl.serving.models.Endpoint;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.workflow.Workflow;
@@ -8,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -16,6 +19,9 @@ import java.util.function.Supplier;
  * model served by itself is a workflow to DJL Serving, too, with the model's name. Thread-safe.
  */
 final class Workflows {
+    /** What the server calls the model of a workflow that it makes for one model. */
+    private static final String OF_ONE_MODEL = "model";
+
     private final ServerInternals internals;
     private final Supplier<Collection<Endpoint>> endpoints;
     private final RequestContexts contexts;
@@ -58,8 +64,8 @@ final class Workflows {
     }
 
     private static boolean hasStages(Workflow workflow) {
-        return workflow.getWpcs().size() != 1
-                || workflow.getWpcs().stream()
-                        .noneMatch(model -> workflow.getName().equals(model.getId()));
+        Map<String, WorkerPoolConfig<Input, Output>> models = workflow.getWpcMap();
+        WorkerPoolConfig<Input, Output> only = models.get(OF_ONE_MODEL);
+        return models.size() != 1 || only == null || !workflow.getName().equals(only.getId());
     }
 }

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,28 +24,38 @@ final class GenerationHandler implements HttpHandler {
     private static final RequestParser COMPLETIONS = new CompletionParser();
 
     private final GenerationForm form;
-    private final ModelNaming naming;
+    private final Choice choice;
     private final ServedModels models;
     private final RequestLimits limits;
-    private final SloResolver slos;
+    private final Function<String, SloResolver> slos;
     private final RequestTraces traces;
     private final Executor parsers;
     private final Admissions admissions;
+
+    /** Which model a request is for. */
+    interface Choice {
+        /**
+         * The model with its service.
+         *
+         * @throws io.hfx.plugin.http.ApiException that says why there is none
+         */
+        ServedModels.Served of(HttpExchange exchange, Fields body);
+    }
 
     /**
      * @param parsers threads that parse and tokenise; bounded
      */
     GenerationHandler(
             GenerationForm form,
-            ModelNaming naming,
+            Choice choice,
             ServedModels models,
             RequestLimits limits,
-            SloResolver slos,
+            Function<String, SloResolver> slos,
             RequestTraces traces,
             Executor parsers,
             Admissions admissions) {
         this.form = form;
-        this.naming = naming;
+        this.choice = choice;
         this.models = models;
         this.limits = limits;
         this.slos = slos;
@@ -121,15 +132,13 @@ final class GenerationHandler implements HttpHandler {
 
     private GenerationSession session(HttpExchange exchange) {
         Fields body = Fields.parse(exchange.takeBody());
-        String name = naming.model(exchange, body.text("model").orElse(null));
-        ServedModels.Served served =
-                models.toGenerate(name == null ? body.requiredText("model") : name);
+        ServedModels.Served served = choice.of(exchange, body);
         boolean chat = form.isChat(body);
         ParsedRequest parsed = (chat ? CHAT : COMPLETIONS).parse(body, served.model(), limits);
         Parameters parameters = parsed.parameters();
         SloResolver.Headers headers = header -> exchange.headers().getAll(header);
-        SloResolver slos = this.slos.of(exchange.caller());
-        SloClass sloClass = slos.resolve(headers, parameters.slo(), parameters.serviceTier());
+        SloResolver resolver = slos.apply(served.model().id()).of(exchange.caller());
+        SloClass sloClass = resolver.resolve(headers, parameters.slo(), parameters.serviceTier());
         GenerationRequest request =
                 new GenerationRequest(
                         admissions.nextId(),
@@ -142,7 +151,7 @@ final class GenerationHandler implements HttpHandler {
                         parameters.ignoreEos(),
                         parameters.stops().tokenIds(),
                         sloClass,
-                        slos.priority(headers, parameters.priority()),
+                        resolver.priority(headers, parameters.priority()),
                         exchange.readAtNanos());
         Reply reply = reply(exchange, chat, served.model(), parsed, request);
         return new GenerationSession(

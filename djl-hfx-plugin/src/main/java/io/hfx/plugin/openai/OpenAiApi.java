@@ -15,6 +15,7 @@ import io.hfx.plugin.http.Router;
 import io.hfx.plugin.metrics.Meters;
 import io.hfx.plugin.metrics.ServerMetrics;
 import io.hfx.plugin.service.ModelDirectory;
+import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.trace.RequestTraces;
@@ -23,6 +24,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +40,7 @@ public final class OpenAiApi implements AutoCloseable {
 
     private final ServedModels models;
     private final RequestLimits limits;
-    private final SloResolver slos;
+    private final Function<String, SloResolver> slos;
     private final Admissions admissions;
     private final Meters meters;
     private final RequestTraces traces;
@@ -50,13 +52,7 @@ public final class OpenAiApi implements AutoCloseable {
         this(models, frontLabel, limits, classes, new Meters(), new RequestTraces());
     }
 
-    /**
-     * @param models that may come and go
-     * @param frontLabel the label {@code model_name} of what is counted before a request's model is
-     *     known
-     * @param meters of the server; closed with this
-     * @param traces take down what is decided for each request
-     */
+    /** As the other, with the same classes for all models. */
     public OpenAiApi(
             ModelDirectory models,
             String frontLabel,
@@ -64,10 +60,32 @@ public final class OpenAiApi implements AutoCloseable {
             SloClasses classes,
             Meters meters,
             RequestTraces traces) {
+        this(models, frontLabel, limits, always(new SloResolver(classes)), meters, traces);
+    }
+
+    private static Function<String, SloResolver> always(SloResolver resolver) {
+        return model -> resolver;
+    }
+
+    /**
+     * @param models that may come and go
+     * @param frontLabel the label {@code model_name} of what is counted before a request's model is
+     *     known
+     * @param slos resolves the objectives of a model's requests, by its name
+     * @param meters of the server; closed with this
+     * @param traces take down what is decided for each request
+     */
+    public OpenAiApi(
+            ModelDirectory models,
+            String frontLabel,
+            RequestLimits limits,
+            Function<String, SloResolver> slos,
+            Meters meters,
+            RequestTraces traces) {
         this.meters = meters;
         this.traces = traces;
         this.limits = limits;
-        this.slos = new SloResolver(classes);
+        this.slos = slos;
         this.admissions = new Admissions(limits.inFlight());
         this.models = new ServedModels(models, admissions, meters, frontLabel);
         this.parsers =
@@ -108,8 +126,22 @@ public final class OpenAiApi implements AutoCloseable {
 
     /** A generation endpoint: of which body, and who names the model. */
     public HttpHandler generation(GenerationForm form, ModelNaming naming) {
+        return handler(
+                form,
+                (exchange, body) -> {
+                    String name = naming.model(exchange, body.text("model").orElse(null));
+                    return models.toGenerate(name == null ? body.requiredText("model") : name);
+                });
+    }
+
+    /** A generation endpoint of one model, whose service need not be the one in the directory. */
+    public HttpHandler generation(GenerationForm form, String model, ModelService service) {
+        return handler(form, (exchange, body) -> models.toGenerate(model, service));
+    }
+
+    private HttpHandler handler(GenerationForm form, GenerationHandler.Choice choice) {
         return new GenerationHandler(
-                form, naming, models, limits, slos, traces, parsers, admissions);
+                form, choice, models, limits, slos, traces, parsers, admissions);
     }
 
     /** Counters and histograms of what no model is known of; of all, where there is one model. */

@@ -52,8 +52,16 @@ final class ServedModels {
      *     nothing now
      */
     Served toGenerate(String name) {
-        ModelService service = service(name);
-        Entry entry = entry(name, service);
+        return toGenerate(name, service(name));
+    }
+
+    /**
+     * The same of a service that need not be the one that the directory finds: another version of
+     * that name, which counts for the same.
+     */
+    Served toGenerate(String name, ModelService service) {
+        ModelService found = directory.find(name);
+        Entry entry = entry(name, found == null ? service : found);
         Refusal unavailable = service.unavailable();
         if (unavailable != null) {
             entry.metrics.refusedBeforeScheduling(unavailable.reason());

@@ -37,7 +37,7 @@ class GenerationJobsTest {
     }
 
     private static Output run(ServersPort port, String model, Input input) throws Exception {
-        return port.front.jobs().run(model, input).get(20, TimeUnit.SECONDS);
+        return port.front.jobs().run(model, null, input).get(20, TimeUnit.SECONDS);
     }
 
     /** Everything that a subscriber hears, to the end. */
@@ -75,7 +75,7 @@ class GenerationJobsTest {
             Output early = run(port, "alpha", input(STREAM));
             assertTrue(read(early).endsWith("data: [DONE]\n\n"));
             port.alpha.hold = true;
-            CompletableFuture<Output> late = port.front.jobs().run("alpha", input(STREAM));
+            CompletableFuture<Output> late = port.front.jobs().run("alpha", null, input(STREAM));
             port.alpha.permits.release(2);
             Output output = late.get(20, TimeUnit.SECONDS);
             assertEquals(
@@ -125,7 +125,7 @@ class GenerationJobsTest {
         try (ServersPort port = new ServersPort(Map.of())) {
             port.alpha.hold = true;
             Input input = input(PROMPT);
-            CompletableFuture<Output> output = port.front.jobs().run("alpha", input);
+            CompletableFuture<Output> output = port.front.jobs().run("alpha", port.alpha, input);
             port.alpha.nextSubmitted();
             input.setCancelled(true);
             port.alpha.permits.release(1);

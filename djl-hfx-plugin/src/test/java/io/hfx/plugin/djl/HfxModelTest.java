@@ -80,7 +80,7 @@ class HfxModelTest {
     private CompletableFuture<Output> ask() {
         Input input = new Input();
         input.add(BODY);
-        return jobs.run("sample", input);
+        return jobs.run("sample", null, input);
     }
 
     private static void await(BooleanSupplier condition) {

@@ -81,7 +81,9 @@ class QueueWatchTest {
         }
 
         @Override
-        public void after(long nanos, Runnable task) {}
+        public Runnable after(long nanos, Runnable task) {
+            return () -> {};
+        }
     }
 
     QueueWatchTest() {
@@ -98,6 +100,7 @@ class QueueWatchTest {
         job.requestId("r" + sent++);
         waiting.add(job);
         scheduler.add(nowNanos, job, sloClass, 3, ageNanos);
+        job.whenComplete(watch.answer(job)::is);
         return job;
     }
 

@@ -1,5 +1,6 @@
 package io.hfx.plugin.djl;
 
+import io.hfx.plugin.config.PluginConfig;
 import io.hfx.plugin.config.SloClasses;
 import io.hfx.plugin.http.Cors;
 import io.hfx.plugin.testing.FakeModelService;
@@ -73,7 +74,7 @@ final class ServersPort implements AutoCloseable {
                                 null,
                                 new Cors(Set.of("https://page.example")),
                                 MAX_REQUEST_BYTES),
-                        SloClasses.NONE,
+                        new ModelConfigs(new PluginConfig(SloClasses.NONE, 0.1, 0.8, Map.of())),
                         () -> Optional.ofNullable(onlyModel),
                         tls);
         listener =

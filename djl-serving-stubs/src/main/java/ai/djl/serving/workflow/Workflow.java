@@ -5,6 +5,7 @@ import ai.djl.modality.Output;
 import ai.djl.serving.wlm.WorkerPoolConfig;
 import ai.djl.serving.workflow.WorkflowExpression.Item;
 import java.util.Collection;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 public class Workflow implements AutoCloseable {
@@ -15,6 +16,10 @@ public class Workflow implements AutoCloseable {
     }
 
     public Collection<WorkerPoolConfig<Input, Output>> getWpcs() {
+        throw new UnsupportedOperationException("stub");
+    }
+
+    public Map<String, WorkerPoolConfig<Input, Output>> getWpcMap() {
         throw new UnsupportedOperationException("stub");
     }
 
@@ -41,6 +46,14 @@ public class Workflow implements AutoCloseable {
 
     public static class WorkflowArgument {
         public WorkflowArgument(WorkflowExecutor executor, Item item) {
+            throw new UnsupportedOperationException("stub");
+        }
+
+        public Item getItem() {
+            throw new UnsupportedOperationException("stub");
+        }
+
+        public CompletableFuture<Item> evaluate() {
             throw new UnsupportedOperationException("stub");
         }
     }

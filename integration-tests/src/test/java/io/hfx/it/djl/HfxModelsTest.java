@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -135,6 +136,64 @@ class HfxModelsTest {
             HttpResponse<String> bad = server.post("/predictions/chat", "{\"prompt\":1}", Map.of());
             assertEquals(400, bad.statusCode(), bad.body());
             assertTrue(bad.body().contains("prompt"), bad.body());
+        }
+    }
+
+    @Test
+    void aRequestThatStatesNothingIsOfItsModelsClass() throws Exception {
+        Path classes = Path.of("..", "configs", "slo-classes.json").toAbsolutePath();
+        DjlSetup setup =
+                new DjlSetup(folder)
+                        .with("hfx_slo_classes", classes)
+                        .hfx("chat", EMULATED)
+                        .hfx("long", append(EMULATED, "hfx.slo_class=summarise"));
+        try (DjlServer server = setup.start()) {
+            for (String path : List.of("/predictions/long", "/v1/completions")) {
+                String body = body(4).replace("{", "{\"model\":\"long\",");
+                HttpResponse<String> answer =
+                        server.post(path, body, Map.of("x-request-id", "a" + path.length()));
+                assertEquals(200, answer.statusCode(), answer.body() + server.log());
+                assertEquals("summarise", slo(server, "a" + path.length()));
+            }
+            server.post("/predictions/chat", body(4), Map.of("x-request-id", "b"));
+            assertEquals("chat", slo(server, "b"));
+        }
+    }
+
+    private static String slo(DjlServer server, String requestId) throws Exception {
+        HttpResponse<String> page = server.get("/hfx/requests/" + requestId);
+        assertEquals(200, page.statusCode(), page.body());
+        return JSON.readTree(page.body()).at("/jobs/0/slo_class").asText();
+    }
+
+    private static String[] append(String[] keys, String key) {
+        String[] all = Arrays.copyOf(keys, keys.length + 1);
+        all[keys.length] = key;
+        return all;
+    }
+
+    @Test
+    void aVersionThatIsAskedForAnswersItself() throws Exception {
+        DjlSetup setup =
+                new DjlSetup(folder)
+                        .hfx("one", EMULATED)
+                        .hfx("two", append(EMULATED, "option.context_tokens=64"));
+        try (DjlServer server = setup.start()) {
+            for (String version : List.of("one", "two")) {
+                String query = "?synchronous=true&model_name=chat&model_version=" + version;
+                String url = "&url=" + setup.folder(version).toUri();
+                HttpResponse<String> loaded = server.send("POST", "/models" + query + url);
+                assertEquals(200, loaded.statusCode(), loaded.body());
+            }
+            Map<String, Integer> codes =
+                    Map.of(
+                            "/predictions/chat/one", 200,
+                            "/predictions/chat/two", 400,
+                            "/predictions/chat", 400);
+            for (Map.Entry<String, Integer> each : codes.entrySet()) {
+                HttpResponse<String> answer = server.post(each.getKey(), body(100), Map.of());
+                assertEquals(each.getValue(), answer.statusCode(), each + answer.body());
+            }
         }
     }
 

@@ -132,6 +132,18 @@ class QueuesInDjlTest {
         }
     }
 
+    @Test
+    void aTemporaryWorkerServesNoModelThatIsScaledToNone() throws Exception {
+        DjlSetup setup =
+                new DjlSetup(folder).fixedTime("slow", 200_000, "minWorkers=1\nmaxWorkers=2");
+        try (DjlServer server = setup.start()) {
+            assertTrue(codes(send(server, 12, Map.of())).stream().allMatch(c -> c == 200));
+            assertTrue(server.log().contains("one worker more than 1"), server.log());
+            scale(server, 0);
+            assertEquals(List.of(503, 503, 503), codes(send(server, 3, Map.of())));
+        }
+    }
+
     private static void scale(DjlServer server, int workers) throws Exception {
         String query = "?min_worker=" + workers + "&max_worker=" + workers;
         HttpResponse<String> answer = server.send("PUT", "/models/slow" + query);

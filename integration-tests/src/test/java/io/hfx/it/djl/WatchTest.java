@@ -188,7 +188,9 @@ class WatchTest {
                 new DjlSetup(folder).onnx("double", ONE_WORKER).with("hfx_keys_file", keys);
         try (DjlServer server = setup.start()) {
             for (String path : List.of("/metrics", "/hfx/status")) {
-                assertEquals(401, server.get(path).statusCode());
+                HttpResponse<String> keyless = server.get(path);
+                assertEquals(401, keyless.statusCode());
+                assertEquals("Bearer", keyless.headers().firstValue("www-authenticate").orElse(""));
                 assertEquals(403, server.get(path, "authorization", "Bearer " + web).statusCode());
                 assertEquals(200, server.get(path, "authorization", "Bearer " + ops).statusCode());
             }

@@ -339,7 +339,7 @@ public final class Dispatcher {
     }
 
     private void pump() {
-        if (workerViews.isEmpty()) {
+        if (workerViews.isEmpty() || queue.size() == 0) {
             return;
         }
         int favoured = policy.favouredLane(view());

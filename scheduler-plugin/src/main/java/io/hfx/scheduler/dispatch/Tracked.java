@@ -24,6 +24,9 @@ final class Tracked {
     /** Where it is bound; null while it waits. */
     @Nullable Worker worker;
 
+    /** Number of the order that bound it, until the worker has acknowledged that; else 0. */
+    long unacknowledgedBind;
+
     boolean started;
 
     /** When its start was reported. */

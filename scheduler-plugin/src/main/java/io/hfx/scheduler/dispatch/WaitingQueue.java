@@ -4,15 +4,16 @@ import io.hfx.scheduler.policy.Waiting;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.NavigableSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The central queue: lanes in order, each a total order, and the times to look again. */
 final class WaitingQueue {
-    private final NavigableMap<Integer, NavigableSet<Tracked>> lanes = new TreeMap<>();
+    /** In the order of their numbers; few. */
+    private List<Lane> lanes = List.of();
+
     private final NavigableSet<Tracked> reviews =
             new TreeSet<>(
                     Comparator.comparingLong((Tracked t) -> t.reviewAtNanos)
@@ -21,14 +22,11 @@ final class WaitingQueue {
     private int size;
     private long promptTokens;
 
+    private record Lane(int number, NavigableSet<Tracked> requests) {}
+
     void add(Tracked request) {
-        NavigableSet<Tracked> lane = lanes.get(request.rank.lane());
-        if (lane == null) {
-            lane = new TreeSet<>(Tracked.ORDER);
-            lanes.put(request.rank.lane(), lane);
-            laneNumbers = List.copyOf(lanes.keySet());
-        }
-        lane.add(request);
+        NavigableSet<Tracked> lane = lane(request.rank.lane());
+        (lane == null ? open(request.rank.lane()) : lane).add(request);
         if (request.reviewAtNanos != Long.MAX_VALUE) {
             reviews.add(request);
         }
@@ -36,11 +34,30 @@ final class WaitingQueue {
         promptTokens += request.request().totalPromptTokens();
     }
 
+    private @Nullable NavigableSet<Tracked> lane(int number) {
+        for (Lane lane : lanes) {
+            if (lane.number == number) {
+                return lane.requests;
+            }
+        }
+        return null;
+    }
+
+    private NavigableSet<Tracked> open(int number) {
+        Lane lane = new Lane(number, new TreeSet<>(Tracked.ORDER));
+        lanes =
+                Stream.concat(lanes.stream(), Stream.of(lane))
+                        .sorted(Comparator.comparingInt(Lane::number))
+                        .toList();
+        laneNumbers = lanes.stream().map(Lane::number).toList();
+        return lane.requests;
+    }
+
     void remove(Tracked request) {
         if (request.reviewAtNanos != Long.MAX_VALUE) {
             reviews.remove(request);
         }
-        NavigableSet<Tracked> lane = lanes.get(request.rank.lane());
+        NavigableSet<Tracked> lane = lane(request.rank.lane());
         if (lane == null || !lane.remove(request)) {
             throw new IllegalStateException("request " + request.id() + " does not wait");
         }
@@ -52,7 +69,7 @@ final class WaitingQueue {
      * The request to be asked about first from {@code lane} on, after {@code previous} if given.
      */
     @Nullable Tracked next(int lane, @Nullable Tracked previous) {
-        NavigableSet<Tracked> requests = lanes.get(lane);
+        NavigableSet<Tracked> requests = lane(lane);
         if (requests == null || requests.isEmpty()) {
             return null;
         }
@@ -69,13 +86,13 @@ final class WaitingQueue {
     }
 
     int size(int lane) {
-        NavigableSet<Tracked> requests = lanes.get(lane);
+        NavigableSet<Tracked> requests = lane(lane);
         return requests == null ? 0 : requests.size();
     }
 
     /** The requests of a lane in order; valid until one comes or leaves. */
     Iterable<Waiting> requests(int lane) {
-        NavigableSet<Tracked> requests = lanes.get(lane);
+        NavigableSet<Tracked> requests = lane(lane);
         if (requests == null) {
             return List.of();
         }

@@ -7,11 +7,12 @@ import io.hfx.scheduler.policy.Running;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.WorkerSpec;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,10 @@ final class Worker implements WorkerView {
     private final WorkerSpec spec;
     private final LongSupplier clock;
     private final Map<Long, Waiting> unstarted = new LinkedHashMap<>();
-    private final Map<Long, Long> unacknowledgedBinds = new LinkedHashMap<>();
+
+    /** Those whose binding it has not acknowledged, in the order of the orders. */
+    private final Deque<Tracked> unacknowledged = new ArrayDeque<>();
+
     private final Map<Long, Tracked> bound = new LinkedHashMap<>();
     private final Map<Long, Expected> expected = new LinkedHashMap<>();
     private @Nullable StepReport report;
@@ -59,7 +63,8 @@ final class Worker implements WorkerView {
     void bind(Tracked request, long orderNumber) {
         bound.put(request.id(), request);
         unstarted.put(request.id(), request.waiting);
-        unacknowledgedBinds.put(request.id(), orderNumber);
+        request.unacknowledgedBind = orderNumber;
+        unacknowledged.add(request);
         unstartedTokens += request.request().totalPromptTokens();
         unacknowledgedTokens += request.request().totalPromptTokens();
         unstartedKvUnits += kvCost(request.request());
@@ -82,7 +87,9 @@ final class Worker implements WorkerView {
 
     void unbind(Tracked request) {
         started(request);
-        acknowledged(request.id());
+        if (request.unacknowledgedBind != 0 && unacknowledged.remove(request)) {
+            forgetUnacknowledged(request);
+        }
         heard(request.id());
         bound.remove(request.id());
     }
@@ -106,33 +113,24 @@ final class Worker implements WorkerView {
 
     /** Orders are numbered in the order of binding, so the acknowledged ones come first. */
     private void acknowledge(long number) {
-        Iterator<Map.Entry<Long, Long>> binds = unacknowledgedBinds.entrySet().iterator();
-        while (binds.hasNext()) {
-            Map.Entry<Long, Long> bind = binds.next();
-            if (bind.getValue() > number) {
-                return;
-            }
-            binds.remove();
-            forgetUnacknowledged(bind.getKey());
+        Tracked first = unacknowledged.peek();
+        while (first != null && first.unacknowledgedBind <= number) {
+            forgetUnacknowledged(unacknowledged.remove());
+            first = unacknowledged.peek();
         }
+    }
+
+    private void forgetUnacknowledged(Tracked request) {
+        request.unacknowledgedBind = 0;
+        unacknowledgedTokens -= request.request().totalPromptTokens();
     }
 
     private void heard(long requestId) {
+        if (expected.isEmpty()) {
+            return;
+        }
         Expected order = expected.remove(requestId);
         expectedKvUnits -= order == null ? 0 : order.kvUnits();
-    }
-
-    private void acknowledged(long requestId) {
-        if (unacknowledgedBinds.remove(requestId) != null) {
-            forgetUnacknowledged(requestId);
-        }
-    }
-
-    private void forgetUnacknowledged(long requestId) {
-        Tracked request = bound.get(requestId);
-        if (request != null) {
-            unacknowledgedTokens -= request.request().totalPromptTokens();
-        }
     }
 
     Collection<Tracked> bound() {

@@ -87,7 +87,11 @@ final class BatchForming {
     /** A request was bound to an idle worker. */
     void bound(WorkerView worker, long nowNanos) {
         passAtNanos = -1;
-        if (!worker.unstarted().isEmpty()) {
+        if (worker.unstarted().isEmpty()) {
+            if (worker.spec().id().equals(measured)) {
+                measured = null; // its last batch of several taught nothing
+            }
+        } else {
             nextTrialNanos = nowNanos + TRIAL_NANOS;
             measured = worker.spec().id();
             before = worker.latency();
