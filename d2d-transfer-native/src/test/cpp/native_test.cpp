@@ -1,5 +1,6 @@
 // Tests of the native library by its C ABI, without a JVM, under the address sanitizer.
 //   native_test CUDA_DOUBLE ASCEND_DOUBLE     all tests
+//   native_test device cuda|ascend            on a real device, by the machine's own driver
 //   native_test attach ...                    the second process (child.h)
 #include "check.h"
 #include "child.h"
@@ -377,11 +378,40 @@ void testStartMayFail(const char* kind, const Double& driver,
     CHECK(nothingLeft() && driver.live() == 0);
 }
 
+// Device 0 of a real driver: to it, inside it, back, and to a second process.
+int testRealDevice(const char* kind) {
+    hfx_handle host = open("host", nullptr, 0);
+    hfx_handle device = 0;
+    hfx_error error{};
+    if (hfx_device_open(kind, nullptr, 0, &device, &error) != HFX_OK) {
+        fprintf(stderr, "no %s device: %s\n", kind, error.text);
+        return 1;
+    }
+    hfx_handle source = allocate(host, kBytes);
+    hfx_handle target = allocate(host, kBytes);
+    hfx_handle a = allocate(device, kBytes);
+    hfx_handle b = allocate(device, kBytes);
+    fill(bytesOf(source), kBytes, 6);
+    copyAll(a, source, kBytes, kMiB, 2);
+    copyAll(b, a, kBytes, kMiB, 2);
+    copyAll(target, b, kBytes, kMiB, 2);
+    CHECK(filled(bytesOf(target), kBytes, 6));
+    release({source, target, a, b, device, host});
+    CHECK(nothingLeft());
+    testOffer(kind, "", "");
+    CHECK(countsNow().failed_releases == 0);
+    printf("%s: a real device copied and shared\n", kind);
+    return 0;
+}
+
 }  // namespace
 
 int main(int count, char** argument) {
     if (count == 7 && strcmp(argument[1], "attach") == 0) {
         return attachAndLook(argument);
+    }
+    if (count == 3 && strcmp(argument[1], "device") == 0) {
+        return testRealDevice(argument[2]);
     }
     CHECK(count == 3 && hfx_abi() == HFX_D2D_ABI);
     const Double cuda(argument[1]);
