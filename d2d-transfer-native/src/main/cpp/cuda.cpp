@@ -269,7 +269,7 @@ std::unique_ptr<Export> CudaDevice::exportMemory(const std::shared_ptr<Memory>& 
     size_t whole = 0;
     HFX_CHECK(cuMemGetAddressRange_v2, &base, &whole, memory->address);
     IpcHandle handle;
-    HFX_CHECK(cuIpcGetMemHandle, &handle, memory->address);
+    HFX_CHECK(cuIpcGetMemHandle, &handle, base);
     Key key;
     key.bytes = sizeof handle;
     key.offset = memory->address - base;
@@ -286,11 +286,13 @@ std::shared_ptr<Memory> CudaDevice::import(const Key& key, Descriptor, uint64_t 
     Current current(driver, context_);
     Address base = 0;
     HFX_CHECK(cuIpcOpenMemHandle_v2, &base, handle, kIpcLazyEnablePeerAccess);
-    // The size is asked of the driver, not believed: a copy must not run off the mapping's end.
+    // The size is asked of the driver, not believed: a copy must not run off the mapping's end. A
+    // driver that keeps no record of imported ranges says so; the peer is the same user's, then.
     Address start = 0;
     size_t whole = 0;
     const Result known = driver->cuMemGetAddressRange_v2(&start, &whole, base);
-    if (known != kSuccess || key.offset > whole || bytes > whole - key.offset) {
+    const bool unrecorded = known == kInvalidValue || known == kNotFound;
+    if (!unrecorded && (known != kSuccess || key.offset > whole || bytes > whole - key.offset)) {
         driver->cuIpcCloseMemHandle(base);
         driver.check("cuMemGetAddressRange_v2", known);
         throw Failure(HFX_IO, "the peer offers more than its memory handle opens");

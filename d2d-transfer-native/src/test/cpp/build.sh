@@ -26,10 +26,10 @@ done
 
 sources=$(ls "$main"/*.cpp | grep -v '/jni\.cpp$')
 newer "$out/native_test" || "$cxx" $flags -O1 -g -fsanitize=address,undefined \
-    -fno-sanitize-recover=all $sources "$here/native_test.cpp" -ldl -o "$out/native_test"
+    -fno-sanitize-recover=all $sources "$here"/*_test.cpp -ldl -o "$out/native_test"
 if [ -f "${CUDA_HOME:-/usr/local/cuda}/include/cuda.h" ]; then
     "$cxx" $flags -fsyntax-only -isystem "${CUDA_HOME:-/usr/local/cuda}/include" \
-        "$here/cuda_header_test.cpp"
+        "$here/cuda_header_check.cpp"
     echo "native tests: the declarations match ${CUDA_HOME:-/usr/local/cuda}/include/cuda.h"
 fi
 "$out/native_test" "$out/libcuda_double.so" "$out/libascend_double.so"

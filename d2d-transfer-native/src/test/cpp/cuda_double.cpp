@@ -10,7 +10,6 @@ using namespace hfx::cuda;
 
 namespace {
 
-constexpr Result kInvalidValue = 1;
 constexpr Result kInvalidContext = 201;
 constexpr Result kUnknown = 999;
 

@@ -1,6 +1,6 @@
 // What this library uses of the CUDA driver API, declared from its documented ABI: no toolkit is
 // needed to build. Names, argument order and the suffixes (_v2 is the 64-bit form) are those of
-// libcuda.so.1; the test cuda_header_test.cpp compares them with a cuda.h where there is one.
+// libcuda.so.1; the test cuda_header_check.cpp compares them with a cuda.h where there is one.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,10 @@ static_assert(sizeof(IpcHandle) == 64 && alignof(IpcHandle) == 1, "CUipcMemHandl
 static_assert(sizeof(void*) == 8 && sizeof(size_t) == 8, "64-bit hosts only");
 
 constexpr Result kSuccess = 0;
+constexpr Result kInvalidValue = 1;
 constexpr Result kOutOfMemory = 2;
 constexpr Result kNoDevice = 100;
+constexpr Result kNotFound = 500;
 constexpr Result kPeerAlreadyEnabled = 704;
 constexpr Result kNotSupported = 801;
 constexpr unsigned kStreamNonBlocking = 1;

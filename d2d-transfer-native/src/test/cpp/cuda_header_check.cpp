@@ -37,6 +37,7 @@ HFX_CUDA_SYMBOLS(HFX_SAME)
 using namespace hfx::cuda;
 static_assert(kSuccess == CUDA_SUCCESS && kOutOfMemory == CUDA_ERROR_OUT_OF_MEMORY);
 static_assert(kNoDevice == CUDA_ERROR_NO_DEVICE && kNotSupported == CUDA_ERROR_NOT_SUPPORTED);
+static_assert(kInvalidValue == CUDA_ERROR_INVALID_VALUE && kNotFound == CUDA_ERROR_NOT_FOUND);
 static_assert(kPeerAlreadyEnabled == CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED);
 static_assert(kStreamNonBlocking == CU_STREAM_NON_BLOCKING);
 static_assert(kEventBlockingSync == CU_EVENT_BLOCKING_SYNC);
