@@ -36,6 +36,7 @@ inline std::string socketPath(const char* name) {
 void testDeadOffersSocketIsTakenOver();  // these two fork: before there are threads
 void testFalseOffersAreRefused();
 void testHostCopies();
+void testAThousandOffersLeaveNothing();
 void testRefusals();
 void testRetainedMemoryOutlivesItsFirstHandle();
 

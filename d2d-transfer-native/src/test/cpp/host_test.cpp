@@ -1,4 +1,5 @@
 // Host memory, and what the library refuses.
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -126,6 +127,65 @@ void testHostCopies() {
     OK(hfx_copy_wait(copy, 0, e));
     release({copy, from, to, host});
     CHECK(nothingLeft());
+}
+
+namespace {
+
+int linesWith(const char* file, const char* text) {
+    FILE* lines = fopen(file, "r");
+    CHECK(lines != nullptr);
+    char line[4096];
+    int count = 0;
+    while (fgets(line, sizeof line, lines) != nullptr) {
+        count += strstr(line, text) != nullptr;
+    }
+    fclose(lines);
+    return count;
+}
+
+int openFiles() {
+    int count = 0;
+    DIR* folder = opendir("/proc/self/fd");
+    CHECK(folder != nullptr);
+    while (readdir(folder) != nullptr) {
+        count++;
+    }
+    closedir(folder);
+    return count;
+}
+
+int threads() {
+    int count = 0;
+    FILE* status = fopen("/proc/self/status", "r");
+    char line[256];
+    while (fgets(line, sizeof line, status) != nullptr) {
+        sscanf(line, "Threads: %d", &count);
+    }
+    fclose(status);
+    return count;
+}
+
+}  // namespace
+
+// Asked of the kernel, not of the library's own counts.
+void testAThousandOffersLeaveNothing() {
+    const std::string path = socketPath("thousand");
+    const int filesBefore = openFiles();
+    const int threadsBefore = threads();
+    for (int i = 0; i < 1000; i++) {
+        hfx_handle host = open("host", nullptr, 0);
+        hfx_handle memory = allocate(host, 64 * 1024, HFX_SHAREABLE);
+        hfx_handle own = allocate(host, 64 * 1024);
+        hfx_handle offer, attached;
+        OK(hfx_offer_start(memory, path.c_str(), nullptr, 0, &offer, e));
+        OK(hfx_attach(host, path.c_str(), 10000, &attached, e));
+        copyAll(own, attached, 64 * 1024, 16 * 1024, 2);
+        release({memory, offer, own, attached, host});
+    }
+    CHECK(eventually(nothingLeft));
+    CHECK(openFiles() == filesBefore);
+    CHECK(eventually([&] { return threads() == threadsBefore; }));
+    CHECK(linesWith("/proc/self/maps", "hfx-d2d") == 0);
 }
 
 void testRefusals() {

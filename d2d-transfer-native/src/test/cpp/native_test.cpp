@@ -21,6 +21,7 @@ int main(int count, char** argument) {
     testRefusals();
     testRetainedMemoryOutlivesItsFirstHandle();
     testOffer("host", "");
+    testAThousandOffersLeaveNothing();
 
     testStartMayFail("cuda", cuda, {"cuInit", "cuDeviceGetCount"});
     testDeviceCopies("cuda", cuda);

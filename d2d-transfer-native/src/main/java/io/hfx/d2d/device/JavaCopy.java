@@ -47,7 +47,11 @@ final class JavaCopy implements CopyJob {
         for (int lane = 0; lane < options.lanes(); lane++) {
             Thread thread = new Thread(this::runLane, "hfx-d2d-copy-" + lane);
             thread.setDaemon(true);
-            thread.start();
+            try {
+                thread.start();
+            } catch (OutOfMemoryError e) {
+                laneEnded(); // the other lanes do its work; without any, the copy ends unfinished
+            }
         }
     }
 
@@ -63,10 +67,14 @@ final class JavaCopy implements CopyJob {
                 done.addAndGet(bytes);
             }
         } finally {
-            if (running.decrementAndGet() == 0) {
-                written.endWrite();
-                ended.countDown();
-            }
+            laneEnded();
+        }
+    }
+
+    private void laneEnded() {
+        if (running.decrementAndGet() == 0) {
+            written.endWrite();
+            ended.countDown();
         }
     }
 
