@@ -14,7 +14,10 @@ public final class Chunks {
     public static final int DEFAULT_BYTES = 16 << 20;
 
     static final int MIN_BYTES = 64 << 10;
-    static final int MAX_BYTES = 64 << 20;
+
+    /** Largest chunk. */
+    public static final int MAX_BYTES = 64 << 20;
+
     static final int MAX_COUNT = 1 << 20;
 
     private final int chunkBytes;

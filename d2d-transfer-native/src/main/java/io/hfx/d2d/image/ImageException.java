@@ -1,5 +1,7 @@
 package io.hfx.d2d.image;
 
+import java.util.Objects;
+
 /** A weight image that cannot be made, read or trusted. The message names what and where. */
 public final class ImageException extends RuntimeException {
     /** What kind of thing is wrong. */
@@ -31,5 +33,11 @@ public final class ImageException extends RuntimeException {
 
     public Fault fault() {
         return fault;
+    }
+
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 }

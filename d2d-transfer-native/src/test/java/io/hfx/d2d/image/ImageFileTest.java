@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hfx.d2d.image.ImageException.Fault;
 import java.io.IOException;
@@ -100,6 +101,19 @@ class ImageFileTest {
         assertEquals(
                 Fault.WRONG_LAYOUT,
                 refusal(new ImageKey(key.modelHash(), key.dtype(), "IN_OUT", 2)).fault());
+    }
+
+    @Test
+    void aFullDiskLeavesNothingBehind() throws IOException {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "this system has no /dev/full");
+        Path target = dir.resolve("second.safetensors");
+        Files.createSymbolicLink(dir.resolve("second.safetensors.part"), full);
+        ImageException refusal =
+                assertThrows(ImageException.class, () -> ImageFile.write(image, target));
+        assertEquals(Fault.IO, refusal.fault());
+        assertFalse(Files.exists(target));
+        assertFalse(Files.isSymbolicLink(dir.resolve("second.safetensors.part")));
     }
 
     @Test

@@ -1,0 +1,320 @@
+package io.hfx.d2d.transfer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hfx.d2d.image.ElementType;
+import io.hfx.d2d.image.ImageException;
+import io.hfx.d2d.image.ImageKey;
+import io.hfx.d2d.image.ImageManifest;
+import io.hfx.d2d.image.Samples;
+import io.hfx.d2d.image.TensorImage;
+import io.hfx.d2d.transfer.TransferException.Fault;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+class CloneFaultsTest {
+    private static final class Losses implements CloneListener {
+        final List<Fault> faults = new ArrayList<>();
+
+        @Override
+        public void lost(InetSocketAddress seed, TransferException why) {
+            System.out.println(why.getMessage());
+            faults.add(why.fault());
+        }
+    }
+
+    @Test
+    void aCorruptChunkIsResentAndCounted() {
+        TensorImage image = Samples.image(31);
+        AtomicBoolean once = new AtomicBoolean(true);
+        PartialImage part = Fleet.empty();
+        try (Seed seed = Fleet.seed(new Tampering(image, i -> i == 5 && once.getAndSet(false)))) {
+            Fleet.assertSame(image, Fleet.join(part, 2, CloneListener.NONE, seed));
+        }
+        assertEquals(1, part.progress().resentChunks());
+    }
+
+    @Test
+    void aSeedThatStaysCorruptIsLeftForTheNext() {
+        TensorImage image = Samples.image(32);
+        Losses losses = new Losses();
+        try (Seed bad = Fleet.seed(new Tampering(image, i -> i >= 5));
+                Seed good = Fleet.seed(image)) {
+            Fleet.assertSame(image, Fleet.join(Fleet.empty(), 2, losses, bad, good));
+        }
+        assertEquals(List.of(Fault.CORRUPT), losses.faults);
+    }
+
+    @Test
+    void nothingIsHandedOutWhenTheLastChunkStaysWrong() {
+        TensorImage image = Samples.image(33);
+        int last = image.manifest().chunks().count() - 1;
+        PartialImage part = Fleet.empty();
+        try (Seed bad = Fleet.seed(new Tampering(image, i -> i == last))) {
+            TransferException refusal =
+                    assertThrows(
+                            TransferException.class,
+                            () -> Fleet.join(part, 1, CloneListener.NONE, bad));
+            assertEquals(Fault.NO_SEED, refusal.fault());
+        }
+        assertEquals(last, part.progress().goodChunks());
+        assertFalse(part.goodChunks().get(last));
+        assertThrows(IllegalStateException.class, part::handOut);
+    }
+
+    @Test
+    void aDyingSeedsRestComesFromTheNextOne() {
+        TensorImage image = Samples.image(34);
+        int half = image.manifest().chunks().count() / 2;
+        PartialImage part = Fleet.empty();
+        Seed first = Fleet.seed(image);
+        Seed second = Fleet.seed(image);
+        long[] goodBytesAtLoss = new long[1];
+        CloneListener killer =
+                new CloneListener() {
+                    @Override
+                    public void progressed(Progress progress) {
+                        if (progress.goodChunks() == half) {
+                            first.close();
+                        }
+                    }
+
+                    @Override
+                    public void lost(InetSocketAddress seed, TransferException why) {
+                        goodBytesAtLoss[0] = part.progress().goodBytes();
+                    }
+                };
+        Fleet.assertSame(image, Fleet.join(part, 2, killer, first, second));
+        second.close();
+        assertTrue(goodBytesAtLoss[0] >= (long) half * Samples.CHUNK_BYTES);
+        assertEquals(
+                image.manifest().layout().blobBytes() - goodBytesAtLoss[0], second.sentBytes());
+    }
+
+    @Test
+    void aLaterRunGoesOnFromWhatIsThere() {
+        TensorImage image = Samples.image(35);
+        PartialImage part = Fleet.empty();
+        try (Seed first = Fleet.seed(new Tampering(image, i -> i >= 20))) {
+            assertThrows(
+                    TransferException.class, () -> Fleet.join(part, 1, CloneListener.NONE, first));
+        }
+        assertEquals(20, part.goodChunks().cardinality());
+        Seed second = Fleet.seed(image);
+        Fleet.assertSame(image, Fleet.join(part, 1, CloneListener.NONE, second));
+        second.close();
+        assertEquals(
+                image.manifest().layout().blobBytes() - 20L * Samples.CHUNK_BYTES,
+                second.sentBytes());
+    }
+
+    @Test
+    void aRunGoesOnWithTheVeryImageThatWasBegun() {
+        PartialImage part = Fleet.empty();
+        try (Seed first = Fleet.seed(new Tampering(Fleet.small(36), i -> i >= 20));
+                Seed other = Fleet.seed(Fleet.small(37))) {
+            Losses losses = new Losses();
+            assertThrows(TransferException.class, () -> Fleet.join(part, 1, losses, first, other));
+            assertEquals(List.of(Fault.CORRUPT, Fault.WRONG_MANIFEST), losses.faults);
+        }
+    }
+
+    @Test
+    void aDyingJoinerHarmsNobody() {
+        TensorImage image = Samples.image(38);
+        try (Seed seed = Fleet.seed(image)) {
+            ImageClone[] dying = new ImageClone[1];
+            CloneListener killer =
+                    new CloneListener() {
+                        @Override
+                        public void progressed(Progress progress) {
+                            if (progress.goodChunks() == 10) {
+                                dying[0].close();
+                            }
+                        }
+                    };
+            dying[0] = new ImageClone(Fleet.KEY, Fleet.empty(), 3, Fleet.LIMITS, killer);
+            TransferException end =
+                    assertThrows(
+                            TransferException.class,
+                            () -> dying[0].run(Fleet.addresses(seed), Wanted.any()));
+            assertEquals(Fault.CANCELLED, end.fault());
+            Fleet.assertSame(image, Fleet.join(2, seed));
+            Fleet.await(() -> seed.links() == 0, "links end");
+        }
+    }
+
+    @Test
+    void anotherModelTypeOrLayoutIsRefusedBeforeAnyByte() {
+        ImageKey key = Samples.KEY;
+        Tampering source = new Tampering(Fleet.small(39), i -> false);
+        try (Seed seed = Fleet.seed(source)) {
+            assertRefused(
+                    seed,
+                    Fault.WRONG_MODEL,
+                    new ImageKey("f".repeat(64), key.dtype(), "IN_OUT", 1));
+            assertRefused(
+                    seed,
+                    Fault.WRONG_DTYPE,
+                    new ImageKey(key.modelHash(), ElementType.F16, "IN_OUT", 1));
+            assertRefused(
+                    seed,
+                    Fault.WRONG_LAYOUT,
+                    new ImageKey(key.modelHash(), key.dtype(), "OUT_IN", 1));
+            assertRefused(
+                    seed,
+                    Fault.WRONG_LAYOUT,
+                    new ImageKey(key.modelHash(), key.dtype(), "IN_OUT", 2));
+            assertEquals(0, seed.sentBytes());
+        }
+        assertEquals(4, source.asked.get(), "only manifests were asked for");
+    }
+
+    private static void assertRefused(Seed seed, Fault fault, ImageKey key) {
+        Losses losses = new Losses();
+        PartialImage part = Fleet.empty();
+        ImageClone clone = new ImageClone(Fleet.KEY, part, 2, Fleet.LIMITS, losses);
+        TransferException refusal =
+                assertThrows(
+                        TransferException.class,
+                        () -> clone.run(Fleet.addresses(seed), Wanted.of(key)));
+        assertEquals(Fault.NO_SEED, refusal.fault());
+        assertEquals(List.of(fault), losses.faults);
+        assertEquals(0, part.progress().chunks());
+    }
+
+    @Test
+    void withoutMemoryNoOtherSeedIsTried() {
+        PartialImage part =
+                new PartialImage(
+                        segments -> {
+                            throw new ImageException(ImageException.Fault.NO_MEMORY, "none left");
+                        });
+        try (Seed seed = Fleet.seed(Fleet.small(40))) {
+            Losses losses = new Losses();
+            TransferException refusal =
+                    assertThrows(
+                            TransferException.class, () -> Fleet.join(part, 1, losses, seed, seed));
+            assertEquals(Fault.NO_MEMORY, refusal.fault());
+            assertEquals(List.of(), losses.faults);
+        }
+    }
+
+    @Test
+    void aSeedThatIsNotThereIsLeftForTheNext() throws IOException {
+        TensorImage image = Fleet.small(41);
+        Seed gone = Fleet.seed(image);
+        gone.close();
+        Losses losses = new Losses();
+        try (Seed seed = Fleet.seed(image)) {
+            Fleet.assertSame(image, Fleet.join(Fleet.empty(), 2, losses, gone, seed));
+        }
+        assertEquals(List.of(Fault.CONNECT), losses.faults);
+    }
+
+    @Test
+    void aRelayWhoseOwnSeedsFailSaysSo() {
+        PartialImage part = Fleet.empty();
+        try (Seed relay = Fleet.seed(part)) {
+            part.fail(new TransferException(Fault.NO_SEED, "none"));
+            Losses losses = new Losses();
+            assertThrows(
+                    TransferException.class, () -> Fleet.join(Fleet.empty(), 1, losses, relay));
+            assertEquals(List.of(Fault.NOT_READY), losses.faults);
+        }
+    }
+
+    @Test
+    void aRelayThatGetsNoFurtherSaysSoBetweenChunks() {
+        TensorImage image = Fleet.small(44);
+        ImageSource stuck =
+                new ImageSource() {
+                    @Override
+                    public ImageManifest awaitManifest(Duration atMost) {
+                        return image.manifest();
+                    }
+
+                    @Override
+                    public ByteBuffer awaitChunk(int index, Duration atMost) {
+                        if (index == 9) {
+                            throw new TransferException(Fault.NOT_READY, "no chunk 9");
+                        }
+                        return image.chunk(index);
+                    }
+                };
+        PartialImage part = Fleet.empty();
+        try (Seed relay = Fleet.seed(stuck)) {
+            Losses losses = new Losses();
+            assertThrows(TransferException.class, () -> Fleet.join(part, 1, losses, relay));
+            assertEquals(List.of(Fault.NOT_READY), losses.faults);
+        }
+        assertEquals(9, part.progress().goodChunks());
+    }
+
+    /** Wherever the stream is cut or changed, what is handed out is the image. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void cutOrChangedAnywhereTheImageIsRight(boolean cut) throws IOException {
+        long randomSeed = cut ? 42 : 43;
+        TensorImage image = Fleet.small(randomSeed);
+        Random random = new Random(randomSeed);
+        int manifestEnds = 150 + image.manifest().encoded().length;
+        try (Seed seed = Fleet.seed(image)) {
+            for (int i = 0; i < 30; i++) {
+                int at = random.nextInt(i < 25 ? manifestEnds : 1 << 20);
+                System.out.println("at byte " + at);
+                throughMiddle(image, seed, at, cut);
+            }
+        }
+    }
+
+    /** The manifest's own digits are no less safe than the blob: the seed signs them. */
+    @Test
+    void aChangedManifestIsNotBelieved() throws IOException {
+        TensorImage image = Fleet.small(45);
+        String text = new String(image.manifest().encoded(), UTF_8);
+        int header = Handshake.GREETING_BYTES + 2 * Frames.HEADER_BYTES + 2 * WorkerKey.PROOF_BYTES;
+        try (Seed seed = Fleet.seed(image)) {
+            for (String field : List.of("\"a\":", "hfx.chunk_crc32c\":\"", "\"hfx.layout\":\"")) {
+                int at = header + text.indexOf(field) + field.length() - 3;
+                assertEquals(List.of(Fault.CORRUPT), throughMiddle(image, seed, at, false), field);
+            }
+        }
+    }
+
+    private static List<Fault> throughMiddle(TensorImage image, Seed seed, int at, boolean cut)
+            throws IOException {
+        Losses losses = new Losses();
+        PartialImage part = Fleet.empty();
+        try (Middle middle = new Middle(seed.address(), at, cut);
+                ImageClone clone = new ImageClone(Fleet.KEY, part, 1, shortStall(), losses)) {
+            List<InetSocketAddress> seeds =
+                    List.of(middle.address(), seed.address(), seed.address());
+            Fleet.assertSame(image, clone.run(seeds, Wanted.of(Samples.KEY)));
+        }
+        return losses.faults;
+    }
+
+    /** A changed length makes the joiner wait for bytes that never come. */
+    private static TransferLimits shortStall() {
+        TransferLimits l = Fleet.LIMITS;
+        Duration stall = Duration.ofSeconds(1);
+        return new TransferLimits(
+                l.connect(), l.handshake(), stall, l.idle(), l.chunk(), l.whole());
+    }
+}
