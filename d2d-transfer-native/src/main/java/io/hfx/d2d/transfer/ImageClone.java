@@ -74,9 +74,8 @@ public final class ImageClone implements AutoCloseable {
                 reasons.append("; ").append(why.getMessage());
             }
             throw new TransferException(Fault.NO_SEED, reasons.toString());
-        } catch (TransferException e) {
-            image.fail(e);
-            throw e;
+        } finally {
+            image.stop();
         }
     }
 
@@ -104,7 +103,7 @@ public final class ImageClone implements AutoCloseable {
                 seed,
                 first,
                 (link, session) -> {
-                    ImageManifest manifest = join(link, session, wanted);
+                    ImageManifest manifest = join(link, session, wanted, deadline);
                     synchronized (listening) {
                         listener.joined(seed, manifest);
                     }
@@ -134,7 +133,7 @@ public final class ImageClone implements AutoCloseable {
                                         seed,
                                         first,
                                         (link, session) -> {
-                                            ask(link, session, new Join(false, same));
+                                            ask(link, session, new Join(false, same), deadline);
                                             return manifest;
                                         },
                                         deadline),
@@ -177,10 +176,10 @@ public final class ImageClone implements AutoCloseable {
         }
     }
 
-    private ImageManifest join(Link link, Session session, Wanted wanted) {
+    private ImageManifest join(Link link, Session session, Wanted wanted, Deadline deadline) {
         String begun = image.manifestHash();
         Wanted exact = begun == null ? wanted : new Wanted(wanted.key(), begun);
-        byte[] answer = ask(link, session, new Join(true, exact));
+        byte[] answer = ask(link, session, new Join(true, exact), deadline);
         ImageManifest manifest;
         try {
             manifest = ImageManifest.parse(link.peer() + ": manifest", answer);
@@ -193,9 +192,10 @@ public final class ImageClone implements AutoCloseable {
         return manifest;
     }
 
-    private byte[] ask(Link link, Session session, Join join) {
-        link.write(Frames.of(Frames.Type.JOIN, join.encode()), Deadline.in(limits.handshake()));
-        return Frames.readAck(link, session, Deadline.in(limits.chunk()));
+    private byte[] ask(Link link, Session session, Join join, Deadline deadline) {
+        Deadline until = Deadline.in(limits.chunk()).earlier(deadline);
+        link.write(Frames.of(Frames.Type.JOIN, join.encode()), until);
+        return Frames.readAck(link, session, until);
     }
 
     private void progressed() {

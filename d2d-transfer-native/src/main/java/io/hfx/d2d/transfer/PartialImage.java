@@ -25,9 +25,9 @@ public final class PartialImage implements ImageSource, AutoCloseable {
     private final BitSet claimed = new BitSet();
     private @Nullable ImageManifest manifest;
     private @Nullable ImageMemory memory;
-    private @Nullable TransferException failure;
     private long goodBytes;
     private long resentChunks;
+    private boolean stopped;
     private boolean handedOut;
     private boolean closed;
 
@@ -63,12 +63,12 @@ public final class PartialImage implements ImageSource, AutoCloseable {
         if (closed || handedOut) {
             throw new IllegalStateException("the partial image is closed or handed out");
         }
-        failure = null;
+        stopped = false;
     }
 
     /** A clone has ended without the whole image; those who wait for the rest hear of it. */
-    synchronized void fail(TransferException why) {
-        failure = why;
+    synchronized void stop() {
+        stopped = true;
         notifyAll();
     }
 
@@ -169,7 +169,7 @@ public final class PartialImage implements ImageSource, AutoCloseable {
     }
 
     private synchronized void await(Deadline deadline, String what) {
-        if (closed || failure != null || deadline.passed()) {
+        if (closed || stopped || deadline.passed()) {
             throw new TransferException(
                     Fault.NOT_READY, "this worker does not have " + what + " itself");
         }

@@ -5,7 +5,10 @@ import java.util.Objects;
 
 /** A link or a clone that failed. The message names the peer and what went wrong; never a key. */
 public final class TransferException extends RuntimeException {
-    /** What kind of failure; the code is what a refusal carries over the wire. */
+    /**
+     * What kind of failure. A refusal carries a code over the wire; faults without one say
+     * something of this side, and no peer can make it believe them.
+     */
     public enum Fault {
         /** The peer could not prove the worker key. */
         BAD_KEY(1),
@@ -23,16 +26,16 @@ public final class TransferException extends RuntimeException {
         /** The peer said what the protocol does not allow here. */
         PROTOCOL(9),
         /** Chunks that kept differing from their checksum. */
-        CORRUPT(10),
+        CORRUPT(0),
         /** The connection could not be made. */
-        CONNECT(11),
+        CONNECT(0),
         /** The connection ended too early. */
-        CLOSED(12),
-        TIMEOUT(13),
-        CANCELLED(14),
-        NO_MEMORY(15),
+        CLOSED(0),
+        TIMEOUT(0),
+        CANCELLED(0),
+        NO_MEMORY(0),
         /** No seed of the list gave the whole image. */
-        NO_SEED(16);
+        NO_SEED(0);
 
         private final int code;
 
@@ -40,14 +43,15 @@ public final class TransferException extends RuntimeException {
             this.code = code;
         }
 
+        /** What a refusal carries; that of {@code NOT_READY} for a fault that is not the peer's. */
         int code() {
-            return code;
+            return code == 0 ? NOT_READY.code : code;
         }
 
         /** The fault of a code from the wire; one that is unknown here is {@code PROTOCOL}. */
         static Fault of(int code) {
             for (Fault fault : values()) {
-                if (fault.code == code) {
+                if (fault.code == code && code != 0) {
                     return fault;
                 }
             }
