@@ -153,12 +153,12 @@ public final class Seed implements AutoCloseable {
     }
 
     private void join(Link link, Session session) {
+        SeedLink serving = new SeedLink(link, session, source, options, sentBytes);
+        if (pulling.incrementAndGet() > options.maxLinks()) {
+            pulling.decrementAndGet();
+            throw serving.refuse(Fault.BUSY, "all of its links are taken");
+        }
         try {
-            boolean full = pulling.incrementAndGet() > options.maxLinks();
-            SeedLink serving = new SeedLink(link, session, source, options, sentBytes);
-            if (full) {
-                throw serving.refuse(Fault.BUSY, "all of its links are taken");
-            }
             serving.run();
         } finally {
             pulling.decrementAndGet();

@@ -9,8 +9,10 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** The seed's end of one link, after the handshake; on the link's thread. */
 final class SeedLink {
-    /** What is sent at a time under pacing. */
-    private static final int PIECE_BYTES = 64 << 10;
+    /** What is sent and counted at a time. */
+    private static final int PIECE_BYTES = 1 << 20;
+
+    private static final int PACED_PIECE_BYTES = 64 << 10;
 
     private static final byte[] NOTHING = {};
 
@@ -89,7 +91,8 @@ final class SeedLink {
     private void send(ByteBuffer bytes, Deadline deadline) {
         int end = bytes.limit();
         while (bytes.position() < end) {
-            int count = Math.min(PIECE_BYTES, end - bytes.position());
+            int piece = pacer.paces() ? PACED_PIECE_BYTES : PIECE_BYTES;
+            int count = Math.min(piece, end - bytes.position());
             link.pause(pacer.reserveNanos(count), deadline);
             bytes.limit(bytes.position() + count);
             link.write(bytes, deadline);
