@@ -1,0 +1,34 @@
+package io.hfx.d2d.transfer;
+
+import java.time.Duration;
+
+/** A moment on this process's monotonic clock, after which something counts as failed. */
+final class Deadline {
+    private final long atNanos;
+
+    private Deadline(long atNanos) {
+        this.atNanos = atNanos;
+    }
+
+    static Deadline in(Duration duration) {
+        return new Deadline(System.nanoTime() + duration.toNanos());
+    }
+
+    Deadline earlier(Deadline other) {
+        return atNanos - other.atNanos <= 0 ? this : other;
+    }
+
+    /** At most 0 when it has passed. */
+    long leftNanos() {
+        return atNanos - System.nanoTime();
+    }
+
+    boolean passed() {
+        return leftNanos() <= 0;
+    }
+
+    /** What is left, at least 1: no wait of 0, which would mean for ever. */
+    long leftMillis() {
+        return Math.max(1, (leftNanos() + 999_999) / 1_000_000);
+    }
+}

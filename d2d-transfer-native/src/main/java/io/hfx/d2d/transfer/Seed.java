@@ -1,0 +1,200 @@
+package io.hfx.d2d.transfer;
+
+import io.hfx.d2d.transfer.TransferException.Fault;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Serves an image to joiners that prove the worker key: one thread that accepts, one for each link.
+ * Closing it ends all links and waits for their threads, so that the image may be closed after.
+ */
+public final class Seed implements AutoCloseable {
+    /** Links that have not proved the key yet; more are closed at once. */
+    private static final int MAX_HANDSHAKES = 32;
+
+    private static final long ACCEPT_PAUSE_NANOS = 100_000_000;
+
+    private final WorkerKey key;
+    private final ImageSource source;
+    private final SeedOptions options;
+    private final ServerSocketChannel listener;
+    private final InetSocketAddress address;
+    private final Thread acceptor;
+    private final Set<Link> links = ConcurrentHashMap.newKeySet();
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger handshakes = new AtomicInteger();
+    private final AtomicInteger pulling = new AtomicInteger();
+    private final LongAdder sentBytes = new LongAdder();
+    private final LongAdder refusedLinks = new LongAdder();
+    private volatile boolean closed;
+
+    private Seed(
+            WorkerKey key, ImageSource source, SeedOptions options, ServerSocketChannel listener)
+            throws IOException {
+        this.key = key;
+        this.source = source;
+        this.options = options;
+        this.listener = listener;
+        this.address = (InetSocketAddress) listener.getLocalAddress();
+        this.acceptor = new Thread(this::accept, "hfx-seed-" + address.getPort());
+        acceptor.setDaemon(true);
+    }
+
+    /**
+     * Begins to serve.
+     *
+     * @throws TransferException {@code CONNECT} if the address cannot be listened at
+     */
+    public static Seed open(WorkerKey key, ImageSource source, SeedOptions options) {
+        ServerSocketChannel listener = null;
+        boolean done = false;
+        try {
+            listener = ServerSocketChannel.open();
+            listener.bind(options.bind());
+            Seed seed = new Seed(key, source, options, listener);
+            seed.acceptor.start();
+            done = true;
+            return seed;
+        } catch (IOException e) {
+            throw new TransferException(
+                    Fault.CONNECT, "cannot listen at " + options.bind() + ": " + e.getMessage(), e);
+        } finally {
+            if (!done && listener != null) {
+                closeQuietly(listener);
+            }
+        }
+    }
+
+    /** Where joiners find it, with the port that was taken. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** Links that have joined and not ended. */
+    public int links() {
+        return pulling.get();
+    }
+
+    /** Bytes of chunks sent, counted piece by piece. */
+    public long sentBytes() {
+        return sentBytes.sum();
+    }
+
+    /** Links that ended by a refusal or a failure, of either side. */
+    public long refusedLinks() {
+        return refusedLinks.sum();
+    }
+
+    private void accept() {
+        while (!closed) {
+            try {
+                serve(listener.accept());
+            } catch (IOException e) {
+                if (!closed) {
+                    LockSupport.parkNanos(ACCEPT_PAUSE_NANOS); // out of descriptors: not in a spin
+                }
+            }
+        }
+    }
+
+    private void serve(SocketChannel channel) throws IOException {
+        if (handshakes.incrementAndGet() > MAX_HANDSHAKES) {
+            handshakes.decrementAndGet();
+            refusedLinks.increment();
+            channel.close();
+            return;
+        }
+        Link link;
+        try {
+            link =
+                    Link.open(
+                            channel,
+                            String.valueOf(channel.getRemoteAddress()),
+                            options.limits().stall());
+        } catch (IOException e) {
+            handshakes.decrementAndGet();
+            throw e;
+        }
+        links.add(link);
+        Thread thread = new Thread(() -> run(link), acceptor.getName() + "-link");
+        thread.setDaemon(true);
+        threads.add(thread);
+        thread.start();
+        if (closed) {
+            link.close();
+        }
+    }
+
+    private void run(Link link) {
+        try {
+            join(link, prove(link));
+        } catch (TransferException e) {
+            refusedLinks.increment(); // the joiner knows why: it was told, or it went away itself
+        } finally {
+            link.close();
+            links.remove(link);
+            threads.remove(Thread.currentThread());
+        }
+    }
+
+    private Session prove(Link link) {
+        try {
+            return Handshake.asSeed(link, key, Deadline.in(options.limits().handshake()));
+        } finally {
+            handshakes.decrementAndGet();
+        }
+    }
+
+    private void join(Link link, Session session) {
+        SeedLink serving = new SeedLink(link, session, source, options, sentBytes);
+        if (pulling.incrementAndGet() > options.maxLinks()) {
+            pulling.decrementAndGet();
+            throw serving.refuse(Fault.BUSY, "all of its links are taken");
+        }
+        try {
+            serving.run();
+        } finally {
+            pulling.decrementAndGet();
+        }
+    }
+
+    private static void closeQuietly(ServerSocketChannel listener) {
+        try {
+            listener.close();
+        } catch (IOException ignored) {
+            // Nothing is left to be done with a listener that cannot be closed.
+        }
+    }
+
+    /** Ends all links and waits until no thread of this seed runs. */
+    @Override
+    public void close() {
+        closed = true;
+        closeQuietly(listener);
+        links.forEach(Link::close);
+        join(acceptor);
+        links.forEach(Link::close);
+        threads.forEach(Seed::join);
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

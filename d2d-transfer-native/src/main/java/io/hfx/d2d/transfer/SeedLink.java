@@ -1,0 +1,106 @@
+package io.hfx.d2d.transfer;
+
+import io.hfx.d2d.image.ImageManifest;
+import io.hfx.d2d.transfer.TransferException.Fault;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The seed's end of one link, after the handshake; on the link's thread. */
+final class SeedLink {
+    /** What is sent and counted at a time. */
+    private static final int PIECE_BYTES = 1 << 20;
+
+    private static final int PACED_PIECE_BYTES = 64 << 10;
+
+    private static final byte[] NOTHING = {};
+
+    private final Link link;
+    private final Session session;
+    private final ImageSource source;
+    private final TransferLimits limits;
+    private final Pacer pacer;
+    private final LongAdder sentBytes;
+
+    SeedLink(
+            Link link,
+            Session session,
+            ImageSource source,
+            SeedOptions options,
+            LongAdder sentBytes) {
+        this.link = link;
+        this.session = session;
+        this.source = source;
+        this.limits = options.limits();
+        this.pacer = options.pacer();
+        this.sentBytes = sentBytes;
+    }
+
+    /** Agrees on the image, then answers requests until the joiner ends the link. */
+    void run() {
+        Deadline deadline = Deadline.in(limits.handshake());
+        Join join = readJoin(deadline);
+        ImageManifest manifest;
+        try {
+            manifest = source.awaitManifest(limits.handshake());
+            join.wanted().check("this seed", manifest);
+        } catch (TransferException e) {
+            throw refuse(e.fault(), e.getMessage());
+        }
+        byte[] answer = join.sendManifest() ? manifest.encoded() : NOTHING;
+        link.write(Frames.ack(session, answer), Deadline.in(limits.chunk()));
+        boolean more = true;
+        while (more) {
+            more = serveNext(manifest);
+        }
+    }
+
+    private Join readJoin(Deadline deadline) {
+        ByteBuffer frame = Frames.read(link, Frames.Type.JOIN, deadline);
+        try {
+            return Join.decode(link.peer(), frame);
+        } catch (TransferException e) {
+            throw refuse(e.fault(), "a malformed JOIN");
+        }
+    }
+
+    private boolean serveNext(ImageManifest manifest) {
+        Duration stall = limits.stall();
+        OptionalInt request =
+                Frames.readRequest(link, Deadline.in(limits.idle()), Deadline.in(stall));
+        if (request.isEmpty()) {
+            return false;
+        }
+        int index = request.getAsInt();
+        if (index < 0 || index >= manifest.chunks().count()) {
+            throw refuse(Fault.PROTOCOL, "there is no chunk " + index);
+        }
+        ByteBuffer bytes;
+        try {
+            bytes = source.awaitChunk(index, stall);
+        } catch (TransferException e) {
+            throw refuse(e.fault(), e.getMessage());
+        }
+        Deadline deadline = Deadline.in(limits.chunk());
+        link.write(Frames.chunk(index, bytes.remaining()), deadline);
+        send(bytes, deadline);
+        return true;
+    }
+
+    private void send(ByteBuffer bytes, Deadline deadline) {
+        int end = bytes.limit();
+        while (bytes.position() < end) {
+            int piece = pacer.paces() ? PACED_PIECE_BYTES : PIECE_BYTES;
+            int count = Math.min(piece, end - bytes.position());
+            link.pause(pacer.reserveNanos(count), deadline);
+            bytes.limit(bytes.position() + count);
+            link.write(bytes, deadline);
+            sentBytes.add(count);
+        }
+    }
+
+    TransferException refuse(Fault fault, String reason) {
+        return Frames.refuse(link, fault, reason, Deadline.in(limits.handshake()));
+    }
+}
