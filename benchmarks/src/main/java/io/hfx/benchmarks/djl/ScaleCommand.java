@@ -109,8 +109,8 @@ final class ScaleCommand extends LifePart {
         JsonNode answer = Ledger.JSON.readTree(at.get("/models/" + MODEL).body());
         int all = 0;
         int ready = 0;
-        for (JsonNode group : answer.findValues("workers")) {
-            for (JsonNode worker : group) {
+        for (JsonNode group : answer.at("/0/models/0/workerGroups")) {
+            for (JsonNode worker : group.path("workers")) {
                 all++;
                 ready += worker.path("status").asText().equalsIgnoreCase("READY") ? 1 : 0;
             }

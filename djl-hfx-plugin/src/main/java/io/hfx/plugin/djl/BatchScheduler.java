@@ -7,7 +7,6 @@ import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.RefusalReason;
-import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
@@ -48,6 +47,9 @@ final class BatchScheduler<J> {
 
     /** Those that have orders to carry out. */
     private final List<Seat> ordered = new ArrayList<>();
+
+    /** Those whose start nobody waits for: they report before the next event, or with their end. */
+    private final List<Seat> owing = new ArrayList<>();
 
     private LatencyModel learnt = UNKNOWN;
     private long lastId;
@@ -177,7 +179,12 @@ final class BatchScheduler<J> {
     void done(long nowNanos, WorkerId id, long busyNanos) {
         Seat seat = seat(id);
         seat.taken = false;
-        goOn(nowNanos, seat, seat.planner.done(busyNanos));
+        seat.planner.done(busyNanos);
+        if (!seat.planner.running().isEmpty()) {
+            outcomes.ready(id);
+        }
+        owing.remove(seat);
+        report(nowNanos, seat);
         drain();
         if (busyNanos > 0) {
             boolean first = learnt.equals(UNKNOWN);
@@ -230,6 +237,10 @@ final class BatchScheduler<J> {
     }
 
     private void tell(FleetEvent event) {
+        for (Seat seat : owing) {
+            report(event.atNanos(), seat);
+        }
+        owing.clear();
         events.add(event);
         drain();
     }
@@ -266,10 +277,15 @@ final class BatchScheduler<J> {
             }
         }
         for (Seat seat : ordered) {
-            StepReport report = seat.planner.ordered(seat.orders);
+            boolean news = seat.planner.ordered(seat.orders);
             seat.orders.clear();
-            if (report != null) {
-                goOn(nowNanos, seat, report);
+            if (news && !seat.planner.running().isEmpty()) {
+                outcomes.ready(seat.spec.id());
+            }
+            if (news && dispatcher.waiting() == 0) {
+                owing.add(seat);
+            } else if (news) {
+                report(nowNanos, seat);
             }
         }
         ordered.clear();
@@ -295,11 +311,8 @@ final class BatchScheduler<J> {
         }
     }
 
-    private void goOn(long nowNanos, Seat seat, StepReport report) {
-        events.add(new FleetEvent.Reported(nowNanos, report));
-        if (!seat.planner.running().isEmpty()) {
-            outcomes.ready(seat.spec.id());
-        }
+    private void report(long nowNanos, Seat seat) {
+        events.add(new FleetEvent.Reported(nowNanos, seat.planner.report()));
     }
 
     /** One worker. */

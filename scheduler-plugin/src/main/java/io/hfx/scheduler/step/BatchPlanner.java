@@ -9,7 +9,6 @@ import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.request.WorkerSpec;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker of the kind {@code WHOLE} runs: batches of whole requests, one after the other, in
@@ -23,6 +22,7 @@ public final class BatchPlanner {
     private final WorkerSpec worker;
     private final OnlineFit fit;
     private final List<Long> waiting = new ArrayList<>();
+    private final List<Long> started = new ArrayList<>();
     private final List<Long> ended = new ArrayList<>();
     private final List<Progress> handedBack = new ArrayList<>();
     private List<Long> running = List.of();
@@ -57,26 +57,31 @@ public final class BatchPlanner {
     /**
      * Carries orders out and, where nothing runs, starts a batch.
      *
-     * @return for the dispatcher; null while a batch runs, whose end reports all
+     * @return whether there is something to {@link #report}; not while a batch runs, whose end
+     *     reports all
      * @throws IllegalStateException if an order is missing, or is one for workers with KV
      */
-    public @Nullable StepReport ordered(List<WorkerOrder> orders) {
+    public boolean ordered(List<WorkerOrder> orders) {
         long before = acknowledged;
         for (WorkerOrder order : orders) {
             if (order.number() > acknowledged) {
                 take(order);
             }
         }
-        return acknowledged == before || !running.isEmpty() ? null : goOn();
+        if (acknowledged == before || !running.isEmpty()) {
+            return false;
+        }
+        start();
+        return true;
     }
 
     /**
-     * The batch is over, and the next starts if there is one.
+     * The batch is over, and the next starts if there is one: there is something to report.
      *
      * @param busyNanos how long it took; 0 where that says nothing of others, as after a failure
      * @throws IllegalStateException if none runs
      */
-    public StepReport done(long busyNanos) {
+    public void done(long busyNanos) {
         if (running.isEmpty()) {
             throw new IllegalStateException("no batch runs");
         }
@@ -84,8 +89,7 @@ public final class BatchPlanner {
             fit.learn(shape(running.size()), busyNanos);
         }
         ended.addAll(running);
-        running = List.of();
-        return goOn();
+        start();
     }
 
     private void take(WorkerOrder order) {
@@ -109,20 +113,30 @@ public final class BatchPlanner {
         }
     }
 
-    private StepReport goOn() {
+    private void start() {
         int size = Math.min(waiting.size(), worker.maxSequences());
-        if (size > 0) {
-            running = take(size);
-        }
-        long nanos = size == 0 ? 0 : predictedNanos(size);
+        List<Long> first = waiting.subList(0, size);
+        running = List.copyOf(first);
+        first.clear();
+        started.addAll(running);
+    }
+
+    /** For the dispatcher: what happened since the last report. */
+    public StepReport report() {
+        int size = running.size();
         StepReport.Load load =
                 new StepReport.Load(
-                        0, 0, 0, size + waiting.size(), worker.kv().totalUnits() - size, nanos);
+                        0,
+                        0,
+                        0,
+                        size + waiting.size(),
+                        worker.kv().totalUnits() - size,
+                        size == 0 ? 0 : predictedNanos(size));
         StepReport report =
                 new StepReport(
                         worker.id(),
                         acknowledged,
-                        running,
+                        started,
                         ended,
                         handedBack,
                         List.of(),
@@ -130,15 +144,10 @@ public final class BatchPlanner {
                         List.of(),
                         load,
                         fit.model());
+        started.clear();
         ended.clear();
         handedBack.clear();
         return report;
-    }
-
-    private List<Long> take(int size) {
-        List<Long> first = List.copyOf(waiting.subList(0, size));
-        waiting.subList(0, size).clear();
-        return first;
     }
 
     /** Of each request one run of one token, which stands for the whole. */

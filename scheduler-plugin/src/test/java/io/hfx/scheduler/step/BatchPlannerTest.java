@@ -35,6 +35,15 @@ class BatchPlannerTest {
         return new WorkerSpec(new WorkerId("w"), kind, kv, MOST, false, START);
     }
 
+    private static @Nullable StepReport ordered(BatchPlanner planner, List<WorkerOrder> orders) {
+        return planner.ordered(orders) ? planner.report() : null;
+    }
+
+    private static StepReport done(BatchPlanner planner, long busyNanos) {
+        planner.done(busyNanos);
+        return planner.report();
+    }
+
     private WorkerOrder bind(long id) {
         RequestSpec request = new RequestSpec(id, SloClass.BEST_EFFORT, 3, List.of(1), 1, 1);
         return new WorkerOrder.Bind(++orders, request, 0, false, List.of());
@@ -42,50 +51,63 @@ class BatchPlannerTest {
 
     @Test
     void whatIsBoundAtOnceRunsTogetherUpToTheMost() {
-        StepReport report = planner.ordered(List.of(bind(7), bind(5), bind(6), bind(8)));
+        StepReport report = ordered(planner, List.of(bind(7), bind(5), bind(6), bind(8)));
         assertEquals(List.of(7L, 5L, 6L), planner.running());
         assertEquals(List.of(7L, 5L, 6L), report.started());
         assertEquals(4, report.acknowledged());
-        StepReport second = planner.done(1_000);
+        StepReport second = done(planner, 1_000);
         assertEquals(List.of(7L, 5L, 6L), second.ended());
         assertEquals(List.of(8L), planner.running());
-        assertEquals(List.of(), planner.done(1_000).started());
+        assertEquals(List.of(), done(planner, 1_000).started());
         assertEquals(List.of(), planner.running());
     }
 
     @Test
     void ordersDuringABatchAreReportedAtItsEnd() {
-        planner.ordered(List.of(bind(1)));
-        assertNull(planner.ordered(List.of(bind(2), bind(3), bind(4))));
+        ordered(planner, List.of(bind(1)));
+        assertNull(ordered(planner, List.of(bind(2), bind(3), bind(4))));
         assertNull(
-                planner.ordered(
+                ordered(
+                        planner,
                         List.of(
                                 new WorkerOrder.Cancel(++orders, 2),
                                 new WorkerOrder.Recall(++orders, 3),
                                 new WorkerOrder.Recall(++orders, 1))));
-        StepReport report = planner.done(0);
+        StepReport report = done(planner, 0);
         assertEquals(List.of(2L, 1L), report.ended());
         assertEquals(List.of(new Progress(3, List.of(0))), report.handedBack());
         assertEquals(List.of(4L), report.started());
     }
 
     @Test
+    void aReportHoldsAllSinceTheLast() {
+        planner.ordered(List.of(bind(1)));
+        planner.ordered(List.of(bind(2)));
+        planner.done(0);
+        StepReport report = planner.report();
+        assertEquals(List.of(1L, 2L), report.started());
+        assertEquals(List.of(1L), report.ended());
+        assertEquals(2, report.acknowledged());
+        assertEquals(List.of(), planner.report().started());
+    }
+
+    @Test
     void anOrderThatCameBeforeIsNotCarriedOutTwice() {
         WorkerOrder order = bind(1);
-        planner.ordered(List.of(order));
-        planner.done(0);
-        assertNull(planner.ordered(List.of(order)));
+        ordered(planner, List.of(order));
+        done(planner, 0);
+        assertNull(ordered(planner, List.of(order)));
         assertEquals(List.of(), planner.running());
     }
 
     @Test
     void refusesWhatDoesNotFit() {
         bind(1);
-        assertThrows(IllegalStateException.class, () -> planner.ordered(List.of(bind(2))));
-        assertThrows(IllegalStateException.class, () -> planner.done(0));
+        assertThrows(IllegalStateException.class, () -> ordered(planner, List.of(bind(2))));
+        assertThrows(IllegalStateException.class, () -> done(planner, 0));
         assertThrows(
                 IllegalStateException.class,
-                () -> planner.ordered(List.of(new WorkerOrder.Pause(1, 1))));
+                () -> ordered(planner, List.of(new WorkerOrder.Pause(1, 1))));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new BatchPlanner(spec(WorkerSpec.Kind.TOKEN_LEVEL)));
@@ -124,12 +146,12 @@ class BatchPlannerTest {
                     long busyNanos = random.nextInt(4) == 0 ? 0 : 500 + random.nextInt(5_000);
                     assertEquals(
                             reported(new WorkerEvent.StepDone(nowNanos, List.of(), busyNanos)),
-                            sorted(batches.done(busyNanos)));
+                            sorted(done(batches, busyNanos)));
                 } else {
                     List<WorkerOrder> some = orders();
                     assertEquals(
                             reported(new WorkerEvent.Ordered(nowNanos, some)),
-                            sorted(batches.ordered(some)));
+                            sorted(ordered(batches, some)));
                 }
                 assertEquals(steps.isRunning(), !batches.running().isEmpty());
             }
