@@ -18,6 +18,9 @@ import picocli.CommandLine.Option;
 
 /** A part in which a model's workers, or the model, come and go under load; one server. */
 abstract class LifePart extends Part {
+    /** Characters that are kept of an answer. */
+    private static final int MOST_TEXT = 1_000;
+
     static final String MODEL = "model";
     private static final int TOKENS = 32;
 
@@ -59,6 +62,7 @@ abstract class LifePart extends Part {
      *
      * @param whole answered with status 200, and streams to their {@code [DONE]} without an error
      * @param interrupted of status 200, but not whole
+     * @param firstInterrupted the last that came of the first of them
      * @param notCompleted by reason
      * @param latency of all that were answered, whatever the answer
      * @param slowerThan1s of them, and unanswered
@@ -67,6 +71,7 @@ abstract class LifePart extends Part {
             long sent,
             long whole,
             long interrupted,
+            @Nullable String firstInterrupted,
             Map<String, Long> notCompleted,
             Latencies.@Nullable Summary latency,
             long slowerThan1s) {}
@@ -114,8 +119,13 @@ abstract class LifePart extends Part {
         Latencies latencies = new Latencies();
         long whole = 0;
         long slow = 0;
+        String firstInterrupted = null;
         for (Sample sample : samples) {
             whole += isWhole(sample) ? 1 : 0;
+            if (firstInterrupted == null && sample.isCompleted() && !isWhole(sample)) {
+                String text = sample.response() == null ? "" : sample.response().text();
+                firstInterrupted = text.substring(Math.max(0, text.length() - MOST_TEXT));
+            }
             boolean answered = sample.response() != null;
             slow += !answered || sample.latencyNanos() > 1_000_000_000L ? 1 : 0;
             if (answered) {
@@ -130,6 +140,7 @@ abstract class LifePart extends Part {
                 samples.size(),
                 whole,
                 samples.size() - whole - lost,
+                firstInterrupted,
                 notCompleted,
                 latencies.summary(),
                 slow);
@@ -141,6 +152,6 @@ abstract class LifePart extends Part {
         }
         String text = sample.response().text();
         return engine == EngineKind.FIXED
-                || (text.contains("data: [DONE]") && !text.contains("\"error\""));
+                || (text.contains("data: [DONE]") && !text.contains("\"error\":"));
     }
 }
