@@ -55,8 +55,7 @@ final class HfxRoutes {
 
     /** Whether a request may be ours. */
     boolean claims(String method, String uri) {
-        int query = uri.indexOf('?');
-        String path = query < 0 ? uri : uri.substring(0, query);
+        String path = withoutQuery(uri);
         if (path.equals("/v1/completions")
                 || path.equals("/v1/models")
                 || path.startsWith("/v1/models/")) {
@@ -117,6 +116,11 @@ final class HfxRoutes {
             return null;
         }
         return named.group(1) == null ? named.group(2) : named.group(1);
+    }
+
+    static String withoutQuery(String uri) {
+        int query = uri.indexOf('?');
+        return query < 0 ? uri : uri.substring(0, query);
     }
 
     /** The path with its escapes resolved; empty where it is malformed. */

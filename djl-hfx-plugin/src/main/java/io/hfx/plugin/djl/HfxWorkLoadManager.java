@@ -147,8 +147,7 @@ final class HfxWorkLoadManager extends WorkLoadManager {
             close(queue);
             return false;
         }
-        Set<String> running = running(pool);
-        queue.forgetDeadWorkers(() -> running(pool));
+        Set<String> running = queue.forgetDeadWorkers(() -> running(pool));
         if (!running.isEmpty()) {
             regrowth.worked(pool);
         }

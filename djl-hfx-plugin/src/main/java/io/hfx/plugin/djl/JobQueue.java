@@ -193,18 +193,22 @@ final class JobQueue<I, O> extends UnboundedQueue<WorkerJob<I, O>> {
      * Forgets workers that ended in the middle of a batch.
      *
      * @param running names of the worker threads that run
+     * @return what it answered
      */
-    void forgetDeadWorkers(Supplier<Set<String>> running) {
-        locked(
-                () -> {
-                    // asked inside the lock: whoever has taken a batch by now is listed
-                    Set<String> alive = running.get();
-                    for (Map.Entry<String, Seat> each : Map.copyOf(seats).entrySet()) {
-                        if (!each.getValue().waits && !alive.contains(each.getKey())) {
-                            leave(each.getKey(), each.getValue());
-                        }
-                    }
-                });
+    Set<String> forgetDeadWorkers(Supplier<Set<String>> running) {
+        lock.lock();
+        try {
+            // asked inside the lock: whoever has taken a batch by now is listed
+            Set<String> alive = running.get();
+            for (Map.Entry<String, Seat> each : Map.copyOf(seats).entrySet()) {
+                if (!each.getValue().waits && !alive.contains(each.getKey())) {
+                    leave(each.getKey(), each.getValue());
+                }
+            }
+            return alive;
+        } finally {
+            release();
+        }
     }
 
     @Override
@@ -404,7 +408,7 @@ final class JobQueue<I, O> extends UnboundedQueue<WorkerJob<I, O>> {
     }
 
     private void landed(Place place, boolean ran, long atNanos) {
-        if (seatOf.containsKey(place.id) && !place.gone) {
+        if (!place.gone) {
             over(place, ran, atNanos - place.takenAtNanos);
         }
     }

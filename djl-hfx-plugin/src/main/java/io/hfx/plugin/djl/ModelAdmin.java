@@ -74,8 +74,7 @@ final class ModelAdmin {
 
     /** Empty where it is malformed: the server says so. */
     private static String path(String uri) {
-        int query = uri.indexOf('?');
-        return HfxRoutes.decoded(query < 0 ? uri : uri.substring(0, query));
+        return HfxRoutes.decoded(HfxRoutes.withoutQuery(uri));
     }
 
     /**

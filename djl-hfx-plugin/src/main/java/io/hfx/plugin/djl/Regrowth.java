@@ -2,14 +2,14 @@ package io.hfx.plugin.djl;
 
 import ai.djl.serving.wlm.WorkerPool;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.WeakHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Gives a pool whose jobs wait a worker where none runs, each time on a thread of its own, as a
  * worker may take minutes to load; after one that was in vain, the next attempt comes later and
- * later. Thread-safe.
+ * later. Thread-safe; its lock guards the attempts.
  */
 final class Regrowth {
     private static final Logger LOG = LoggerFactory.getLogger(Regrowth.class);
@@ -17,7 +17,9 @@ final class Regrowth {
     private static final long MOST_PAUSE_NANOS = 60_000_000_000L;
 
     private final ServerInternals internals;
-    private final Map<WorkerPool<?, ?>, Attempt> attempts = new ConcurrentHashMap<>();
+
+    /** By pool; weak, as a pool may go while an attempt runs. */
+    private final Map<WorkerPool<?, ?>, Attempt> attempts = new WeakHashMap<>();
 
     /**
      * The newest attempt.
@@ -33,32 +35,32 @@ final class Regrowth {
     }
 
     /** A worker of the pool runs, or the pool is gone. */
-    void worked(WorkerPool<?, ?> pool) {
-        attempts.computeIfPresent(pool, (p, attempt) -> attempt.runs ? attempt : null);
+    synchronized void worked(WorkerPool<?, ?> pool) {
+        Attempt last = attempts.get(pool);
+        if (last != null && !last.runs) {
+            attempts.remove(pool);
+        }
     }
 
     /** Begins an attempt unless one runs or it is too soon. */
-    void attempt(WorkerPool<?, ?> pool) {
-        long nowNanos = System.nanoTime();
-        boolean[] begins = new boolean[1];
-        attempts.compute(
-                pool,
-                (p, last) -> {
-                    begins[0] =
-                            last == null
-                                    || (!last.runs
-                                            && nowNanos - last.endedNanos >= last.pauseNanos);
-                    long pauseNanos =
-                            last == null
-                                    ? FIRST_PAUSE_NANOS
-                                    : Math.min(MOST_PAUSE_NANOS, 2 * last.pauseNanos);
-                    return begins[0] ? new Attempt(true, 0, pauseNanos) : last;
-                });
-        if (begins[0]) {
-            Thread thread = new Thread(() -> grow(pool), "hfx-grow-" + pool.getWpc().getId());
-            thread.setDaemon(true);
-            thread.start();
+    synchronized void attempt(WorkerPool<?, ?> pool) {
+        long pauseNanos = FIRST_PAUSE_NANOS;
+        Attempt last = attempts.get(pool);
+        if (last != null) {
+            if (last.runs || System.nanoTime() - last.endedNanos < last.pauseNanos) {
+                return;
+            }
+            pauseNanos = Math.min(MOST_PAUSE_NANOS, 2 * last.pauseNanos);
         }
+        attempts.put(pool, new Attempt(true, 0, pauseNanos));
+        Thread thread = new Thread(() -> grow(pool), "hfx-grow-" + pool.getWpc().getId());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private synchronized void ended(WorkerPool<?, ?> pool) {
+        attempts.computeIfPresent(
+                pool, (p, attempt) -> new Attempt(false, System.nanoTime(), attempt.pauseNanos));
     }
 
     private void grow(WorkerPool<?, ?> pool) {
@@ -66,18 +68,13 @@ final class Regrowth {
         try {
             LOG.info("model {} has no worker, and jobs wait: one starts", model);
             synchronized (pool) {
-                // the server counts workers that have stopped for a minute
-                pool.getWorkerGroups()
-                        .values()
-                        .forEach(group -> group.getWorkers().removeIf(w -> !w.isRunning()));
+                Scaling.prune(pool);
                 internals.addWorker(pool);
             }
         } catch (RuntimeException e) {
             LOG.error("model {} gets no worker", model, e);
         } finally {
-            attempts.computeIfPresent(
-                    pool,
-                    (p, attempt) -> new Attempt(false, System.nanoTime(), attempt.pauseNanos));
+            ended(pool);
         }
     }
 }

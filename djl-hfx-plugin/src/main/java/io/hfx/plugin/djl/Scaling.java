@@ -78,7 +78,7 @@ record Scaling(@Nullable String device, int min, int max, boolean synchronous) {
         List<CompletableFuture<?>> settled = new ArrayList<>();
         List<String> said = new ArrayList<>();
         for (WorkerPoolConfig<Input, Output> model : models) {
-            prune(model); // the server counts those that have stopped for a minute
+            prune(model);
             ModelManager.getInstance().scaleWorkers(model, device, min, max);
             prune(model);
             HfxModel ours = HfxModel.of(model);
@@ -123,14 +123,27 @@ record Scaling(@Nullable String device, int min, int max, boolean synchronous) {
         }
     }
 
-    /** Takes stopped workers off the server's list. */
+    /** The same of a model's pool, where it has one. */
     static void prune(WorkerPoolConfig<Input, Output> model) {
-        groups(model).forEach(group -> group.getWorkers().removeIf(w -> !w.isRunning()));
+        WorkerPool<Input, Output> pool = pool(model);
+        if (pool != null) {
+            prune(pool);
+        }
+    }
+
+    /** Takes stopped workers off the server's list, where it counts them for a minute. */
+    static void prune(WorkerPool<?, ?> pool) {
+        pool.getWorkerGroups()
+                .values()
+                .forEach(group -> group.getWorkers().removeIf(w -> !w.isRunning()));
     }
 
     private static List<WorkerGroup<Input, Output>> groups(WorkerPoolConfig<Input, Output> model) {
-        WorkerPool<Input, Output> pool =
-                ModelManager.getInstance().getWorkLoadManager().getWorkerPool(model);
+        WorkerPool<Input, Output> pool = pool(model);
         return pool == null ? List.of() : List.copyOf(pool.getWorkerGroups().values());
+    }
+
+    private static @Nullable WorkerPool<Input, Output> pool(WorkerPoolConfig<Input, Output> model) {
+        return ModelManager.getInstance().getWorkLoadManager().getWorkerPool(model);
     }
 }

@@ -73,15 +73,11 @@ final class StatusPages {
     /** Whether a request is for one of the pages, by method and path. */
     boolean accepts(HttpRequest request) {
         String uri = request.uri();
-        boolean ours = uri.startsWith(REQUESTS) || isPath(uri, METRICS) || isPath(uri, STATUS);
+        String path = HfxRoutes.withoutQuery(uri);
+        boolean ours = uri.startsWith(REQUESTS) || path.equals(METRICS) || path.equals(STATUS);
         return ours
                 && (request.method().equals(HttpMethod.GET)
                         || request.method().equals(HttpMethod.HEAD));
-    }
-
-    private static boolean isPath(String uri, String path) {
-        return uri.startsWith(path)
-                && (uri.length() == path.length() || uri.charAt(path.length()) == '?');
     }
 
     /** Answers a request that is accepted. On its event loop. */

@@ -9,6 +9,7 @@ import io.hfx.plugin.http.ApiException;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +120,22 @@ class SloResolverTest {
                         ApiException.class,
                         () -> slos.priority(headers("x-priority=9999999"), OptionalInt.empty()));
         assertTrue(e.error().message().contains("1000000"));
+    }
+
+    /** So that a request without any of them may be taken for one that states nothing. */
+    @Test
+    void everyHeaderThatIsAskedForIsKnownToBeRead() {
+        List<String> asked = new ArrayList<>();
+        SloClass resolved =
+                new SloResolver(CLASSES)
+                        .resolve(
+                                name -> {
+                                    asked.add(name);
+                                    return List.of();
+                                });
+        assertEquals(new SloResolver(CLASSES).unstated(), resolved);
+        assertEquals(asked, asked.stream().filter(name -> SloResolver.isRead(name)).toList());
+        assertTrue(asked.contains("x-slo-class"), asked.toString());
     }
 
     private static SloResolver.Headers headers(@Nullable String text) {
