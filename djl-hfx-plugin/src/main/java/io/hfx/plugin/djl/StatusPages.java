@@ -6,6 +6,7 @@ import ai.djl.serving.util.NettyUtils;
 import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.http.ApiException;
 import io.hfx.plugin.http.Gate;
+import io.hfx.plugin.http.Router;
 import io.hfx.plugin.metrics.Meters;
 import io.hfx.plugin.trace.RequestTrace;
 import io.hfx.plugin.trace.TraceJson;
@@ -21,7 +22,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -93,7 +93,7 @@ final class StatusPages {
     private Page page(HttpRequest request) {
         try {
             gate.admit(request);
-            String path = new QueryStringDecoder(request.uri()).path();
+            String path = Router.path(request.uri());
             if (path.equals(METRICS)) {
                 return metrics();
             }
