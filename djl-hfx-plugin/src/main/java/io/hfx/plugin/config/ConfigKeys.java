@@ -84,7 +84,7 @@ public final class ConfigKeys {
                             0,
                             1_000_000,
                             0,
-                            "Greatest rate at which weights are given away over TCP; 0 for no limit"),
+                            "Rate at which weights are given away over TCP while requests run here; 0 for no limit"),
                     path(
                             "hfx_worker_key_file",
                             "File of the secret, of 32 bytes or more, that servers prove to each other before weights move"),

@@ -12,7 +12,8 @@ import java.util.function.UnaryOperator;
  * @param sources in the order to try them
  * @param cloneFrom seeds, in the order to try them
  * @param seedAddress where this server is a seed itself
- * @param seedBytesPerSecond greatest rate at which it gives weights away over TCP; 0 for no limit
+ * @param seedBytesPerSecond rate at which it gives weights away over TCP while requests run; 0 for
+ *     no limit
  * @param workerKeyFile the secret that seeds and joiners prove to each other
  */
 public record WeightSettings(

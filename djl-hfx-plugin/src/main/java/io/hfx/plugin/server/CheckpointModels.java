@@ -35,6 +35,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -134,7 +136,7 @@ public final class CheckpointModels implements ModelServiceFactory {
         int contextTokens = Math.min(config.contextTokens(), shape.maxPositions());
         CheckpointTokenizer tokenizer = resources.add(CheckpointTokenizer.load(folder));
         ChatTemplate template = chatTemplate(folder);
-        Runnable offer = () -> {};
+        Consumer<BooleanSupplier> offer = running -> {};
         Supplier<TokenExecutor> executors;
         if (config.backend() instanceof ServerConfig.Backend.Emulated emulated) {
             executors = emulated(config, shape, contextTokens, emulated.profile());

@@ -8,6 +8,7 @@ import io.hfx.engine.executor.SelfTest;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.weights.ModelFingerprint;
 import io.hfx.plugin.config.WeightSettings;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +51,12 @@ public final class LoadedWeights implements AutoCloseable {
         return model;
     }
 
-    /** Gives the weights away from now on, where the settings say so; call it when they serve. */
-    public synchronized void offer() {
+    /**
+     * Gives the weights away from now on, where the settings say so; call it when they serve.
+     *
+     * @param running whether requests run; any thread
+     */
+    public synchronized void offer(BooleanSupplier running) {
         if (closed || seed != null || selfTest == null || key == null) {
             return;
         }
@@ -69,7 +74,8 @@ public final class LoadedWeights implements AutoCloseable {
                                                         ? memory
                                                         : null,
                                                 fingerprint(),
-                                                selfTest);
+                                                selfTest,
+                                                running);
                                 seed = opened;
                                 status.seeds(opened::figures);
                             } catch (TransferException | IllegalArgumentException e) {

@@ -19,6 +19,7 @@ import io.hfx.plugin.config.WeightSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,11 +34,17 @@ final class WeightSeed implements AutoCloseable {
     private final Seed seed;
     private final HostPort address;
     private final @Nullable SharedMemory shared;
+    private final @Nullable SeedPacing pacing;
 
-    private WeightSeed(Seed seed, HostPort address, @Nullable SharedMemory shared) {
+    private WeightSeed(
+            Seed seed,
+            HostPort address,
+            @Nullable SharedMemory shared,
+            @Nullable SeedPacing pacing) {
         this.seed = seed;
         this.address = address;
         this.shared = shared;
+        this.pacing = pacing;
     }
 
     /** An offer and the folder of its socket. */
@@ -77,6 +84,7 @@ final class WeightSeed implements AutoCloseable {
      * Begins to serve an image, which stays open longer.
      *
      * @param memory of the image, if it can be shared
+     * @param running whether requests run, which links then slow down for
      * @throws TransferException if the address cannot be listened at
      */
     static WeightSeed open(
@@ -86,18 +94,16 @@ final class WeightSeed implements AutoCloseable {
             TensorImage image,
             @Nullable HostImageMemory memory,
             ModelFingerprint fingerprint,
-            SelfTest selfTest) {
+            SelfTest selfTest,
+            BooleanSupplier running) {
         SharedMemory shared =
                 memory == null ? null : SharedMemory.of(memory, image.manifest().hash());
         boolean done = false;
         try {
             String socket = shared == null ? "" : shared.offer().socket().toString();
             SeedCard card = new SeedCard(fingerprint, SeedCard.ownBootId(), socket, selfTest);
-            long rate = settings.seedBytesPerSecond();
-            SeedOptions options =
-                    SeedOptions.loopback()
-                            .withBind(bind.lookUp())
-                            .withPacer(new Pacer(rate == 0 ? Pacer.UNLIMITED : rate));
+            Pacer pacer = new Pacer(Pacer.UNLIMITED);
+            SeedOptions options = SeedOptions.loopback().withBind(bind.lookUp()).withPacer(pacer);
             Seed seed = Seed.open(key, ImageSource.of(image, card.encode()), options);
             done = true;
             HostPort address = new HostPort(bind.host(), seed.address().getPort());
@@ -105,7 +111,13 @@ final class WeightSeed implements AutoCloseable {
                     "weights: other servers may take them from {}{}",
                     address,
                     shared == null ? "" : ", processes of this host may attach to them");
-            return new WeightSeed(seed, address, shared);
+            long rate = settings.seedBytesPerSecond();
+            SeedPacing pacing =
+                    rate == 0
+                            ? null
+                            : new SeedPacing(
+                                    pacer, rate, () -> seed.links() > 0 && running.getAsBoolean());
+            return new WeightSeed(seed, address, shared, pacing);
         } finally {
             if (!done && shared != null) {
                 shared.close();
@@ -133,6 +145,9 @@ final class WeightSeed implements AutoCloseable {
 
     @Override
     public void close() {
+        if (pacing != null) {
+            pacing.close();
+        }
         seed.close();
         if (shared != null) {
             shared.close();
