@@ -8,14 +8,19 @@ import io.hfx.d2d.image.ImageException.Fault;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Host memory of the native library: faulted in before it is handed out, on huge pages where the
  * kernel gives them, and, if it was allocated so, fit to be offered to other processes. Views keep
- * it alive after a close.
+ * it alive after a close: until the garbage collector has them.
  */
 public final class HostImageMemory implements ImageMemory {
+    /** From this on a close asks for a collection: nothing else makes the collector hurry. */
+    private static final long WORTH_COLLECTING_BYTES = 64 << 20;
+
     private final DeviceMemory memory;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * @param memory of the host, which this owns from now on
@@ -71,6 +76,12 @@ public final class HostImageMemory implements ImageMemory {
 
     @Override
     public void close() {
-        memory.close();
+        if (!closed.getAndSet(true)) {
+            boolean large = memory.bytes() >= WORTH_COLLECTING_BYTES;
+            memory.close();
+            if (large) {
+                System.gc();
+            }
+        }
     }
 }

@@ -17,12 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class LoadedWeights implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedWeights.class);
 
-    /**
-     * Memory outside the heap goes when the views of it are collected, and nothing else makes the
-     * collector hurry. Below this it may wait.
-     */
-    private static final long WORTH_COLLECTING_BYTES = 64 << 20;
-
     private final OrtModel model;
     private final TensorImage image;
     private final @Nullable SelfTest selfTest;
@@ -101,8 +95,5 @@ public final class LoadedWeights implements AutoCloseable {
         }
         model.close();
         image.close();
-        if (image.manifest().layout().blobBytes() >= WORTH_COLLECTING_BYTES) {
-            System.gc();
-        }
     }
 }

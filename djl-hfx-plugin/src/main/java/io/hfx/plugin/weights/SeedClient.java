@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Takes weights from seeds. One thread, the loading one. */
@@ -79,6 +80,24 @@ final class SeedClient implements AutoCloseable {
                     ImageWeights.requireFit(name.toString(), found.manifest(), config);
                     return new Seed(name, address, found.manifest(), card);
                 });
+    }
+
+    /** Why a seed cannot give its weights by a source at all, which is no failure of either. */
+    static Optional<String> obstacle(Seed seed, WeightSource source) {
+        if (source == WeightSource.TCP) {
+            return Optional.empty();
+        }
+        try (Device host = Device.host()) {
+            if (!host.shares()) {
+                return Optional.of("this process has no native library");
+            }
+        }
+        if (seed.card().socket().isEmpty()) {
+            return Optional.of("its memory cannot be shared");
+        }
+        return seed.card().isOfThisHost()
+                ? Optional.empty()
+                : Optional.of("it runs on another host");
     }
 
     /** The seed's image; every checksum has been compared. */
@@ -136,12 +155,6 @@ final class SeedClient implements AutoCloseable {
     /** The seed's memory, of which the label says that it is the image of the manifest. */
     private static DeviceMemory shared(Seed seed) {
         SeedCard card = seed.card();
-        if (card.socket().isEmpty()) {
-            throw new WeightsException(seed.name() + ": its memory cannot be attached to");
-        }
-        if (!card.isOfThisHost()) {
-            throw new WeightsException(seed.name() + ": it runs on another host");
-        }
         DeviceMemory memory;
         try (Device host = Device.host()) {
             memory = host.attach(Path.of(card.socket()), ATTACH);
@@ -156,7 +169,7 @@ final class SeedClient implements AutoCloseable {
     private TensorImage pull(Seed seed) {
         PartialImage into = begun;
         if (into == null || !begunHash.equals(seed.manifest().hash())) {
-            close();
+            forgetBegun();
             into = new PartialImage(this::allocateTimed);
             begun = into;
             begunHash = seed.manifest().hash();
@@ -207,11 +220,15 @@ final class SeedClient implements AutoCloseable {
     }
 
     /** Lets go what no seed could complete. */
-    @Override
-    public void close() {
+    void forgetBegun() {
         if (begun != null) {
             begun.close();
             begun = null;
         }
+    }
+
+    @Override
+    public void close() {
+        forgetBegun();
     }
 }

@@ -120,14 +120,17 @@ public final class WeightLoader {
     }
 
     private LoadedWeights first(List<Attempt> attempts, @Nullable SeedClient seeds) {
-        RuntimeException last = new WeightsException("there is no source");
+        RuntimeException last = new WeightsException("no seed can give them that way");
         for (int i = 0; i < attempts.size(); i++) {
             Attempt attempt = attempts.get(i);
             if (lost.contains(attempt.seed())) {
                 continue;
             }
             try {
-                return attempt(attempt, seeds);
+                Optional<LoadedWeights> loaded = attempt(attempt, seeds);
+                if (loaded.isPresent()) {
+                    return loaded.get();
+                }
             } catch (RuntimeException e) {
                 last = e;
                 if (Thread.currentThread().isInterrupted()) {
@@ -150,14 +153,23 @@ public final class WeightLoader {
         return rest.stream().filter(each -> !lost.contains(each.seed())).findFirst();
     }
 
-    private LoadedWeights attempt(Attempt attempt, @Nullable SeedClient seeds) {
+    /** Empty where the seed cannot give its weights that way. */
+    private Optional<LoadedWeights> attempt(Attempt attempt, @Nullable SeedClient seeds) {
         HostPort name = attempt.seed();
+        if (seeds != null && attempt.source() != WeightSource.TCP) {
+            seeds.forgetBegun(); // or there would be memory for two images
+        }
         if (name == null || seeds == null) {
             TensorImage image = DiskImage.read(folder, Chunks.DEFAULT_BYTES, allocator, status);
-            return prove(attempt, image, null);
+            return Optional.of(prove(attempt, image, null));
         }
         SeedClient.Seed seed = meet(name, seeds);
-        return prove(attempt, seeds.fetch(seed, attempt.source()), seed);
+        Optional<String> obstacle = SeedClient.obstacle(seed, attempt.source());
+        if (obstacle.isPresent()) {
+            LOG.info("weights: not by {}: {}", attempt, obstacle.get());
+            return Optional.empty();
+        }
+        return Optional.of(prove(attempt, seeds.fetch(seed, attempt.source()), seed));
     }
 
     /** Once for each seed; one that says no is not asked again. */
@@ -207,7 +219,11 @@ public final class WeightLoader {
         int contextTokens = Math.min(SelfTest.CONTEXT_TOKENS, config.maxPositions());
         try (OrtExecutor executor = new OrtExecutor(model, OrtOptions.of(1, contextTokens))) {
             if (seed == null) {
-                return SelfTest.of(executor);
+                Optional<SelfTest> made = SelfTest.of(executor);
+                if (made.isEmpty()) {
+                    LOG.warn("weights: not given away: the model is certain of no token");
+                }
+                return made.orElse(null);
             }
             SelfTest test = seed.card().selfTest();
             test.mismatch(executor)

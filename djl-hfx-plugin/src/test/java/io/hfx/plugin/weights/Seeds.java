@@ -49,7 +49,12 @@ final class Seeds implements AutoCloseable {
                 OrtExecutor executor =
                         new OrtExecutor(model, OrtOptions.of(1, SelfTest.CONTEXT_TOKENS))) {
             ModelFingerprint fingerprint = ModelFingerprint.of(weights.config(), weights.tensors());
-            card = new SeedCard(fingerprint, SeedCard.ownBootId(), "", SelfTest.of(executor));
+            card =
+                    new SeedCard(
+                            fingerprint,
+                            SeedCard.ownBootId(),
+                            "",
+                            SelfTest.of(executor).orElseThrow());
         }
     }
 

@@ -49,11 +49,13 @@ public record SelfTest(List<Integer> prompt, List<Answer> answers) {
     }
 
     /**
-     * Asks a model. Of some prompts, the one of most certain answers is kept.
-     *
-     * @throws IllegalArgumentException if the model is certain of nothing
+     * Asks a model. Of some prompts, the one of most certain answers is kept; empty where the model
+     * is certain of nothing, or the executor holds fewer positions than {@link #CONTEXT_TOKENS}.
      */
-    public static SelfTest of(TokenExecutor executor) {
+    public static Optional<SelfTest> of(TokenExecutor executor) {
+        if (executor.spec().maxSequenceTokens() < CONTEXT_TOKENS) {
+            return Optional.empty();
+        }
         List<Integer> bestPrompt = List.of();
         List<Answer> best = List.of();
         for (int i = 0; i < PROMPTS && certain(best) < ANSWER_TOKENS; i++) {
@@ -72,7 +74,7 @@ public record SelfTest(List<Integer> prompt, List<Answer> answers) {
                 best = answers;
             }
         }
-        return new SelfTest(bestPrompt, best);
+        return best.isEmpty() ? Optional.empty() : Optional.of(new SelfTest(bestPrompt, best));
     }
 
     /** What a copy of the model answers otherwise; empty if it proves itself. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** A copy of a model proves itself; what is not the model does not. */
 class SelfTestTest {
     private static final ModelWeights WEIGHTS = ModelWeights.load(SampleFixture.TINY);
-    private static final SelfTest TEST = ask(WEIGHTS.tensors(), SelfTest::of);
+    private static final SelfTest TEST = ask(WEIGHTS.tensors(), SelfTest::of).orElseThrow();
 
     private static <T> T ask(
             Function<String, FloatBuffer> tensors, Function<OrtExecutor, T> question) {
@@ -71,6 +71,21 @@ class SelfTestTest {
         Function<String, FloatBuffer> broken =
                 changed("model.norm.weight", values -> values.put(3, Float.NaN));
         assertTrue(ask(broken, TEST::mismatch).isPresent());
+    }
+
+    /** All logits are alike. */
+    @Test
+    void aModelThatIsCertainOfNothingHasNone() {
+        Function<String, FloatBuffer> zeroed =
+                changed(
+                        "model.norm.weight",
+                        values -> {
+                            for (int i = 0; i < values.capacity(); i++) {
+                                values.put(i, 0);
+                            }
+                            return values;
+                        });
+        assertEquals(Optional.empty(), ask(zeroed, SelfTest::of));
     }
 
     /** Near a tie the copy may decide otherwise, and goes on from the model's token. */
