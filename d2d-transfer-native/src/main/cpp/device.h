@@ -64,6 +64,9 @@ public:
         writers_--;
     }
 
+    // The memory that this one only names again; null for most.
+    virtual std::shared_ptr<Memory> original() const { return nullptr; }
+
     const std::shared_ptr<Device> device;
     const uint64_t address;
     const uint64_t bytes;
@@ -89,6 +92,8 @@ class AliasMemory final : public Memory {
 public:
     explicit AliasMemory(std::shared_ptr<Memory> base)
         : Memory(base->device, base->address, base->bytes, true), base_(std::move(base)) {}
+
+    std::shared_ptr<Memory> original() const override { return base_; }
 
 private:
     const std::shared_ptr<Memory> base_;

@@ -90,6 +90,9 @@ struct Offer::Server {
 
     Server(std::shared_ptr<Memory> memory, std::string path, std::string label)
         : memory(std::move(memory)), path(std::move(path)), label(std::move(label)) {
+        if (auto original = this->memory->original()) {
+            this->memory = std::move(original);
+        }
         this->memory->seal();
         exported = this->memory->device->exportMemory(this->memory);
         wake = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

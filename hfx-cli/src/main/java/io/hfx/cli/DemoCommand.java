@@ -1,6 +1,8 @@
 package io.hfx.cli;
 
 import io.hfx.cli.bench.Report;
+import io.hfx.cli.clone.CloneDemo;
+import io.hfx.cli.clone.CloneReport;
 import io.hfx.cli.demo.Demo;
 import io.hfx.cli.demo.DemoPlan;
 import io.hfx.cli.demo.DemoReport;
@@ -27,6 +29,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final double MAX_SECONDS = 3600;
     private static final double MAX_FACTOR = 20;
     private static final int MAX_PORT = 65_535;
+    private static final int MAX_RUNS = 100;
 
     @Spec private CommandSpec spec;
 
@@ -68,6 +71,21 @@ final class DemoCommand implements Callable<Integer> {
             description = "Of the load (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Option(
+            names = "--clone",
+            description =
+                    "Instead: start servers that take their weights from a running one, by every path"
+                            + " of this machine, and show what a start takes.")
+    private boolean clone;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "3",
+            description =
+                    "With --clone: starts by each path, of which medians are shown (default: ${DEFAULT-VALUE}).")
+    private int runs;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON.")
     private @Nullable Path json;
 
@@ -79,6 +97,9 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (clone) {
+            return compareStarts();
+        }
         DemoPlan plan = plan();
         PrintWriter err = spec.commandLine().getErr();
         err.printf(
@@ -97,6 +118,27 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.print(report.table());
         out.println("report: " + page.toAbsolutePath());
+        out.flush();
+        return 0;
+    }
+
+    private Integer compareStarts() throws InterruptedException {
+        if (runs < 1 || runs > MAX_RUNS) {
+            throw new UserError("--runs must be 1 to " + MAX_RUNS + ", was " + runs);
+        }
+        CloneReport report =
+                new CloneDemo(
+                                model == null ? SampleCheckpoint.inCache() : model,
+                                SampleCheckpoint.cacheFolder().resolve("demo"),
+                                runs,
+                                Program.ofThisProcess(Hfx.class.getName()),
+                                spec.commandLine().getErr())
+                        .run();
+        if (json != null) {
+            Report.write(json, report.json());
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(report.table());
         out.flush();
         return 0;
     }

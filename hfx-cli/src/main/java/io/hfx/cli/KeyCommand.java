@@ -20,7 +20,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Makes a key: its line goes into the file, the key itself is printed once and kept nowhere. */
+/**
+ * Makes a key: its line goes into the file, the key itself is printed once and kept nowhere. That
+ * of the workers, which both ends of a link must have, is the file's own content, and is not
+ * printed.
+ */
 @Command(
         name = "key",
         description = "Make a key for clients of a server.",
@@ -32,7 +36,9 @@ final class KeyCommand implements Callable<Integer> {
             names = "--file",
             required = true,
             paramLabel = "FILE",
-            description = "Keys file (hfx_keys_file); made where it is missing.")
+            description =
+                    "Keys file (hfx_keys_file), made where it is missing; with --role worker the new"
+                            + " file of the secret (hfx_worker_key_file).")
     private Path file;
 
     @Option(
@@ -44,10 +50,9 @@ final class KeyCommand implements Callable<Integer> {
 
     @Option(
             names = "--name",
-            required = true,
             paramLabel = "NAME",
-            description = "1 to 64 letters, digits or . _ -, not yet in the file.")
-    private String name;
+            description = "1 to 64 letters, digits or . _ -, not yet in the file; not for worker.")
+    private @Nullable String name;
 
     @Option(
             names = "--classes",
@@ -59,6 +64,9 @@ final class KeyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String secret = AccessKey.newSecret();
+        if (role() == Role.WORKER) {
+            return worker(secret);
+        }
         AccessKey key = new AccessKey(role(), name(), AccessKey.hash(secret), allowed());
         try {
             append(key);
@@ -71,12 +79,29 @@ final class KeyCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** A file that exists is never overwritten: it is some fleet's secret. */
+    private int worker(String secret) {
+        if (name != null || classes != null) {
+            throw wrong("--name and --classes are not for the role worker");
+        }
+        try {
+            create();
+            Files.writeString(file, secret + "\n");
+        } catch (IOException e) {
+            throw new UserError(file + ": cannot be made: " + e);
+        }
+        return 0;
+    }
+
+    private void create() throws IOException {
+        Files.createFile(
+                file,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
     private void append(AccessKey key) throws IOException {
         if (Files.notExists(file)) {
-            Files.createFile(
-                    file,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------")));
+            create();
         }
         String text = Files.size(file) == 0 ? "" : known();
         String gap = text.isEmpty() || text.endsWith("\n") ? "" : "\n";
@@ -97,10 +122,14 @@ final class KeyCommand implements Callable<Integer> {
     }
 
     private String name() {
-        if (!AccessKey.isName(name)) {
-            throw wrong("--name must be 1 to 64 letters, digits or . _ -, was " + name);
+        String given = name;
+        if (given == null) {
+            throw wrong("Missing required option: '--name=NAME'");
         }
-        return name;
+        if (!AccessKey.isName(given)) {
+            throw wrong("--name must be 1 to 64 letters, digits or . _ -, was " + given);
+        }
+        return given;
     }
 
     private @Nullable Set<String> allowed() {

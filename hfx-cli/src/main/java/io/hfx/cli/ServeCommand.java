@@ -59,6 +59,24 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--classes", paramLabel = "FILE", description = "JSON file of SLO classes.")
     private @Nullable Path classes;
 
+    @Option(
+            names = "--clone-from",
+            paramLabel = "HOST:PORT,...",
+            description = "Running servers to take the weights from, before the disk.")
+    private @Nullable String cloneFrom;
+
+    @Option(
+            names = "--seed-address",
+            paramLabel = "[HOST:]PORT",
+            description = "Let other servers take the weights from here (a port: on 127.0.0.1).")
+    private @Nullable String seedAddress;
+
+    @Option(
+            names = "--worker-key-file",
+            paramLabel = "FILE",
+            description = "Secret that such servers share; hfx key --role worker makes one.")
+    private @Nullable Path workerKeyFile;
+
     @Option(names = "--config", paramLabel = "FILE", description = "Properties file of hfx_* keys.")
     private @Nullable Path config;
 
@@ -114,6 +132,9 @@ final class ServeCommand implements Callable<Integer> {
                 .option("hfx_kv_slots", kvSlots)
                 .option("hfx_threads", threads)
                 .option("hfx_slo_classes", classes)
+                .option("hfx_clone_from", cloneFrom)
+                .option("hfx_seed_address", seedAddress)
+                .option("hfx_worker_key_file", workerKeyFile)
                 .read();
     }
 }

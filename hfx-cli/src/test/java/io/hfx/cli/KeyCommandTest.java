@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.hfx.plugin.auth.AccessKey;
 import io.hfx.plugin.auth.AccessKeys;
 import io.hfx.plugin.auth.Role;
+import io.hfx.plugin.auth.WorkerKeyFile;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -63,5 +64,20 @@ class KeyCommandTest {
         assertEquals(1, key("--name", "late"));
         assertTrue(err.toString().contains("chmod 600"), err.toString());
         assertEquals(before, Files.readString(dir.resolve("keys")));
+    }
+
+    @Test
+    void theWorkersSecretIsTheFileItself() throws Exception {
+        assertEquals(2, key("--name", "w", "--role", "worker"));
+        assertEquals(0, key("--role", "worker"), err.toString());
+        Path file = dir.resolve("keys");
+        assertEquals("", out.toString());
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals("WorkerKey", WorkerKeyFile.read(file).toString());
+        String before = Files.readString(file);
+        assertEquals(1, key("--role", "worker"));
+        assertEquals(before, Files.readString(file));
+        assertEquals(2, key("--role", "inference"));
     }
 }

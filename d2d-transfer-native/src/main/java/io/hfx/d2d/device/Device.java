@@ -106,6 +106,9 @@ public sealed interface Device extends AutoCloseable permits NativeDevice, JavaH
      */
     DeviceMemory attach(Path socket, Duration timeout);
 
+    /** Whether this is the host with the native library, whose memory processes can share. */
+    boolean shares();
+
     @Override
     void close();
 }

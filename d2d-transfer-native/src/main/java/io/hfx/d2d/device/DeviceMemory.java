@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * the last of them is done, so nothing ever reads memory that is gone.
  */
 public sealed interface DeviceMemory extends AutoCloseable permits NativeMemory, JavaMemory {
-    /** A view lies between two multiples of this. */
+    /** Without the native library a view lies between two multiples of this. */
     long SEGMENT_BYTES = 1L << 30;
 
     /** The longest {@link #label}. */
@@ -28,7 +28,8 @@ public sealed interface DeviceMemory extends AutoCloseable permits NativeMemory,
      * memory alive. It is read-only where the memory is; a view made before {@link #seal} stays
      * writable.
      *
-     * @param bytes at most {@link #SEGMENT_BYTES}; the range crosses no multiple of that
+     * @param bytes at least 0; without the native library the range crosses no multiple of {@link
+     *     #SEGMENT_BYTES}
      * @throws DeviceException {@code INVALID} for another range, {@code UNSUPPORTED} where this is
      *     not host memory
      */
@@ -70,20 +71,10 @@ public sealed interface DeviceMemory extends AutoCloseable permits NativeMemory,
 
     /** Checks what a caller asks to see. */
     static void checkView(long memoryBytes, long offset, int bytes) {
-        if (offset < 0 || bytes < 0 || bytes > SEGMENT_BYTES || offset > memoryBytes - bytes) {
+        if (offset < 0 || bytes < 0 || offset > memoryBytes - bytes) {
             throw new DeviceException(
                     DeviceException.Code.INVALID,
                     "a view of " + bytes + " bytes from " + offset + " of " + memoryBytes);
-        }
-        if (bytes > 0 && offset / SEGMENT_BYTES != (offset + bytes - 1) / SEGMENT_BYTES) {
-            throw new DeviceException(
-                    DeviceException.Code.INVALID,
-                    "a view of "
-                            + bytes
-                            + " bytes from "
-                            + offset
-                            + " crosses a multiple of "
-                            + SEGMENT_BYTES);
         }
     }
 }

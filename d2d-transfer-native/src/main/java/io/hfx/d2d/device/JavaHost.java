@@ -30,6 +30,11 @@ final class JavaHost implements Device {
         throw unshared();
     }
 
+    @Override
+    public boolean shares() {
+        return false;
+    }
+
     static DeviceException unshared() {
         return new DeviceException(
                 DeviceException.Code.UNSUPPORTED,

@@ -60,8 +60,20 @@ final class JavaMemory implements DeviceMemory {
     @Override
     public ByteBuffer view(long offset, int length) {
         DeviceMemory.checkView(bytes(), offset, length);
+        checkSegment(offset, length);
         ByteBuffer view = slice(segments(), offset, length);
         return readOnly() ? view.asReadOnlyBuffer() : view;
+    }
+
+    /** Checks that a range crosses no segment's end. */
+    static void checkSegment(long offset, int length) {
+        if (length > 0 && offset / SEGMENT_BYTES != (offset + length - 1) / SEGMENT_BYTES) {
+            throw new DeviceException(
+                    DeviceException.Code.INVALID,
+                    String.format(
+                            "a view of %d bytes from %d crosses a multiple of %d",
+                            length, offset, SEGMENT_BYTES));
+        }
     }
 
     /** A part that crosses no segment's end. */

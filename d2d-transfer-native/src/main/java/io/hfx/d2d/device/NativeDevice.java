@@ -54,6 +54,11 @@ final class NativeDevice implements Device {
         return memory(Native.attach(handle.number(), socket.toString(), timeoutMillis));
     }
 
+    @Override
+    public boolean shares() {
+        return kind == Kind.HOST;
+    }
+
     private NativeMemory memory(long number) {
         return new NativeMemory(number, kind == Kind.HOST);
     }

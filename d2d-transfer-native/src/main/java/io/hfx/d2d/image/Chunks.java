@@ -3,6 +3,7 @@ package io.hfx.d2d.image;
 import io.hfx.d2d.image.ImageException.Fault;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
 /**
@@ -96,11 +97,8 @@ public final class Chunks {
         return (int) crc.getValue();
     }
 
+    /** Of all chunks, on the common pool. */
     int[] checksums(ImageMemory memory) {
-        int[] checksums = new int[count()];
-        for (int i = 0; i < checksums.length; i++) {
-            checksums[i] = crc32c(in(memory, i));
-        }
-        return checksums;
+        return IntStream.range(0, count()).parallel().map(i -> crc32c(in(memory, i))).toArray();
     }
 }

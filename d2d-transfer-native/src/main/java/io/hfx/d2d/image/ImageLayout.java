@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * Where each tensor of an image lies. Tensors keep the order given (that in which a step reads
  * them), each at a multiple of {@value #ALIGN_BYTES} bytes. The blob is cut into segments, each a
- * multiple of 2 MiB and at most 1 GiB: a tensor of up to 1 GiB lies in one of them; a larger one
- * begins a segment and goes on through the next ones. What no tensor covers is zero.
+ * multiple of 2 MiB and under 2 GiB: a tensor that fits into one lies in one; a larger one begins a
+ * segment and goes on through the next ones. What no tensor covers is zero.
  *
  * @param tensors in blob order
  * @param segmentBytes size of each segment
@@ -23,8 +23,8 @@ public record ImageLayout(List<ImageTensor> tensors, List<Integer> segmentBytes)
     /** Alignment of the blob, in memory and in a file, and of each segment: a huge page. */
     public static final int BLOB_ALIGN_BYTES = 2 << 20;
 
-    /** Largest segment: what every ByteBuffer can view. */
-    public static final int MAX_SEGMENT_BYTES = 1 << 30;
+    /** Largest segment, 4 MiB under 2 GiB: what a ByteBuffer can view with room to align it. */
+    public static final int MAX_SEGMENT_BYTES = Integer.MAX_VALUE - (4 << 20) + 1;
 
     static final int MAX_TENSORS = 100_000;
     static final long MAX_BLOB_BYTES = 1L << 44;
@@ -66,7 +66,7 @@ public record ImageLayout(List<ImageTensor> tensors, List<Integer> segmentBytes)
         return segmentBytes.stream().mapToLong(Integer::longValue).sum();
     }
 
-    /** Writable views of a tensor's bytes, in order: one, or several for a tensor over 1 GiB. */
+    /** Writable views of a tensor's bytes, in order: one, or several for one over a segment. */
     public List<ByteBuffer> pieces(ImageMemory memory, ImageTensor tensor) {
         List<ByteBuffer> pieces = new ArrayList<>();
         long segmentStart = 0;

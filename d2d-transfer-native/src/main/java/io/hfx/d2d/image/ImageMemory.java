@@ -14,7 +14,7 @@ public interface ImageMemory extends AutoCloseable {
         /**
          * Gets the memory for one image.
          *
-         * @param segmentBytes size of each segment, multiples of 2 MiB, at most 1 GiB
+         * @param segmentBytes size of each segment, multiples of 2 MiB, under 2 GiB
          * @throws ImageException with the fault {@code NO_MEMORY} if there is not enough
          */
         ImageMemory allocate(List<Integer> segmentBytes);

@@ -6,6 +6,8 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * A whole weight image in memory, read-only, for any number of threads. Values are little-endian.
@@ -19,7 +21,7 @@ public final class TensorImage implements AutoCloseable {
     public interface Source {
         /**
          * Puts a tensor's bytes into the buffers, in order, until none has room: one buffer, or
-         * several for a tensor over 1 GiB.
+         * several for a tensor larger than a segment.
          */
         void fill(TensorShape shape, List<ByteBuffer> into);
     }
@@ -69,37 +71,22 @@ public final class TensorImage implements AutoCloseable {
             int chunkBytes,
             ImageMemory.Allocator allocator,
             Source source) {
-        ImageLayout layout = ImageLayout.of(shapes);
-        Chunks chunks = Chunks.of(layout.segmentBytes(), chunkBytes);
-        ImageMemory memory = allocator.allocate(layout.segmentBytes());
-        boolean done = false;
-        try {
-            for (ImageTensor tensor : layout.tensors()) {
-                fill(layout, memory, tensor, source);
+        try (ImageDraft draft = ImageDraft.of(shapes, chunkBytes, allocator)) {
+            for (TensorShape shape : shapes) {
+                fill(shape, draft.room(shape.name()), source);
             }
-            layout.clearPadding(memory);
-            int[] checksums = chunks.checksums(memory);
-            TensorImage image =
-                    new TensorImage(ImageManifest.of(key, layout, chunks, checksums), memory);
-            done = true;
-            return image;
-        } finally {
-            if (!done) {
-                memory.close();
-            }
+            return draft.seal(key);
         }
     }
 
-    private static void fill(
-            ImageLayout layout, ImageMemory memory, ImageTensor tensor, Source source) {
-        List<ByteBuffer> pieces = layout.pieces(memory, tensor);
-        source.fill(tensor.shape(), pieces);
+    private static void fill(TensorShape shape, List<ByteBuffer> pieces, Source source) {
+        source.fill(shape, pieces);
         for (ByteBuffer piece : pieces) {
             if (piece.hasRemaining()) {
                 throw new IllegalStateException(
                         String.format(
                                 "the source of tensor %s left %d bytes unfilled",
-                                tensor.name(), piece.remaining()));
+                                shape.name(), piece.remaining()));
             }
         }
     }
@@ -108,16 +95,21 @@ public final class TensorImage implements AutoCloseable {
         return manifest;
     }
 
+    /** What it lies in; stays the image's to close. */
+    public ImageMemory memory() {
+        return memory;
+    }
+
     /**
      * A read-only view of a tensor's bytes.
      *
-     * @throws IllegalArgumentException if there is no such tensor, or it is larger than 1 GiB and
-     *     so has {@link #pieces} only
+     * @throws IllegalArgumentException if there is no such tensor, or it is larger than a segment
+     *     and so has {@link #pieces} only
      */
     public ByteBuffer tensor(String name) {
         List<ByteBuffer> pieces = pieces(name);
         if (pieces.size() > 1) {
-            throw new IllegalArgumentException("tensor " + name + " is larger than 1 GiB");
+            throw new IllegalArgumentException("tensor " + name + " is larger than a segment");
         }
         return pieces.get(0);
     }
@@ -143,29 +135,36 @@ public final class TensorImage implements AutoCloseable {
     }
 
     /**
-     * Reads every byte and compares the checksums.
+     * Reads every byte and compares the checksums, on the common pool.
      *
      * @param where what the message of a refusal begins with
      * @throws ImageException naming the first chunk that differs
      */
     public void verify(String where) {
         Chunks chunks = manifest.chunks();
-        for (int i = 0; i < chunks.count(); i++) {
-            int found = Chunks.crc32c(chunks.in(memory, i));
-            if (found != manifest.checksum(i)) {
-                throw new ImageException(
-                        Fault.CORRUPT,
-                        String.format(
-                                "%s: chunk %d (bytes %d to %d of the blob) has CRC32C %08x;"
-                                        + " expected: %08x",
-                                where,
-                                i,
-                                chunks.offsetBytes(i),
-                                chunks.offsetBytes(i) + chunks.lengthBytes(i),
-                                found,
-                                manifest.checksum(i)));
-            }
+        OptionalInt bad =
+                IntStream.range(0, chunks.count())
+                        .parallel()
+                        .filter(i -> checksum(i) != manifest.checksum(i))
+                        .min();
+        if (bad.isPresent()) {
+            int i = bad.getAsInt();
+            throw new ImageException(
+                    Fault.CORRUPT,
+                    String.format(
+                            "%s: chunk %d (bytes %d to %d of the blob) has CRC32C %08x;"
+                                    + " expected: %08x",
+                            where,
+                            i,
+                            chunks.offsetBytes(i),
+                            chunks.offsetBytes(i) + chunks.lengthBytes(i),
+                            checksum(i),
+                            manifest.checksum(i)));
         }
+    }
+
+    private int checksum(int chunk) {
+        return Chunks.crc32c(manifest.chunks().in(memory, chunk));
     }
 
     @Override

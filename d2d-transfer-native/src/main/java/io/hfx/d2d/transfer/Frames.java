@@ -3,7 +3,6 @@ package io.hfx.d2d.transfer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hfx.d2d.image.Chunks;
-import io.hfx.d2d.image.ImageManifest;
 import io.hfx.d2d.transfer.TransferException.Fault;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -26,8 +25,8 @@ final class Frames {
         PROOF(1, WorkerKey.PROOF_BYTES),
         /** See {@link Join}. */
         JOIN(2, Join.MAX_BYTES),
-        /** The session's signature of the manifest, the manifest; none if it was not asked for. */
-        ACK(3, WorkerKey.PROOF_BYTES + ImageManifest.MAX_ENCODED_BYTES),
+        /** See {@link Ack}. */
+        ACK(3, Ack.MAX_BYTES),
         /** Two bytes of code, the reason in UTF-8. The seed closes after it. */
         NACK(4, 2 + 4 * MAX_REASON_CHARS),
         /** Index of a chunk. */
@@ -48,28 +47,6 @@ final class Frames {
 
     static ByteBuffer of(Type type, byte[] payload) {
         return header(type, payload.length, payload.length).put(payload).flip();
-    }
-
-    /** Agrees to a join; the manifest may be empty. */
-    static ByteBuffer ack(Session session, byte[] manifest) {
-        int length = WorkerKey.PROOF_BYTES + manifest.length;
-        return header(Type.ACK, length, length).put(session.sign(manifest)).put(manifest).flip();
-    }
-
-    /** The manifest of an agreement, as the seed signed it. */
-    static byte[] readAck(Link link, Session session, Deadline deadline) {
-        ByteBuffer payload = read(link, Type.ACK, deadline);
-        if (payload.remaining() < WorkerKey.PROOF_BYTES) {
-            throw new TransferException(Fault.PROTOCOL, link.peer() + ": a malformed ACK");
-        }
-        ByteBuffer signature = payload.slice(0, WorkerKey.PROOF_BYTES);
-        byte[] manifest = new byte[payload.remaining() - WorkerKey.PROOF_BYTES];
-        payload.position(WorkerKey.PROOF_BYTES).get(manifest);
-        if (!WorkerKey.same(session.sign(manifest), signature)) {
-            throw new TransferException(
-                    Fault.CORRUPT, link.peer() + ": the manifest is not as the seed signed it");
-        }
-        return manifest;
     }
 
     static ByteBuffer request(int index) {

@@ -1,6 +1,5 @@
 package io.hfx.d2d.transfer;
 
-import io.hfx.d2d.image.ImageException;
 import io.hfx.d2d.image.ImageManifest;
 import io.hfx.d2d.image.TensorImage;
 import io.hfx.d2d.transfer.TransferException.Fault;
@@ -179,23 +178,17 @@ public final class ImageClone implements AutoCloseable {
     private ImageManifest join(Link link, Session session, Wanted wanted, Deadline deadline) {
         String begun = image.manifestHash();
         Wanted exact = begun == null ? wanted : new Wanted(wanted.key(), begun);
-        byte[] answer = ask(link, session, new Join(true, exact), deadline);
-        ImageManifest manifest;
-        try {
-            manifest = ImageManifest.parse(link.peer() + ": manifest", answer);
-        } catch (ImageException e) {
-            throw new TransferException(Fault.PROTOCOL, e.getMessage(), e);
-        }
-        exact.check(link.peer(), manifest);
+        Deadline until = Deadline.in(limits.chunk()).earlier(deadline);
+        ImageManifest manifest = Introduction.of(link, session, exact, until).manifest();
         wanted.check(link.peer(), manifest);
         image.begin(manifest);
         return manifest;
     }
 
-    private byte[] ask(Link link, Session session, Join join, Deadline deadline) {
+    private void ask(Link link, Session session, Join join, Deadline deadline) {
         Deadline until = Deadline.in(limits.chunk()).earlier(deadline);
         link.write(Frames.of(Frames.Type.JOIN, join.encode()), until);
-        return Frames.readAck(link, session, until);
+        Ack.read(link, session, until);
     }
 
     private void progressed() {

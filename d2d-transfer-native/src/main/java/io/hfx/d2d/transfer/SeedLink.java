@@ -14,8 +14,6 @@ final class SeedLink {
 
     private static final int PACED_PIECE_BYTES = 64 << 10;
 
-    private static final byte[] NOTHING = {};
-
     private final Link link;
     private final Session session;
     private final ImageSource source;
@@ -48,8 +46,8 @@ final class SeedLink {
         } catch (TransferException e) {
             throw refuse(e.fault(), e.getMessage());
         }
-        byte[] answer = join.sendManifest() ? manifest.encoded() : NOTHING;
-        link.write(Frames.ack(session, answer), Deadline.in(limits.chunk()));
+        Ack ack = join.sendManifest() ? new Ack(source.card(), manifest.encoded()) : Ack.SILENT;
+        link.write(ack.frame(session), Deadline.in(limits.chunk()));
         boolean more = true;
         while (more) {
             more = serveNext(manifest);

@@ -192,12 +192,22 @@ abstract class HostContract {
     }
 
     @Test
-    void aViewLiesInOneSegment() {
+    void aViewLiesInTheMemory() {
         long segment = DeviceMemory.SEGMENT_BYTES;
-        DeviceMemory.checkView(3 * segment, segment, (int) segment);
+        DeviceMemory.checkView(3 * segment, 1, (int) segment);
         DeviceMemory.checkView(3 * segment, 3 * segment, 0);
-        assertCode(Code.INVALID, () -> DeviceMemory.checkView(3 * segment, 1, (int) segment));
-        assertCode(Code.INVALID, () -> DeviceMemory.checkView(3 * segment, segment - 1, 2));
+        assertCode(Code.INVALID, () -> DeviceMemory.checkView(3 * segment, -1, 1));
+        assertCode(Code.INVALID, () -> DeviceMemory.checkView(3 * segment, 0, -1));
+        assertCode(Code.INVALID, () -> DeviceMemory.checkView(3 * segment, 3 * segment, 1));
+    }
+
+    @Test
+    void aViewThroughJavaLiesInOneSegment() {
+        long segment = DeviceMemory.SEGMENT_BYTES;
+        JavaMemory.checkSegment(segment, (int) segment);
+        JavaMemory.checkSegment(3 * segment, 0);
+        assertCode(Code.INVALID, () -> JavaMemory.checkSegment(1, (int) segment));
+        assertCode(Code.INVALID, () -> JavaMemory.checkSegment(segment - 1, 2));
     }
 
     static DeviceException assertCode(Code code, Runnable body) {

@@ -21,7 +21,7 @@ class SeedTest {
         Session session = Handshake.asJoiner(link, Fleet.KEY, deadline);
         byte[] join = new Join(false, Wanted.any()).encode();
         link.write(Frames.of(Frames.Type.JOIN, join), deadline);
-        assertEquals(0, Frames.readAck(link, session, deadline).length);
+        assertEquals(0, Ack.read(link, session, deadline).manifest().length);
         return link;
     }
 

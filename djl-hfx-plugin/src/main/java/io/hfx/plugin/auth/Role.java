@@ -11,7 +11,10 @@ public enum Role {
     INFERENCE,
     /** Everything else that asks for a key: {@code /metrics}, {@code /hfx/*}. */
     ADMIN,
-    /** Nothing yet: kept for the links between workers. */
+    /**
+     * Nothing over HTTP. The links between workers have a secret of their own, which both ends
+     * know: {@link WorkerKeyFile}.
+     */
     WORKER;
 
     /** As the file writes it. */

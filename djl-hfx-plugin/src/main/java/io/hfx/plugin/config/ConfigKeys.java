@@ -64,6 +64,30 @@ public final class ConfigKeys {
                     path(
                             "hfx_step_log",
                             "File that gets the shape and time of every step, for hfx simulate fit"),
+                    text(
+                            "hfx_clone_from",
+                            4096,
+                            "",
+                            "Servers to take the weights from while they run, as HOST:PORT,HOST:PORT, in this order"),
+                    text(
+                            "hfx_weight_sources",
+                            64,
+                            "attach,tcp,disk",
+                            "Where weights come from, in this order: attach and copy (memory of a seed on this host), tcp (a seed anywhere), disk"),
+                    text(
+                            "hfx_seed_address",
+                            255,
+                            "",
+                            "Where other servers may take the weights from, as [HOST:]PORT; 127.0.0.1 for a port alone, port 0 takes a free one; none if left out"),
+                    number(
+                            "hfx_seed_megabytes_per_second",
+                            0,
+                            1_000_000,
+                            0,
+                            "Rate at which weights are given away over TCP while requests run here; 0 for no limit"),
+                    path(
+                            "hfx_worker_key_file",
+                            "File of the secret, of 32 bytes or more, that servers prove to each other before weights move"),
                     number("hfx_kv_slots", 1, 4096, 16, "Sequences that one worker holds KV for"),
                     number(
                             "hfx_context_tokens",

@@ -40,6 +40,11 @@ public final class ModelKeys {
                     option("threads"),
                     option("backend"),
                     option("latency_profile"),
+                    option("clone_from"),
+                    option("weight_sources"),
+                    option("seed_address"),
+                    option("seed_megabytes_per_second"),
+                    option("worker_key_file"),
                     ConfigKey.seconds(
                                     "option.drain_seconds",
                                     3,

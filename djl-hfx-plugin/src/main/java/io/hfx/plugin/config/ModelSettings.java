@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param waiting requests that may wait for a worker
  * @param waitingBestEffort the same of those without objective, and of demoted ones
  * @param stepLog file that gets the shape and the time of every step
+ * @param weights where they come from
  */
 public record ModelSettings(
         Path folder,
@@ -30,7 +31,8 @@ public record ModelSettings(
         int threads,
         int waiting,
         int waitingBestEffort,
-        Optional<Path> stepLog) {
+        Optional<Path> stepLog,
+        WeightSettings weights) {
     public ModelSettings {
         policySettings = Map.copyOf(policySettings);
     }
@@ -48,6 +50,7 @@ public record ModelSettings(
                 config.threads(),
                 config.waiting(),
                 config.waitingBestEffort(),
-                config.stepLog());
+                config.stepLog(),
+                config.weights());
     }
 }

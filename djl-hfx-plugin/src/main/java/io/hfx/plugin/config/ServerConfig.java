@@ -34,6 +34,7 @@ import java.util.regex.Pattern;
  * @param http bounds of the listener
  * @param requests bounds of requests
  * @param stepLog file that gets the shape and the time of every step
+ * @param weights where those of the model come from, and whether others may have them
  */
 public record ServerConfig(
         Path modelDir,
@@ -55,7 +56,8 @@ public record ServerConfig(
         Access access,
         HttpLimits http,
         RequestLimits requests,
-        Optional<Path> stepLog) {
+        Optional<Path> stepLog,
+        WeightSettings weights) {
     /** As browsers write them in their header. */
     private static final Pattern ORIGIN = Pattern.compile("\\*|https?://[a-z0-9.\\[\\]:-]+");
 
@@ -91,7 +93,8 @@ public record ServerConfig(
                 access(text),
                 HttpLimits.of(text),
                 RequestLimits.of(text),
-                Optional.of(text.apply("hfx_step_log")).filter(f -> !f.isEmpty()).map(Path::of));
+                Optional.of(text.apply("hfx_step_log")).filter(f -> !f.isEmpty()).map(Path::of),
+                WeightSettings.of("hfx_", name -> text.apply("hfx_" + name)));
     }
 
     private static Map<String, String> settings(String text) {

@@ -16,6 +16,7 @@ import io.hfx.plugin.live.WorkerHandle;
 import io.hfx.plugin.server.CheckpointModels;
 import io.hfx.plugin.server.OpenedModel;
 import io.hfx.plugin.service.Refusal;
+import io.hfx.plugin.weights.WeightStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -82,10 +83,10 @@ final class HfxModel extends BaseModel {
         initServersRuntime();
         try {
             HfxModelOptions read = HfxModelOptions.read(name, checkpoint(folder, given), given);
-            OpenedModel opened = CheckpointModels.open(read.settings(), 0);
+            OpenedModel opened = CheckpointModels.open(read.settings(), 0, new WeightStatus());
             loaded = new Loaded(name, opened, read.drainNanos());
-            opened.service().start();
-            models.add(name, opened.service());
+            opened.start();
+            models.add(name, opened.service(), opened.weights());
         } catch (ConfigException e) {
             throw new MalformedModelException("model " + name + ": " + e.getMessage(), e);
         }

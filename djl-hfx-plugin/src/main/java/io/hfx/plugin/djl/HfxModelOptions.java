@@ -5,6 +5,7 @@ import io.hfx.plugin.config.ConfigKey;
 import io.hfx.plugin.config.ConfigKeys;
 import io.hfx.plugin.config.ModelSettings;
 import io.hfx.plugin.config.ServerConfig.Backend;
+import io.hfx.plugin.config.WeightSettings;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -45,7 +46,8 @@ record HfxModelOptions(ModelSettings settings, long drainNanos) {
                         keys.number("threads"),
                         keys.number("max_waiting"),
                         keys.number("max_waiting_best_effort"),
-                        Optional.empty()),
+                        Optional.empty(),
+                        weights(keys, folder)),
                 (given.containsKey(DRAIN) ? new BigDecimal(keys.text(DRAIN)) : DRAIN_SECONDS)
                         .movePointRight(9)
                         .longValue());
@@ -75,6 +77,17 @@ record HfxModelOptions(ModelSettings settings, long drainNanos) {
             }
         }
         return settings;
+    }
+
+    /** The file of the key is found from the model's folder, as all paths of a model. */
+    private static WeightSettings weights(Keys keys, Path folder) {
+        WeightSettings read = WeightSettings.of("hfx.", keys::text);
+        return new WeightSettings(
+                read.sources(),
+                read.cloneFrom(),
+                read.seedAddress(),
+                read.seedBytesPerSecond(),
+                read.workerKeyFile().map(folder::resolve));
     }
 
     private static Backend backend(Keys keys, Path folder) {

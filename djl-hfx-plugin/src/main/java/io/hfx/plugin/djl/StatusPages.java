@@ -10,6 +10,8 @@ import io.hfx.plugin.http.Router;
 import io.hfx.plugin.metrics.Meters;
 import io.hfx.plugin.trace.RequestTrace;
 import io.hfx.plugin.trace.TraceJson;
+import io.hfx.plugin.weights.WeightStatus;
+import io.hfx.plugin.weights.WeightsJson;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -22,7 +24,9 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -31,13 +35,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /metrics}, {@code /hfx/status} and {@code /hfx/requests/{id}} on the server's own
- * management address. Written on a thread of its own, as a scrape takes milliseconds. Thread-safe.
+ * {@code GET /metrics}, {@code /hfx/status}, {@code /hfx/weights} and {@code /hfx/requests/{id}} on
+ * the server's own management address. Written on a thread of its own, as a scrape takes
+ * milliseconds. Thread-safe.
  */
 final class StatusPages {
     private static final Logger LOG = LoggerFactory.getLogger(StatusPages.class);
     private static final String METRICS = "/metrics";
     private static final String STATUS = "/hfx/status";
+    private static final String WEIGHTS = "/hfx/weights";
     private static final String REQUESTS = "/hfx/requests/";
     private static final String JSON = "application/json";
     private static final int MOST_WAITING = 16;
@@ -74,7 +80,11 @@ final class StatusPages {
     boolean accepts(HttpRequest request) {
         String uri = request.uri();
         String path = HfxRoutes.withoutQuery(uri);
-        boolean ours = uri.startsWith(REQUESTS) || path.equals(METRICS) || path.equals(STATUS);
+        boolean ours =
+                uri.startsWith(REQUESTS)
+                        || path.equals(METRICS)
+                        || path.equals(STATUS)
+                        || path.equals(WEIGHTS);
         return ours
                 && (request.method().equals(HttpMethod.GET)
                         || request.method().equals(HttpMethod.HEAD));
@@ -97,6 +107,9 @@ final class StatusPages {
             if (path.equals(METRICS)) {
                 return metrics();
             }
+            if (path.equals(WEIGHTS)) {
+                return json(WeightsJson.of(weights()));
+            }
             return path.equals(STATUS)
                     ? json(StatusJson.of(server))
                     : request(path.substring(REQUESTS.length()));
@@ -106,6 +119,17 @@ final class StatusPages {
             LOG.error("{} could not be written", request.uri(), e);
             return page(ApiError.server("The page could not be written"));
         }
+    }
+
+    private Map<String, WeightStatus> weights() {
+        Map<String, WeightStatus> models = new LinkedHashMap<>();
+        for (String name : server.tokenLevel().names()) {
+            WeightStatus status = server.tokenLevel().weights(name);
+            if (status != null) {
+                models.put(name, status);
+            }
+        }
+        return models;
     }
 
     private Page metrics() {

@@ -4,10 +4,12 @@ import io.hfx.plugin.http.ApiError;
 import io.hfx.plugin.metrics.Meters;
 import io.hfx.plugin.metrics.Scrape;
 import io.hfx.plugin.metrics.ServerMetrics;
+import io.hfx.plugin.metrics.WeightMeters;
 import io.hfx.plugin.service.ModelDirectory;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
+import io.hfx.plugin.weights.WeightStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -186,6 +188,10 @@ final class ServedModels {
             this.service = service;
             this.metrics = new ServerMetrics(meters, name, this::inFlight);
             this.scrape = service == null ? null : new Scrape(metrics, service);
+            WeightStatus weights = service == null ? null : directory.weights(name);
+            if (weights != null) {
+                WeightMeters.show(metrics, weights);
+            }
         }
 
         boolean shows(ModelService other) {

@@ -8,12 +8,10 @@ import io.hfx.engine.emulated.LatencyProfile;
 import io.hfx.engine.emulated.Waiting;
 import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.engine.ort.OrtExecutor;
-import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
 import io.hfx.engine.text.ChatTemplate;
 import io.hfx.engine.text.CheckpointChatTemplate;
 import io.hfx.engine.text.CheckpointTokenizer;
-import io.hfx.engine.weights.WeightImage;
 import io.hfx.plugin.config.ConfigException;
 import io.hfx.plugin.config.ModelSettings;
 import io.hfx.plugin.config.ServerConfig;
@@ -24,13 +22,21 @@ import io.hfx.plugin.live.RestartLimits;
 import io.hfx.plugin.live.StepLog;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.ServedModel;
+import io.hfx.plugin.weights.LoadedWeights;
+import io.hfx.plugin.weights.WeightLoader;
+import io.hfx.plugin.weights.WeightStatus;
+import io.hfx.plugin.weights.WeightStatus.Phase;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policies;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.policy.PolicyConfig;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +49,13 @@ import org.slf4j.LoggerFactory;
 public final class CheckpointModels implements ModelServiceFactory {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointModels.class);
     private static final int MOST_STEP_TOKENS = 1 << 20;
+
+    private final WeightStatus weights = new WeightStatus();
+
+    @Override
+    public WeightStatus weights() {
+        return weights;
+    }
 
     /** Tries the policy, and looks whether there is a checkpoint at all. */
     @Override
@@ -58,9 +71,14 @@ public final class CheckpointModels implements ModelServiceFactory {
 
     @Override
     public ModelService start(ServerConfig config) {
-        OpenedModel opened = open(ModelSettings.of(config), config.workers());
+        long startMillis = ManagementFactory.getRuntimeMXBean().getStartTime();
+        weights.add(
+                Phase.PROCESS,
+                TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis() - startMillis));
+        OpenedModel opened = open(ModelSettings.of(config), config.workers(), weights);
         try {
-            return new ClosingService(opened.service().start(), opened.resources());
+            opened.start();
+            return new ClosingService(opened.service(), opened.resources());
         } catch (RuntimeException | Error e) {
             ClosingService.closeQuietly(opened.resources());
             throw e;
@@ -68,16 +86,17 @@ public final class CheckpointModels implements ModelServiceFactory {
     }
 
     /**
-     * Loads a model; its service is to be started.
+     * Loads a model; it is to be started.
      *
      * @param workers that it starts with
+     * @param weights is told how the weights come
      * @throws ConfigException if the model cannot be used as configured
      */
-    public static OpenedModel open(ModelSettings config, int workers) {
+    public static OpenedModel open(ModelSettings config, int workers, WeightStatus weights) {
         Policy policy = policy(config);
         ClosingService.Resources resources = new ClosingService.Resources();
         try {
-            return new OpenedModel(load(config, workers, policy, resources), resources);
+            return load(config, workers, policy, weights, resources);
         } catch (CheckpointException e) {
             resources.close();
             throw new ConfigException(e.getMessage() == null ? e.toString() : e.getMessage());
@@ -106,14 +125,32 @@ public final class CheckpointModels implements ModelServiceFactory {
         return policy;
     }
 
-    private static LiveModelService load(
-            ModelSettings config, int workers, Policy policy, ClosingService.Resources resources) {
+    private static OpenedModel load(
+            ModelSettings config,
+            int workers,
+            Policy policy,
+            WeightStatus weights,
+            ClosingService.Resources resources) {
         Path folder = config.folder();
         ModelConfig shape = ModelConfig.read(folder);
         int contextTokens = Math.min(config.contextTokens(), shape.maxPositions());
         CheckpointTokenizer tokenizer = resources.add(CheckpointTokenizer.load(folder));
         ChatTemplate template = chatTemplate(folder);
-        Supplier<TokenExecutor> executors = executors(config, shape, contextTokens, resources);
+        Consumer<BooleanSupplier> offer = running -> {};
+        Supplier<TokenExecutor> executors;
+        if (config.backend() instanceof ServerConfig.Backend.Emulated emulated) {
+            executors = emulated(config, shape, contextTokens, emulated.profile());
+        } else {
+            LoadedWeights loaded =
+                    resources.add(
+                            WeightLoader.load(
+                                    folder, shape, config.threads(), config.weights(), weights));
+            offer = loaded::offer;
+            OrtOptions options =
+                    new OrtOptions(
+                            config.kvSlots(), contextTokens, stepTokens(config, contextTokens));
+            executors = () -> new OrtExecutor(loaded.model(), options);
+        }
         ServedModel served =
                 new ServedModel(
                         config.id(),
@@ -131,29 +168,16 @@ public final class CheckpointModels implements ModelServiceFactory {
                 config.stepLog().isPresent()
                         ? resources.add(StepLog.open(config.stepLog().get()))
                         : LoopLog.NONE;
-        return new LiveModelService(served, executors, workers, shape.eosTokenIds(), settings, log);
-    }
-
-    private static Supplier<TokenExecutor> executors(
-            ModelSettings config,
-            ModelConfig shape,
-            int contextTokens,
-            ClosingService.Resources resources) {
-        if (config.backend() instanceof ServerConfig.Backend.Emulated emulated) {
-            LOG.warn(
-                    "the backend is emulated: it waits by {} and computes nothing",
-                    emulated.profile());
-            return emulated(config, shape, contextTokens, LatencyProfile.read(emulated.profile()));
-        }
-        WeightImage image = resources.add(WeightImage.load(config.folder()));
-        OrtModel model = resources.add(OrtModel.of(image, config.threads()));
-        OrtOptions options =
-                new OrtOptions(config.kvSlots(), contextTokens, stepTokens(config, contextTokens));
-        return () -> new OrtExecutor(model, options);
+        LiveModelService service =
+                new LiveModelService(
+                        served, executors, workers, shape.eosTokenIds(), settings, log);
+        return new OpenedModel(service, weights, offer, resources);
     }
 
     private static Supplier<TokenExecutor> emulated(
-            ModelSettings config, ModelConfig shape, int contextTokens, LatencyProfile profile) {
+            ModelSettings config, ModelConfig shape, int contextTokens, Path profileFile) {
+        LOG.warn("the backend is emulated: it waits by {} and computes nothing", profileFile);
+        LatencyProfile profile = LatencyProfile.read(profileFile);
         EmulatedOptions options =
                 new EmulatedOptions(
                         "emulated-" + config.id(),

@@ -3,7 +3,9 @@ package io.hfx.plugin.server;
 import io.hfx.plugin.config.ConfigException;
 import io.hfx.plugin.config.ServerConfig;
 import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.weights.WeightStatus;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the service of the model that a configuration names. */
 @FunctionalInterface
@@ -14,6 +16,11 @@ public interface ModelServiceFactory {
      * @throws ConfigException that names the key
      */
     default void check(ServerConfig config) {}
+
+    /** How the model got its weights, or gets them; null where that is not known. */
+    default @Nullable WeightStatus weights() {
+        return null;
+    }
 
     /**
      * Loads the model and starts its workers; returns when requests can be submitted.

@@ -9,12 +9,14 @@ import io.hfx.plugin.http.HttpServer;
 import io.hfx.plugin.http.Router;
 import io.hfx.plugin.openai.ModelNaming;
 import io.hfx.plugin.openai.OpenAiApi;
+import io.hfx.plugin.weights.WeightStatus;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +37,11 @@ public final class StandaloneServer implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("hfx-files", true));
     private boolean closed;
 
-    private StandaloneServer(ServerConfig config, Entrance entrance, LoadingModel service)
+    private StandaloneServer(
+            ServerConfig config,
+            Entrance entrance,
+            LoadingModel service,
+            @Nullable WeightStatus weights)
             throws IOException {
         this.config = config;
         this.service = service;
@@ -47,7 +53,7 @@ public final class StandaloneServer implements AutoCloseable {
                         config.sloClasses());
         Router router = new Router(new Cors(config.corsOrigins()));
         api.addRoutes(router, ModelNaming.BODY);
-        new StatusRoutes(config.modelId(), service, api).addRoutes(router);
+        new StatusRoutes(config.modelId(), service, weights, api).addRoutes(router);
         HttpFront front =
                 new HttpFront(
                         router, entrance.gate(), entrance.tls(), api.metrics()::connectionCut);
@@ -74,7 +80,7 @@ public final class StandaloneServer implements AutoCloseable {
         Entrance entrance =
                 new Entrance(config.access(), "hfx_host", config.host(), config.sloClasses());
         LoadingModel model = new LoadingModel(config, models);
-        StandaloneServer server = new StandaloneServer(config, entrance, model);
+        StandaloneServer server = new StandaloneServer(config, entrance, model, models.weights());
         model.load(() -> server.api.warmUp(model.model()));
         return server;
     }

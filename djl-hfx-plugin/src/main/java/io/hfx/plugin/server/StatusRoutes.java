@@ -8,6 +8,7 @@ import io.hfx.plugin.http.HttpExchange;
 import io.hfx.plugin.http.Router;
 import io.hfx.plugin.metrics.Meters;
 import io.hfx.plugin.metrics.Scrape;
+import io.hfx.plugin.metrics.WeightMeters;
 import io.hfx.plugin.openai.OpenAiApi;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
@@ -15,9 +16,13 @@ import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
 import io.hfx.plugin.trace.RequestTrace;
 import io.hfx.plugin.trace.TraceJson;
+import io.hfx.plugin.weights.WeightStatus;
+import io.hfx.plugin.weights.WeightsJson;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,15 +35,24 @@ public final class StatusRoutes {
 
     private final String modelId;
     private final ModelService service;
+    private final Map<String, WeightStatus> weights;
     private final OpenAiApi api;
     private final Meters meters;
 
-    public StatusRoutes(String modelId, ModelService service, OpenAiApi api) {
+    /**
+     * @param weights of the model; null where they are not known
+     */
+    public StatusRoutes(
+            String modelId, ModelService service, @Nullable WeightStatus weights, OpenAiApi api) {
         this.modelId = modelId;
         this.service = service;
+        this.weights = weights == null ? Map.of() : Map.of(modelId, weights);
         this.api = api;
         this.meters = api.metrics().meters();
         var unused = new Scrape(api.metrics(), service); // ends with the meters
+        if (weights != null) {
+            WeightMeters.show(api.metrics(), weights);
+        }
     }
 
     /** Adds the routes. */
@@ -48,6 +62,7 @@ public final class StatusRoutes {
                 .on("GET", "/ready", this::ready)
                 .on("GET", "/metrics", this::metrics)
                 .on("GET", "/hfx/status", this::status)
+                .on("GET", "/hfx/weights", this::weights)
                 .on("GET", REQUESTS + "*", this::request);
     }
 
@@ -105,6 +120,10 @@ public final class StatusRoutes {
         ArrayNode workers = root.putArray("workers");
         status.workers().forEach(worker -> describe(workers.addObject(), worker));
         exchange.json(200, root.toString());
+    }
+
+    private void weights(HttpExchange exchange) {
+        exchange.json(200, WeightsJson.of(weights));
     }
 
     private void request(HttpExchange exchange) {

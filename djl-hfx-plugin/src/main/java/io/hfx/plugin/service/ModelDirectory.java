@@ -1,5 +1,6 @@
 package io.hfx.plugin.service;
 
+import io.hfx.plugin.weights.WeightStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,4 +11,9 @@ public interface ModelDirectory {
 
     /** The service of that model, or null where no such model is served. */
     @Nullable ModelService find(String name);
+
+    /** How that model got its weights, or null where that is not known here. */
+    default @Nullable WeightStatus weights(String name) {
+        return null;
+    }
 }

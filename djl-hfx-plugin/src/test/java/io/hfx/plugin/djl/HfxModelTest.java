@@ -18,15 +18,19 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.hfx.engine.sample.SampleModel;
 import io.hfx.plugin.config.RequestLimits;
 import io.hfx.plugin.config.SloClasses;
+import io.hfx.plugin.config.WeightSource;
 import io.hfx.plugin.http.Caller;
 import io.hfx.plugin.openai.OpenAiApi;
 import io.hfx.plugin.service.ModelService;
+import io.hfx.plugin.weights.WeightStatus;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -132,6 +136,27 @@ class HfxModelTest {
         second.close();
         assertNull(models.find("sample"));
         assertEquals(404, ask().get(30, TimeUnit.SECONDS).getCode());
+        await(() -> threads() == 0);
+    }
+
+    /** Workers share the weights: with the files gone, more of them start all the same. */
+    @Test
+    void fromOneWorkerToThreeNoFileIsReadAgain(@TempDir Path own) throws Exception {
+        SampleModel.create(SampleModel.Size.MICRO, own, 1);
+        HfxModel model = new HfxModel("sample", models);
+        model.load(own, null, SMALL);
+        Predictor<?, ?> first = worker(model);
+        model.settled().get(30, TimeUnit.SECONDS);
+        Files.delete(own.resolve("model.safetensors"));
+        List<Predictor<?, ?>> more = List.of(worker(model), worker(model));
+        model.settled().get(30, TimeUnit.SECONDS);
+        assertEquals(3, model.service().status().workers().size());
+        assertEquals(200, ask().get(30, TimeUnit.SECONDS).getCode());
+        WeightStatus weights = Objects.requireNonNull(models.weights("sample"));
+        assertEquals(WeightSource.DISK, weights.view().held().source());
+        model.close();
+        first.close();
+        more.forEach(Predictor::close);
         await(() -> threads() == 0);
     }
 

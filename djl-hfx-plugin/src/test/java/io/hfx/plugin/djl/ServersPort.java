@@ -5,6 +5,7 @@ import io.hfx.plugin.config.SloClasses;
 import io.hfx.plugin.http.Cors;
 import io.hfx.plugin.testing.FakeModelService;
 import io.hfx.plugin.testing.HttpSocket;
+import io.hfx.plugin.weights.WeightStatus;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -62,8 +63,8 @@ final class ServersPort implements AutoCloseable {
      * @param tls of the listener that the settings may ask for
      */
     ServersPort(Map<String, String> settings, Callable<SslContext> tls) {
-        models.add("alpha", alpha);
-        models.add("beta", beta);
+        models.add("alpha", alpha, new WeightStatus());
+        models.add("beta", beta, new WeightStatus());
         front =
                 OpenAiFront.open(
                         models,

@@ -13,7 +13,7 @@ import io.hfx.engine.sampling.LogitBias;
 import io.hfx.engine.sampling.SamplingParams;
 import io.hfx.engine.sampling.TokenLogprobs;
 import io.hfx.engine.text.CheckpointTokenizer;
-import io.hfx.engine.weights.WeightImage;
+import io.hfx.engine.weights.ModelWeights;
 import io.hfx.plugin.service.GenerationListener.FinishReason;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ServedModel;
@@ -62,7 +62,6 @@ class GroupsTest {
 
     @TempDir static Path folder;
 
-    private static WeightImage image;
     private static OrtModel model;
     private static CheckpointTokenizer tokenizer;
 
@@ -89,15 +88,13 @@ class GroupsTest {
     @BeforeAll
     static void load() throws Exception {
         SampleModel.create(SampleModel.Size.TINY, folder, 1);
-        image = WeightImage.load(folder);
-        model = OrtModel.of(image, 1);
+        model = OrtModel.of(ModelWeights.load(folder), 1);
         tokenizer = CheckpointTokenizer.load(folder);
     }
 
     @AfterAll
     static void unload() {
         model.close();
-        image.close();
         tokenizer.close();
     }
 

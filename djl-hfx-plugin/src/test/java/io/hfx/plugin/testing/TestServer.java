@@ -56,7 +56,8 @@ public final class TestServer implements AutoCloseable {
                 read.access(),
                 read.http(),
                 read.requests(),
-                read.stepLog());
+                read.stepLog(),
+                read.weights());
     }
 
     public HttpSocket connect() throws IOException {

@@ -38,7 +38,7 @@ public final class Children implements AutoCloseable {
     }
 
     /** Ends one process and waits for it. */
-    static void end(Process process) {
+    public static void end(Process process) {
         process.destroy();
         try {
             if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {

@@ -203,6 +203,12 @@ public final class Checkpoint implements AutoCloseable {
         place.file().read(place.entry(), pieceElements, digest, sink);
     }
 
+    /** The first values of a tensor as F32, at most {@code elements}. */
+    public float[] head(String tensor, int elements) {
+        Place place = place(tensor);
+        return place.file().head(place.entry(), elements);
+    }
+
     private Place place(String tensor) {
         Place place = places.get(tensor);
         if (place == null) {

@@ -235,6 +235,21 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
+    /** The first values of a tensor as F32, at most {@code elements}. */
+    float[] head(Entry entry, int elements) {
+        int count = (int) Math.min(elements, entry.spec.elements());
+        ByteBuffer bytes =
+                ByteBuffer.allocate(count * entry.dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        try {
+            readFully(path, channel, bytes, dataStart + entry.fromByte);
+        } catch (IOException e) {
+            throw new CheckpointException(path + ": cannot be read: " + e.getMessage(), e);
+        }
+        float[] floats = new float[count];
+        entry.dtype.toFloats(bytes.flip(), floats, new short[count], count);
+        return floats;
+    }
+
     private static void readFully(Path path, FileChannel channel, ByteBuffer into, long position)
             throws IOException {
         long at = position;

@@ -2,8 +2,7 @@ package io.hfx.engine.ort;
 
 import ai.onnxruntime.OrtSession;
 import io.hfx.engine.checkpoint.ModelConfig;
-import io.hfx.engine.weights.WeightImage;
-import io.hfx.engine.weights.WeightLayout;
+import io.hfx.engine.weights.ModelWeights;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -60,15 +59,13 @@ public final class OrtModel implements AutoCloseable {
     }
 
     /**
-     * A model over an image of layout {@link WeightLayout#OUT_IN}, which must stay open longer.
+     * A model over weights whose memory must outlive it.
      *
      * @param intraOpThreads threads of one run, 1 to 256
      */
-    public static OrtModel of(WeightImage image, int intraOpThreads) {
-        if (image.layout() != WeightLayout.OUT_IN) {
-            throw new IllegalArgumentException("the image must be OUT_IN, is " + image.layout());
-        }
-        return new OrtModel(image.config(), image.modelHash(), image::tensor, intraOpThreads);
+    public static OrtModel of(ModelWeights weights, int intraOpThreads) {
+        return new OrtModel(
+                weights.config(), weights.modelHash(), weights.tensors(), intraOpThreads);
     }
 
     public ModelConfig config() {

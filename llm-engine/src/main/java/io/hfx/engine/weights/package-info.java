@@ -1,4 +1,6 @@
-/** Weights in memory, in the layout from which executors read them without another copy. */
+/**
+ * Weights by name: reading them from a checkpoint, telling models apart, handing them to executors.
+ */
 @NullMarked
 package io.hfx.engine.weights;
 

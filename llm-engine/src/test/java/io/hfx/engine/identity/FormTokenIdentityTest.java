@@ -12,7 +12,7 @@ import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
 import io.hfx.engine.sample.SampleForm;
-import io.hfx.engine.weights.WeightImage;
+import io.hfx.engine.weights.ModelWeights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +41,7 @@ final class FormTokenIdentityTest {
         Path dir = checkpoint(form);
         List<TokenIdentity.Case> cases = TokenIdentity.reference(form.title(), dir);
         TokenIdentity identity = new TokenIdentity();
-        try (WeightImage image = WeightImage.load(dir);
-                OrtModel model = OrtModel.of(image, 1)) {
+        try (OrtModel model = OrtModel.of(ModelWeights.load(dir), 1)) {
             try (TokenExecutor executor = executor(model)) {
                 whole(new Fleet(executor), identity, cases);
             }
@@ -101,12 +100,11 @@ final class FormTokenIdentityTest {
     void withoutWhatTheFormAddsTheTokensDiffer(SampleForm form) throws IOException {
         Path dir = checkpoint(form);
         List<TokenIdentity.Case> cases = TokenIdentity.reference(form.title(), dir);
-        try (WeightImage image = WeightImage.load(dir)) {
-            for (ModelConfig wrong : wrong(image.config())) {
-                try (OrtModel model = new OrtModel(wrong, "wrong", image::tensor, 1);
-                        TokenExecutor executor = executor(model)) {
-                    assertTrue(differs(new Fleet(executor), cases), () -> "same for " + wrong);
-                }
+        ModelWeights weights = ModelWeights.load(dir);
+        for (ModelConfig wrong : wrong(weights.config())) {
+            try (OrtModel model = new OrtModel(wrong, "wrong", weights.tensors(), 1);
+                    TokenExecutor executor = executor(model)) {
+                assertTrue(differs(new Fleet(executor), cases), () -> "same for " + wrong);
             }
         }
     }

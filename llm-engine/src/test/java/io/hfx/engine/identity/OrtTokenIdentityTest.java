@@ -15,7 +15,7 @@ import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
 import io.hfx.engine.sample.SampleModel;
-import io.hfx.engine.weights.WeightImage;
+import io.hfx.engine.weights.ModelWeights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -42,7 +42,7 @@ final class OrtTokenIdentityTest {
     private static final int WHOLE = Integer.MAX_VALUE / 2;
 
     private ModelConfig config;
-    private WeightImage image;
+    private ModelWeights weights;
     private List<TokenIdentity.Case> cases;
     private OrtModel unpacked;
     private OrtModel packed;
@@ -53,11 +53,11 @@ final class OrtTokenIdentityTest {
     void load(@TempDir Path folder) throws IOException {
         Path tiny = folder.resolve("tiny");
         SampleModel.create(SampleModel.Size.TINY, tiny, References.SEED);
-        image = WeightImage.load(tiny);
-        config = image.config();
+        weights = ModelWeights.load(tiny);
+        config = weights.config();
         cases = TokenIdentity.reference(References.TINY, tiny);
-        unpacked = OrtModel.of(image, 1);
-        packed = OrtModel.of(image, 1);
+        unpacked = OrtModel.of(weights, 1);
+        packed = OrtModel.of(weights, 1);
         packed.optimise().toCompletableFuture().join();
         assertFalse(unpacked.prepacked());
         assertTrue(packed.prepacked());
@@ -75,7 +75,6 @@ final class OrtTokenIdentityTest {
     void unload() {
         unpacked.close();
         packed.close();
-        image.close();
     }
 
     @ParameterizedTest
@@ -210,7 +209,7 @@ final class OrtTokenIdentityTest {
     @ParameterizedTest
     @ValueSource(ints = {100, 450})
     void theFormSwitchesInMidSequence(int promptTokens) {
-        try (OrtModel model = OrtModel.of(image, 1)) {
+        try (OrtModel model = OrtModel.of(weights, 1)) {
             Fleet fleet = fleet(model);
             Fleet.Live decoding = fleet.open(identity.track(prompt(promptTokens)));
             Fleet.Live prefilling = fleet.open(identity.track(prompt(200)));

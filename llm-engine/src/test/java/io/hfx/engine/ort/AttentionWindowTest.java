@@ -11,7 +11,7 @@ import io.hfx.engine.executor.StepCursor;
 import io.hfx.engine.executor.StepInput;
 import io.hfx.engine.sample.SampleFixture;
 import io.hfx.engine.sample.SampleForm;
-import io.hfx.engine.weights.WeightImage;
+import io.hfx.engine.weights.ModelWeights;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -29,14 +29,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AttentionWindowTest {
     private static final int TOKENS = 50;
 
-    private WeightImage image;
     private OrtModel model;
     private OrtExecutor executor;
 
     @BeforeAll
     void open() {
-        image = WeightImage.load(SampleFixture.micro(SampleForm.QWEN2_WINDOW));
-        model = OrtModel.of(image, 1);
+        model = OrtModel.of(ModelWeights.load(SampleFixture.micro(SampleForm.QWEN2_WINDOW)), 1);
         executor = new OrtExecutor(model, OrtOptions.of(2, 100));
     }
 
@@ -44,7 +42,6 @@ class AttentionWindowTest {
     void close() {
         executor.close();
         model.close();
-        image.close();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.engine.checkpoint.TensorSpec;
 import io.hfx.engine.executor.ExecutorContract;
 import io.hfx.engine.executor.KvSequence;
 import io.hfx.engine.executor.Segment;
@@ -15,7 +16,7 @@ import io.hfx.engine.executor.StepInput;
 import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.engine.sample.SampleFixture;
 import io.hfx.engine.sample.SampleForm;
-import io.hfx.engine.weights.WeightImage;
+import io.hfx.engine.weights.ModelWeights;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,9 +26,9 @@ import org.junit.jupiter.api.Test;
 
 /** The contract on ONNX Runtime, and what is its own: slots, ranges, forms of the weights. */
 final class OrtExecutorTest extends ExecutorContract {
-    private static final WeightImage IMAGE =
-            WeightImage.load(SampleFixture.micro(SampleForm.LLAMA_MQA));
-    private final OrtModel model = OrtModel.of(IMAGE, 1);
+    private static final ModelWeights WEIGHTS =
+            ModelWeights.load(SampleFixture.micro(SampleForm.LLAMA_MQA));
+    private final OrtModel model = OrtModel.of(WEIGHTS, 1);
 
     @Override
     protected TokenExecutor create() {
@@ -94,16 +95,16 @@ final class OrtExecutorTest extends ExecutorContract {
         model.optimise().toCompletableFuture().join();
         assertTrue(model.prepacked());
         long matrices =
-                IMAGE.names().stream()
-                        .filter(name -> !name.contains("embed"))
-                        .mapToLong(name -> (long) IMAGE.tensor(name).remaining() * Float.BYTES)
+                TensorSpec.of(WEIGHTS.config()).stream()
+                        .filter(spec -> !spec.name().contains("embed"))
+                        .mapToLong(spec -> spec.elements() * Float.BYTES)
                         .sum();
         assertEquals(matrices, model.packedBytes());
     }
 
     @Test
     void closingAModelStopsItsPacking() {
-        OrtModel other = OrtModel.of(IMAGE, 1);
+        OrtModel other = OrtModel.of(WEIGHTS, 1);
         var stage = other.optimise().toCompletableFuture();
         other.close();
         assertTrue(stage.isDone());
@@ -118,12 +119,12 @@ final class OrtExecutorTest extends ExecutorContract {
                                 IllegalArgumentException.class,
                                 () ->
                                         new OrtModel(
-                                                IMAGE.config(),
+                                                WEIGHTS.config(),
                                                 "hash",
                                                 name ->
                                                         name.endsWith("1.mlp.up_proj.weight")
                                                                 ? wrong
-                                                                : IMAGE.tensor(name),
+                                                                : WEIGHTS.tensors().apply(name),
                                                 1))
                         .getMessage();
         assertEquals(
@@ -137,7 +138,7 @@ final class OrtExecutorTest extends ExecutorContract {
         String tooLarge =
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> new KvPool(IMAGE.config(), 16384 + 1, 2048))
+                                () -> new KvPool(WEIGHTS.config(), 16384 + 1, 2048))
                         .getMessage();
         assertTrue(tooLarge.startsWith("16385 slots of 2048 tokens take 2147614720"), tooLarge);
         assertFalse(model.prepacked());

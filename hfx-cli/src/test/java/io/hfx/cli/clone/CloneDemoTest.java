@@ -1,0 +1,73 @@
+package io.hfx.cli.clone;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hfx.cli.Hfx;
+import io.hfx.cli.process.Program;
+import io.hfx.d2d.device.Device;
+import io.hfx.engine.sample.SampleModel;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real servers, each a process, that take their weights from each other and answer alike. */
+@Timeout(300)
+class CloneDemoTest {
+    @TempDir Path folder;
+
+    @Test
+    void everyPathOfThisMachineGivesTheSameAnswers() throws Exception {
+        Path model = folder.resolve("model");
+        SampleModel.create(SampleModel.Size.TINY, model, 1);
+        Path work = folder.resolve("work");
+        StringWriter said = new StringWriter();
+        CloneReport report =
+                new CloneDemo(
+                                model,
+                                work,
+                                1,
+                                Program.ofThisProcess(Hfx.class.getName()),
+                                new PrintWriter(said, true))
+                        .run();
+        boolean shares;
+        try (Device host = Device.host()) {
+            shares = host.shares();
+        }
+        Set<String> expected =
+                shares ? Set.of("disk", "attach", "copy", "tcp") : Set.of("disk", "tcp");
+        assertEquals(expected, report.runs().keySet());
+        JsonNode json = new ObjectMapper().readTree(report.json());
+        for (String path : expected) {
+            JsonNode figures = json.path("paths").path(path);
+            for (String figure :
+                    List.of(
+                            "allocateMs",
+                            "weightsMs",
+                            "warmupMs",
+                            "linkMs",
+                            "firstGoodTokenMs",
+                            "gbPerSecond")) {
+                assertTrue(figures.path(figure).isNumber(), path + " " + figure);
+            }
+            assertTrue(figures.path("firstGoodTokenMs").asDouble() > 0, path);
+            assertEquals(path.equals("disk"), figures.path("linkMs").asDouble() == 0, path);
+            assertTrue(report.table().contains("\n" + path), report.table());
+        }
+        try (var left = Files.list(work)) {
+            Set<String> names = new TreeSet<>();
+            left.forEach(file -> names.add(file.getFileName().toString()));
+            assertFalse(names.stream().anyMatch(name -> name.endsWith(".key")), names.toString());
+        }
+    }
+}
