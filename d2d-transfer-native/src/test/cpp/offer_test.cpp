@@ -1,4 +1,11 @@
 // Memory shared with a second process.
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <ctime>
+
+#include "../../main/cpp/wire.h"
 #include "child.h"
 #include "fixture.h"
 
@@ -48,6 +55,51 @@ void testOffer(const std::string& kind, const std::string& library) {
     CHECK(countsNow().memories == 1);
     CHECK(access(path.c_str(), F_OK) != 0);
     CHECK(first.exitCode() == 0);
+    CHECK(eventually(nothingLeft));
+}
+
+namespace {
+
+double cpuSeconds() {
+    timespec used{};
+    CHECK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0);
+    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+}  // namespace
+
+// A peer that cannot be accepted for want of descriptors waits, while nobody spins; then it is served.
+void testAnOfferWithoutDescriptorsWaits() {
+    using namespace std::chrono;
+    const std::string path = socketPath("full");
+    hfx_handle host = open("host", nullptr, 0);
+    hfx_handle memory = allocate(host, kMiB, HFX_SHAREABLE);
+    hfx_handle offer;
+    OK(hfx_offer_start(memory, path.c_str(), nullptr, 0, &offer, e));
+    hfx::Descriptor peer = hfx::wire::newSocket();
+    const int lowestFree = dup(peer.number());
+    close(lowestFree);
+    rlimit before{};
+    CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    rlimit none = before;
+    none.rlim_cur = static_cast<rlim_t>(lowestFree);
+    CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    const sockaddr_un address = hfx::wire::addressOf(path);
+    CHECK(connect(peer.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    hfx::wire::Hello hello;
+    memcpy(hello.kind, "host", sizeof "host");
+    hello.pid = getpid();
+    CHECK(hfx::wire::send(peer.number(), &hello, sizeof hello, -1));
+    const double cpuBefore = cpuSeconds();
+    CHECK(!hfx::wire::awaitReadable(peer.number(), steady_clock::now() + milliseconds(500)));
+    CHECK(cpuSeconds() - cpuBefore < 0.25);  // a spin would take all of the half second
+    CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(hfx::wire::awaitReadable(peer.number(), steady_clock::now() + seconds(30)));
+    hfx::wire::Grant grant;
+    CHECK(hfx::wire::receive(peer.number(), &grant, sizeof grant, nullptr) == sizeof grant);
+    CHECK(grant.code == HFX_OK && grant.bytes == kMiB);
+    peer = hfx::Descriptor();
+    release({offer, memory, host});
     CHECK(eventually(nothingLeft));
 }
 
