@@ -71,6 +71,11 @@ double cpuSeconds() {
 // A peer that cannot be accepted for want of descriptors waits, while nobody spins; then it is served.
 void testAnOfferWithoutDescriptorsWaits() {
     using namespace std::chrono;
+    const char* preloaded = getenv("LD_PRELOAD");
+    if (preloaded != nullptr && strstr(preloaded, "vgpreload") != nullptr) {
+        puts("skipped: valgrind takes a connection before it says that no descriptor is left");
+        return;
+    }
     const std::string path = socketPath("full");
     hfx_handle host = open("host", nullptr, 0);
     hfx_handle memory = allocate(host, kMiB, HFX_SHAREABLE);
