@@ -26,6 +26,19 @@ import org.junit.jupiter.api.Timeout;
 /** How a run ends before its image is whole, and what it waits for meanwhile. */
 @Timeout(120)
 class CloneEndsTest {
+    /** So that nothing ends because its time is over. */
+    private static final TransferLimits PATIENT = limits(Duration.ofHours(1));
+
+    private static TransferLimits limits(Duration each) {
+        return new TransferLimits(each, each, each, each, each, each);
+    }
+
+    private static void joinPatiently(PartialImage part, CloneListener listener, Seed seed) {
+        try (ImageClone clone = new ImageClone(Fleet.KEY, part, 3, PATIENT, listener)) {
+            clone.run(Fleet.addresses(seed, seed), Wanted.any());
+        }
+    }
+
     /** Gives chunks below an index; the others when the latch says so. */
     private static ImageSource gated(TensorImage image, int from, CountDownLatch open) {
         return new ImageSource() {
@@ -37,7 +50,7 @@ class CloneEndsTest {
             @Override
             public ByteBuffer awaitChunk(int index, Duration atMost) {
                 try {
-                    if (index >= from && !open.await(60, TimeUnit.SECONDS)) {
+                    if (index >= from && !open.await(1, TimeUnit.HOURS)) {
                         throw new AssertionError("the gate stayed closed");
                     }
                 } catch (InterruptedException e) {
@@ -69,7 +82,7 @@ class CloneEndsTest {
                 };
         PartialImage part = Fleet.empty();
         try (Seed seed = Fleet.seed(gated(Samples.image(47), 60, new CountDownLatch(1)))) {
-            assertThrows(AssertionError.class, () -> Fleet.join(part, 3, failing, seed));
+            assertThrows(AssertionError.class, () -> joinPatiently(part, failing, seed));
             assertEquals(0, cloneThreads());
         }
     }
@@ -86,7 +99,7 @@ class CloneEndsTest {
                                 runs.set(Thread.currentThread());
                                 return assertThrows(
                                         TransferException.class,
-                                        () -> Fleet.join(part, 3, CloneListener.NONE, seed, seed));
+                                        () -> joinPatiently(part, CloneListener.NONE, seed));
                             });
             Fleet.await(
                     () -> part.progress().goodChunks() == 10 && seed.links() == 3,
