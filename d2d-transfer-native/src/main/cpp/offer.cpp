@@ -20,6 +20,7 @@ namespace {
 
 constexpr size_t kMaxPeers = 256;
 constexpr int kBacklog = 64;
+constexpr int kPauseMillis = 100;
 
 // What this process offers, by path, for attaching to oneself.
 std::mutex offeredMutex;
@@ -136,13 +137,15 @@ struct Offer::Server {
     void step() {
         std::vector<pollfd> watched;
         watched.push_back({wake.number(), POLLIN, 0});
-        watched.push_back({peers.size() < kMaxPeers ? listener.number() : -1, POLLIN, 0});
+        watched.push_back(
+            {!pausing && peers.size() < kMaxPeers ? listener.number() : -1, POLLIN, 0});
         for (const Peer& peer : peers) {
             watched.push_back({peer.socket.number(), POLLIN, 0});
         }
-        if (poll(watched.data(), watched.size(), -1) < 0) {
+        if (poll(watched.data(), watched.size(), pausing ? kPauseMillis : -1) < 0) {
             return;  // EINTR; nothing else can be wrong with these
         }
+        pausing = false;
         uint64_t drained;
         while (read(wake.number(), &drained, sizeof drained) > 0) {
         }
@@ -159,7 +162,9 @@ struct Offer::Server {
             Descriptor socket(
                 accept4(listener.number(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
             int32_t pid = 0;
-            if (socket.open() && wire::sameUser(socket.number(), &pid)) {
+            if (!socket.open()) {
+                pausing = true;  // out of descriptors, for one: not in a spin
+            } else if (wire::sameUser(socket.number(), &pid)) {
                 peers.push_back(Peer{std::move(socket)});
             }
         }
@@ -231,7 +236,8 @@ struct Offer::Server {
     std::unique_ptr<Export> exported;
     Descriptor wake;
     Descriptor listener;
-    std::vector<Peer> peers;  // of the serving thread
+    std::vector<Peer> peers;  // of the serving thread, as is the next
+    bool pausing = false;
     std::atomic<int> leases{0};
     std::atomic<bool> closing{false};
 };

@@ -42,6 +42,7 @@ void testRetainedMemoryOutlivesItsFirstHandle();
 
 // offer_test.cpp: with the driver of `library`, empty for the usual one
 void testOffer(const std::string& kind, const std::string& library);
+void testAnOfferWithoutDescriptorsWaits();
 void testImportMayFail(const std::string& kind, const Double& driver,
                        const std::vector<const char*>& functions, const char* closing,
                        const char* exporters);

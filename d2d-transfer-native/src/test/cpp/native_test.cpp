@@ -22,6 +22,7 @@ int main(int count, char** argument) {
     testRetainedMemoryOutlivesItsFirstHandle();
     testOffer("host", "");
     testAThousandOffersLeaveNothing();
+    testAnOfferWithoutDescriptorsWaits();
 
     testStartMayFail("cuda", cuda, {"cuInit", "cuDeviceGetCount"});
     testDeviceCopies("cuda", cuda);

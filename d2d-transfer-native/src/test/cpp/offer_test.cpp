@@ -1,4 +1,12 @@
 // Memory shared with a second process.
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <atomic>
+#include <chrono>
+
+#include "../../main/cpp/wire.h"
 #include "child.h"
 #include "fixture.h"
 
@@ -48,6 +56,60 @@ void testOffer(const std::string& kind, const std::string& library) {
     CHECK(countsNow().memories == 1);
     CHECK(access(path.c_str(), F_OK) != 0);
     CHECK(first.exitCode() == 0);
+    CHECK(eventually(nothingLeft));
+}
+
+namespace {
+
+std::atomic<int> acceptCalls{0};
+
+}  // namespace
+
+// In the place of the C library's, to count the calls.
+extern "C" int accept4(int socket, sockaddr* address, socklen_t* bytes, int flags) {
+    acceptCalls++;
+    return static_cast<int>(syscall(SYS_accept4, socket, address, bytes, flags));
+}
+
+// A peer that cannot be accepted for want of descriptors waits, while nobody spins; then it is served.
+void testAnOfferWithoutDescriptorsWaits() {
+    using namespace std::chrono;
+    const char* preloaded = getenv("LD_PRELOAD");
+    if (preloaded != nullptr && strstr(preloaded, "vgpreload") != nullptr) {
+        puts("skipped: valgrind takes a connection before it says that no descriptor is left");
+        return;
+    }
+    const std::string path = socketPath("full");
+    hfx_handle host = open("host", nullptr, 0);
+    hfx_handle memory = allocate(host, kMiB, HFX_SHAREABLE);
+    hfx_handle offer;
+    OK(hfx_offer_start(memory, path.c_str(), nullptr, 0, &offer, e));
+    hfx::Descriptor peer = hfx::wire::newSocket();
+    const int lowestFree = dup(peer.number());
+    close(lowestFree);
+    rlimit before{};
+    CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    rlimit none = before;
+    none.rlim_cur = static_cast<rlim_t>(lowestFree);
+    CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    acceptCalls = 0;
+    const sockaddr_un address = hfx::wire::addressOf(path);
+    CHECK(connect(peer.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    hfx::wire::Hello hello;
+    memcpy(hello.kind, "host", sizeof "host");
+    hello.pid = getpid();
+    CHECK(hfx::wire::send(peer.number(), &hello, sizeof hello, -1));
+    CHECK(eventually([] { return acceptCalls > 0; }));
+    acceptCalls = 0;
+    CHECK(!hfx::wire::awaitReadable(peer.number(), steady_clock::now() + milliseconds(500)));
+    CHECK(acceptCalls < 50);  // a spin makes thousands
+    CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(hfx::wire::awaitReadable(peer.number(), steady_clock::now() + seconds(30)));
+    hfx::wire::Grant grant;
+    CHECK(hfx::wire::receive(peer.number(), &grant, sizeof grant, nullptr) == sizeof grant);
+    CHECK(grant.code == HFX_OK && grant.bytes == kMiB);
+    peer = hfx::Descriptor();
+    release({offer, memory, host});
     CHECK(eventually(nothingLeft));
 }
 

@@ -1,5 +1,6 @@
 package io.hfx.benchmarks.djl;
 
+import io.hfx.benchmarks.Spread;
 import io.hfx.benchmarks.load.BackgroundLoad;
 import io.hfx.harness.DjlServer;
 import java.net.URLEncoder;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hfx.benchmarks.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The result file of one part. It is written anew after each round, so that an end at any time
@@ -61,7 +63,7 @@ final class Ledger<R extends Ledger.Run> {
         document.put("begun", now());
         document.put("updated", now());
         document.putArray("commands");
-        document.set("machine", asRead(Machine.here()));
+        document.set("machine", machine());
         document.set("settings", asRead(settings));
         if (part.resume && Files.exists(file)) {
             takeUp(JSON.readTree(file.toFile()), runType);
@@ -70,6 +72,25 @@ final class Ledger<R extends Ledger.Run> {
                     file + " exists: say --resume, move it away or choose another --out");
         }
         document.withArray("commands").add(part.command());
+    }
+
+    private static JsonNode machine() throws IOException {
+        ObjectNode machine = (ObjectNode) asRead(Machine.here());
+        return machine.put("djl_serving", serverVersion());
+    }
+
+    /** The version in the name of the server's own jar. */
+    private static String serverVersion() {
+        Path lib = Path.of(System.getenv().getOrDefault("DJL_SERVING_HOME", ""), "lib");
+        try (Stream<Path> jars = Files.list(lib)) {
+            return jars.map(jar -> jar.getFileName().toString())
+                    .filter(name -> name.matches("serving-\\d.*\\.jar"))
+                    .map(name -> name.substring("serving-".length(), name.length() - 4))
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
     }
 
     private void takeUp(JsonNode old, Class<R> runType) throws IOException {

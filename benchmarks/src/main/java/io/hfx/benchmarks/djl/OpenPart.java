@@ -1,5 +1,6 @@
 package io.hfx.benchmarks.djl;
 
+import io.hfx.benchmarks.CpuUse;
 import io.hfx.benchmarks.load.ClosedLoop;
 import io.hfx.benchmarks.load.Due;
 import io.hfx.benchmarks.load.Latencies;

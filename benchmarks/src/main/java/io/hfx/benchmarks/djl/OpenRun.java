@@ -1,5 +1,6 @@
 package io.hfx.benchmarks.djl;
 
+import io.hfx.benchmarks.CpuUse;
 import io.hfx.benchmarks.load.Latencies;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

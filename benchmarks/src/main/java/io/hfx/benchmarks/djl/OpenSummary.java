@@ -1,5 +1,6 @@
 package io.hfx.benchmarks.djl;
 
+import io.hfx.benchmarks.Spread;
 import io.hfx.benchmarks.djl.SloMix.Score;
 import io.hfx.benchmarks.load.Latencies;
 import java.util.LinkedHashMap;

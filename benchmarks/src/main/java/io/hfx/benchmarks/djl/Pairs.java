@@ -1,5 +1,6 @@
 package io.hfx.benchmarks.djl;
 
+import io.hfx.benchmarks.Spread;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.hfx.benchmarks.djl;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hfx.benchmarks.Spread;
 import io.hfx.benchmarks.load.BackgroundLoad;
 import io.hfx.harness.DjlServer;
 import java.util.ArrayList;

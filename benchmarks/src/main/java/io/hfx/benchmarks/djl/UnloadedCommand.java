@@ -1,5 +1,7 @@
 package io.hfx.benchmarks.djl;
 
+import io.hfx.benchmarks.CpuUse;
+import io.hfx.benchmarks.Spread;
 import io.hfx.benchmarks.load.ClosedLoop;
 import io.hfx.benchmarks.load.Latencies;
 import io.hfx.harness.DjlServer;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.benchmarks.Spread;
 import io.hfx.benchmarks.load.Due;
 import io.hfx.benchmarks.load.Latencies;
 import io.hfx.benchmarks.load.Response;

@@ -1,11 +1,11 @@
 package io.hfx.d2d.transfer;
 
-import io.hfx.d2d.image.Chunks;
 import io.hfx.d2d.image.ImageManifest;
 import io.hfx.d2d.transfer.TransferException.Fault;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.zip.CRC32C;
 
 /**
  * One link's share of a clone: claims the lowest missing chunk, asks for it, receives it into its
@@ -89,9 +89,10 @@ final class ChunkPull {
                             "%s: chunk %d came where %d was due",
                             link.peer(), found.getInt(0), index));
         }
-        link.read(room.duplicate(), until);
+        CRC32C sum = new CRC32C();
+        link.read(room, until, sum);
         asked.remove();
-        if (Chunks.crc32c(room) == manifest.checksum(index)) {
+        if ((int) sum.getValue() == manifest.checksum(index)) {
             image.settle(index);
             progressed.run();
         } else {

@@ -93,9 +93,14 @@ final class Frames {
         return length(link, header, due, deadline);
     }
 
-    /** The index in the next request, whatever it is; empty if the joiner ended the link. */
-    static OptionalInt readRequest(Link link, Deadline idle, Deadline deadline) {
+    /**
+     * The index in the next request, whatever it is; empty if the joiner ended the link.
+     *
+     * @param whole for the request from its first byte on
+     */
+    static OptionalInt readRequest(Link link, Deadline idle, Duration whole) {
         link.awaitReadable(idle);
+        Deadline deadline = Deadline.in(whole);
         ByteBuffer frame = ByteBuffer.allocate(HEADER_BYTES + INDEX_BYTES);
         if (!link.readOrEnd(frame, deadline)) {
             return OptionalInt.empty();

@@ -12,6 +12,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.zip.Checksum;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Link implements AutoCloseable {
     private static final int END_BYTES = 4096;
+
+    /** What is read before its sum is taken. */
+    private static final int PIECE_BYTES = 256 << 10;
 
     private final SocketChannel channel;
     private final Selector selector;
@@ -89,6 +93,21 @@ final class Link implements AutoCloseable {
     void read(ByteBuffer into, Deadline deadline) {
         if (!readOrEnd(into, deadline) && into.hasRemaining()) {
             throw closed(null);
+        }
+    }
+
+    /**
+     * Fills the buffer, and has the sum follow piece by piece: the bytes are still in the cache
+     * then, and the peer goes on sending meanwhile.
+     */
+    void read(ByteBuffer into, Deadline deadline, Checksum sum) {
+        ByteBuffer piece = into.duplicate();
+        while (into.hasRemaining()) {
+            piece.limit(Math.min(into.limit(), into.position() + PIECE_BYTES));
+            int start = piece.position();
+            read(piece, deadline);
+            into.position(piece.position());
+            sum.update(piece.duplicate().flip().position(start));
         }
     }
 

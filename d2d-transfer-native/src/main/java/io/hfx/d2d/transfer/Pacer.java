@@ -2,7 +2,7 @@ package io.hfx.d2d.transfer;
 
 /**
  * Spreads the bytes that a seed sends, over all its links together, to a rate that may change at
- * any time. Any thread.
+ * any time, also for those who already wait. Any thread.
  */
 public final class Pacer {
     /** The rate that means no pacing. */
@@ -13,7 +13,11 @@ public final class Pacer {
     /** Sleeps overshoot; what was slept too long within this time is made good. */
     private static final long CREDIT_NANOS = 5_000_000;
 
-    private long bytesPerSecond;
+    private long bytesPerSecond = UNLIMITED;
+
+    /** All bytes that ever got a place, and when the next ones are due. */
+    private long reservedBytes;
+
     private long freeAtNanos = System.nanoTime();
 
     /**
@@ -25,13 +29,16 @@ public final class Pacer {
         setBytesPerSecond(bytesPerSecond);
     }
 
-    /** Changes the rate, for what is not yet on its way. */
+    /** Changes the rate, for what is not yet on its way: what waits is spread anew. */
     public synchronized void setBytesPerSecond(long rate) {
         if (rate < MIN_RATE) {
             throw new IllegalArgumentException(
                     "the rate is " + rate + " bytes per second; allowed: at least " + MIN_RATE);
         }
+        long now = System.nanoTime();
+        double waitingBytes = Math.max(0, freeAtNanos - now) / 1e9 * bytesPerSecond;
         bytesPerSecond = rate;
+        freeAtNanos = Math.min(freeAtNanos, now) + nanosOf(waitingBytes);
     }
 
     public synchronized long bytesPerSecond() {
@@ -43,14 +50,24 @@ public final class Pacer {
         return bytesPerSecond != UNLIMITED;
     }
 
-    /** Takes the next free time for some bytes; returns how long to wait before sending them. */
-    synchronized long reserveNanos(int bytes) {
-        if (!paces()) {
-            return 0;
+    /** Takes the next place for some bytes, to ask {@link #waitNanos} about. */
+    synchronized long reserve(int bytes) {
+        if (paces()) {
+            long start = Math.max(freeAtNanos, System.nanoTime() - CREDIT_NANOS);
+            freeAtNanos = start + nanosOf(bytes);
         }
-        long now = System.nanoTime();
-        long start = Math.max(freeAtNanos, now - CREDIT_NANOS);
-        freeAtNanos = start + (long) (bytes * 1e9 / bytesPerSecond);
-        return Math.max(0, start - now);
+        long place = reservedBytes;
+        reservedBytes += bytes;
+        return place;
+    }
+
+    /** How long to wait, at the rate of now, before the bytes of a place may be sent. */
+    synchronized long waitNanos(long place) {
+        long startNanos = freeAtNanos - nanosOf((double) (reservedBytes - place));
+        return paces() ? Math.max(0, startNanos - System.nanoTime()) : 0;
+    }
+
+    private long nanosOf(double bytes) {
+        return (long) (bytes * 1e9 / bytesPerSecond);
     }
 }

@@ -72,20 +72,42 @@ public final class PartialImage implements ImageSource, AutoCloseable {
         notifyAll();
     }
 
-    /** Takes memory for an image; when it already has, the manifest must be the same. */
-    synchronized void begin(ImageManifest found) {
+    /**
+     * Takes memory for an image; when it already has, the manifest must be the same. Those who wait
+     * for the manifest hear of it first, since memory may take long: so joiners of a chain get
+     * theirs at the same time. One thread at a time.
+     */
+    void begin(ImageManifest found) {
+        if (announce(found)) {
+            return;
+        }
+        ImageMemory fresh;
+        try {
+            fresh = allocator.allocate(found.layout().segmentBytes());
+        } catch (ImageException e) {
+            throw new TransferException(Fault.NO_MEMORY, "no memory: " + e.getMessage(), e);
+        }
+        keep(fresh);
+    }
+
+    /** Whether there is memory already. */
+    private synchronized boolean announce(ImageManifest found) {
         if (manifest == null) {
-            try {
-                memory = allocator.allocate(found.layout().segmentBytes());
-            } catch (ImageException e) {
-                throw new TransferException(Fault.NO_MEMORY, "no memory: " + e.getMessage(), e);
-            }
             manifest = found;
             notifyAll();
         } else if (!manifest.hash().equals(found.hash())) {
             throw new TransferException(
                     Fault.WRONG_MANIFEST, "the seed's image is not the one that was begun");
         }
+        return memory != null;
+    }
+
+    private synchronized void keep(ImageMemory fresh) {
+        if (closed) {
+            fresh.close();
+            throw new TransferException(Fault.CANCELLED, "the partial image was closed");
+        }
+        memory = fresh;
     }
 
     synchronized boolean complete() {

@@ -7,9 +7,12 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves an image to joiners that prove the worker key: one thread that accepts, one for each link.
@@ -21,11 +24,14 @@ public final class Seed implements AutoCloseable {
 
     private static final long ACCEPT_PAUSE_NANOS = 100_000_000;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Seed.class);
+
     private final WorkerKey key;
     private final ImageSource source;
     private final SeedOptions options;
     private final ServerSocketChannel listener;
     private final InetSocketAddress address;
+    private final ThreadFactory linkThreads;
     private final Thread acceptor;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
@@ -36,13 +42,18 @@ public final class Seed implements AutoCloseable {
     private volatile boolean closed;
 
     private Seed(
-            WorkerKey key, ImageSource source, SeedOptions options, ServerSocketChannel listener)
+            WorkerKey key,
+            ImageSource source,
+            SeedOptions options,
+            ServerSocketChannel listener,
+            ThreadFactory linkThreads)
             throws IOException {
         this.key = key;
         this.source = source;
         this.options = options;
         this.listener = listener;
         this.address = (InetSocketAddress) listener.getLocalAddress();
+        this.linkThreads = linkThreads;
         this.acceptor = new Thread(this::accept, "hfx-seed-" + address.getPort());
         acceptor.setDaemon(true);
     }
@@ -53,12 +64,18 @@ public final class Seed implements AutoCloseable {
      * @throws TransferException {@code CONNECT} if the address cannot be listened at
      */
     public static Seed open(WorkerKey key, ImageSource source, SeedOptions options) {
+        return open(key, source, options, Thread::new);
+    }
+
+    /** As above, with the threads of the links from elsewhere. */
+    static Seed open(
+            WorkerKey key, ImageSource source, SeedOptions options, ThreadFactory linkThreads) {
         ServerSocketChannel listener = null;
         boolean done = false;
         try {
             listener = ServerSocketChannel.open();
             listener.bind(options.bind());
-            Seed seed = new Seed(key, source, options, listener);
+            Seed seed = new Seed(key, source, options, listener, linkThreads);
             seed.acceptor.start();
             done = true;
             return seed;
@@ -96,9 +113,10 @@ public final class Seed implements AutoCloseable {
         while (!closed) {
             try {
                 serve(listener.accept());
-            } catch (IOException e) {
+            } catch (IOException | OutOfMemoryError e) {
                 if (!closed) {
-                    LockSupport.parkNanos(ACCEPT_PAUSE_NANOS); // out of descriptors: not in a spin
+                    // Out of descriptors, memory or threads, which may pass: not in a spin.
+                    LockSupport.parkNanos(ACCEPT_PAUSE_NANOS);
                 }
             }
         }
@@ -111,25 +129,33 @@ public final class Seed implements AutoCloseable {
             channel.close();
             return;
         }
-        Link link;
+        Link link = null;
+        boolean started = false;
         try {
-            link =
-                    Link.open(
-                            channel,
-                            String.valueOf(channel.getRemoteAddress()),
-                            options.limits().stall());
-        } catch (IOException e) {
-            handshakes.decrementAndGet();
-            throw e;
+            String peer = String.valueOf(channel.getRemoteAddress());
+            link = Link.open(channel, peer, options.limits().stall());
+            start(link);
+            started = true;
+        } finally {
+            if (!started) {
+                handshakes.decrementAndGet();
+                refusedLinks.increment();
+                if (link != null) {
+                    links.remove(link);
+                    link.close();
+                }
+            }
         }
+    }
+
+    private void start(Link link) {
+        threads.removeIf(thread -> !thread.isAlive());
         links.add(link);
-        Thread thread = new Thread(() -> run(link), acceptor.getName() + "-link");
+        Thread thread = linkThreads.newThread(() -> run(link));
+        thread.setName(acceptor.getName() + "-link");
         thread.setDaemon(true);
-        threads.add(thread);
         thread.start();
-        if (closed) {
-            link.close();
-        }
+        threads.add(thread);
     }
 
     private void run(Link link) {
@@ -137,10 +163,12 @@ public final class Seed implements AutoCloseable {
             join(link, prove(link));
         } catch (TransferException e) {
             refusedLinks.increment(); // the joiner knows why: it was told, or it went away itself
+        } catch (RuntimeException e) {
+            refusedLinks.increment();
+            LOG.warn("the link to {} failed", link.peer(), e);
         } finally {
             link.close();
             links.remove(link);
-            threads.remove(Thread.currentThread());
         }
     }
 
@@ -173,14 +201,17 @@ public final class Seed implements AutoCloseable {
         }
     }
 
-    /** Ends all links and waits until no thread of this seed runs. */
+    /**
+     * Ends all links and waits until no thread of this seed runs. Those that wait for the source
+     * are interrupted.
+     */
     @Override
     public void close() {
         closed = true;
         closeQuietly(listener);
-        links.forEach(Link::close);
         join(acceptor);
         links.forEach(Link::close);
+        threads.forEach(Thread::interrupt);
         threads.forEach(Seed::join);
     }
 

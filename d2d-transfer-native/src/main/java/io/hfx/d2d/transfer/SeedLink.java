@@ -14,6 +14,9 @@ final class SeedLink {
 
     private static final int PACED_PIECE_BYTES = 64 << 10;
 
+    /** How soon a changed rate holds for a link that waits. */
+    private static final long MAX_PAUSE_NANOS = 50_000_000;
+
     private final Link link;
     private final Session session;
     private final ImageSource source;
@@ -65,8 +68,7 @@ final class SeedLink {
 
     private boolean serveNext(ImageManifest manifest) {
         Duration stall = limits.stall();
-        OptionalInt request =
-                Frames.readRequest(link, Deadline.in(limits.idle()), Deadline.in(stall));
+        OptionalInt request = Frames.readRequest(link, Deadline.in(limits.idle()), stall);
         if (request.isEmpty()) {
             return false;
         }
@@ -91,10 +93,16 @@ final class SeedLink {
         while (bytes.position() < end) {
             int piece = pacer.paces() ? PACED_PIECE_BYTES : PIECE_BYTES;
             int count = Math.min(piece, end - bytes.position());
-            link.pause(pacer.reserveNanos(count), deadline);
+            pause(pacer.reserve(count), deadline);
             bytes.limit(bytes.position() + count);
             link.write(bytes, deadline);
             sentBytes.add(count);
+        }
+    }
+
+    private void pause(long place, Deadline deadline) {
+        for (long nanos = pacer.waitNanos(place); nanos > 0; nanos = pacer.waitNanos(place)) {
+            link.pause(Math.min(nanos, MAX_PAUSE_NANOS), deadline);
         }
     }
 

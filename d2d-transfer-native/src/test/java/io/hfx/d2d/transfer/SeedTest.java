@@ -4,12 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.hfx.d2d.image.ImageManifest;
 import io.hfx.d2d.image.Samples;
 import io.hfx.d2d.image.TensorImage;
 import io.hfx.d2d.transfer.TransferException.Fault;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,16 +38,7 @@ class SeedTest {
     @Test
     void aReaderThatTakesNothingIsCutAndHoldsUpNobody() {
         TensorImage image = Samples.image(61);
-        TransferLimits l = Fleet.LIMITS;
-        TransferLimits impatient =
-                new TransferLimits(
-                        l.connect(),
-                        l.handshake(),
-                        Duration.ofSeconds(1),
-                        l.idle(),
-                        l.chunk(),
-                        l.whole());
-        SeedOptions options = SeedOptions.loopback().withLimits(impatient);
+        SeedOptions options = SeedOptions.loopback().withLimits(stalling(Duration.ofSeconds(1)));
         try (Seed seed = Seed.open(Fleet.KEY, ImageSource.of(image), options);
                 Link slow = joined(seed)) {
             int chunks = image.manifest().chunks().count();
@@ -111,31 +112,116 @@ class SeedTest {
         links.forEach(Link::close);
     }
 
+    /** The time for a request begins with its first byte, however long none came before. */
     @Test
-    void aPacedTransferKeepsToTheRate() {
-        Pacer pacer = new Pacer(1 << 20);
-        long startNanos = System.nanoTime();
-        long waitNanos = 0;
-        for (int i = 0; i < 100; i++) {
-            waitNanos = pacer.reserveNanos(1 << 20);
+    void aRequestMayComeInPiecesAfterAPause() {
+        TensorImage image = Fleet.small(68);
+        Duration stall = Duration.ofSeconds(2);
+        SeedOptions options = SeedOptions.loopback().withLimits(stalling(stall));
+        try (Seed seed = Seed.open(Fleet.KEY, ImageSource.of(image), options);
+                Link link = joined(seed)) {
+            Deadline pause = Deadline.in(stall);
+            Fleet.await(pause::passed, "a pause longer than a stall");
+            Deadline deadline = Deadline.in(Fleet.BOUND);
+            ByteBuffer request = Frames.request(1);
+            link.write(request.duplicate().limit(3), deadline);
+            Deadline gap = Deadline.in(Duration.ofMillis(100));
+            Fleet.await(gap::passed, "the seed reads the first piece");
+            link.write(request.position(3), deadline);
+            ByteBuffer chunk = Frames.read(link, Frames.Type.CHUNK, deadline);
+            assertEquals(1, chunk.getInt());
+            assertEquals(image.chunk(1), chunk);
         }
-        long elapsedNanos = System.nanoTime() - startNanos;
-        long dueNanos = Duration.ofSeconds(99).toNanos();
-        long slackNanos = Duration.ofMillis(10).toNanos();
-        assertTrue(waitNanos <= dueNanos + slackNanos, waitNanos + " ns");
-        assertTrue(waitNanos + elapsedNanos >= dueNanos - slackNanos, waitNanos + " ns");
-        pacer.setBytesPerSecond(Pacer.UNLIMITED);
-        assertEquals(0, pacer.reserveNanos(1 << 30));
-        assertThrows(IllegalArgumentException.class, () -> pacer.setBytesPerSecond(0));
+    }
+
+    private static TransferLimits stalling(Duration stall) {
+        TransferLimits l = Fleet.LIMITS;
+        return new TransferLimits(
+                l.connect(), l.handshake(), stall, l.idle(), l.chunk(), l.whole());
     }
 
     @Test
-    void aPacedImageArrivesWhole() {
-        TensorImage image = Fleet.small(66);
-        SeedOptions paced =
-                SeedOptions.loopback().withLimits(Fleet.LIMITS).withPacer(new Pacer(20 << 20));
-        try (Seed seed = Seed.open(Fleet.KEY, ImageSource.of(image), paced)) {
-            Fleet.assertSame(image, Fleet.join(2, seed));
+    void aSeedServesOnWhenAThreadCannotStart() {
+        TensorImage image = Fleet.small(69);
+        AtomicInteger made = new AtomicInteger();
+        ThreadFactory failing =
+                task ->
+                        new Thread(task) {
+                            @Override
+                            public synchronized void start() {
+                                if (made.incrementAndGet() == 1) {
+                                    throw new OutOfMemoryError("no more threads");
+                                }
+                                super.start();
+                            }
+                        };
+        SeedOptions options = SeedOptions.loopback().withLimits(Fleet.LIMITS);
+        Losses losses = new Losses();
+        try (Seed seed = Seed.open(Fleet.KEY, ImageSource.of(image), options, failing)) {
+            Fleet.assertSame(image, Fleet.join(Fleet.empty(), 1, losses, seed, seed));
+            assertEquals(1, seed.refusedLinks());
         }
+        assertEquals(List.of(Fault.CLOSED), losses.faults);
+    }
+
+    /** A source may wait for long; the seed's end does not. */
+    @Test
+    void closingEndsALinkThatWaitsForItsSource() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        ImageSource never =
+                new ImageSource() {
+                    @Override
+                    public ImageManifest awaitManifest(Duration atMost) {
+                        asked.countDown();
+                        try {
+                            new CountDownLatch(1).await();
+                            throw new AssertionError("nobody counts it down");
+                        } catch (InterruptedException e) {
+                            throw new TransferException(Fault.CANCELLED, "interrupted", e);
+                        }
+                    }
+
+                    @Override
+                    public ByteBuffer awaitChunk(int index, Duration atMost) {
+                        throw new AssertionError("no manifest, no chunk");
+                    }
+                };
+        ExecutorService threads = Fleet.threads();
+        try (Seed seed = Fleet.seed(never)) {
+            Future<TensorImage> copy = threads.submit(() -> Fleet.join(1, seed));
+            assertTrue(asked.await(60, TimeUnit.SECONDS));
+            threads.submit(seed::close).get(60, TimeUnit.SECONDS);
+            assertThrows(ExecutionException.class, () -> Fleet.get(copy));
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** A source that breaks its promise ends one link, not the seed. */
+    @Test
+    void aBrokenSourceEndsOneLink() {
+        TensorImage image = Fleet.small(70);
+        AtomicBoolean once = new AtomicBoolean(true);
+        ImageSource broken =
+                new ImageSource() {
+                    @Override
+                    public ImageManifest awaitManifest(Duration atMost) {
+                        return image.manifest();
+                    }
+
+                    @Override
+                    public ByteBuffer awaitChunk(int index, Duration atMost) {
+                        if (once.getAndSet(false)) {
+                            throw new IllegalStateException("closed too early");
+                        }
+                        return image.chunk(index);
+                    }
+                };
+        Losses losses = new Losses();
+        try (Seed seed = Fleet.seed(broken)) {
+            Fleet.assertSame(image, Fleet.join(Fleet.empty(), 1, losses, seed, seed));
+            assertEquals(1, seed.refusedLinks());
+        }
+        assertEquals(List.of(Fault.CLOSED), losses.faults);
     }
 }

@@ -1,4 +1,4 @@
-package io.hfx.benchmarks.djl;
+package io.hfx.benchmarks;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param median of an even count the mean of the middle two
  */
-record Spread(int count, double median, double least, double most) {
+public record Spread(int count, double median, double least, double most) {
     /** Null where there are none. */
-    static @Nullable Spread of(Collection<Double> figures) {
+    public static @Nullable Spread of(Collection<Double> figures) {
         double[] sorted = figures.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         int count = sorted.length;
         return count == 0
@@ -26,7 +26,7 @@ record Spread(int count, double median, double least, double most) {
     }
 
     /** Of those items that have the figure. */
-    static <T> @Nullable Spread of(List<T> items, Function<T, @Nullable Double> figure) {
+    public static <T> @Nullable Spread of(List<T> items, Function<T, @Nullable Double> figure) {
         List<Double> figures = new ArrayList<>();
         for (T item : items) {
             Double one = figure.apply(item);
@@ -37,7 +37,7 @@ record Spread(int count, double median, double least, double most) {
         return of(figures);
     }
 
-    boolean contains(double figure) {
+    public boolean contains(double figure) {
         return figure >= least && figure <= most;
     }
 

@@ -1,4 +1,4 @@
-package io.hfx.benchmarks.djl;
+package io.hfx.benchmarks;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,19 +8,18 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** Where the figures were taken. */
-record Machine(int cores, String cpu, long memoryGib, String java, String os, String djlServing) {
-    static Machine here() {
+public record Machine(int cores, String cpu, long memoryGib, String java, String os) {
+    public static Machine here() {
         return new Machine(
                 Runtime.getRuntime().availableProcessors(),
                 field(Path.of("/proc/cpuinfo"), "model name"),
                 memoryBytes() >> 30,
                 System.getProperty("java.vm.name") + " " + Runtime.version(),
-                System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-                serverVersion());
+                System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     }
 
     /** A short hash, as the launching script says; or {@code unknown}. */
-    static String commit() {
+    public static String commit() {
         String commit = System.getProperty("hfx.commit", "");
         return commit.isBlank() ? "unknown" : commit;
     }
@@ -42,20 +41,6 @@ record Machine(int cores, String cpu, long memoryGib, String java, String os, St
                     .orElse("unknown");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The version in the name of the server's own jar. */
-    private static String serverVersion() {
-        Path lib = Path.of(System.getenv().getOrDefault("DJL_SERVING_HOME", ""), "lib");
-        try (Stream<Path> jars = Files.list(lib)) {
-            return jars.map(jar -> jar.getFileName().toString())
-                    .filter(name -> name.matches("serving-\\d.*\\.jar"))
-                    .map(name -> name.substring("serving-".length(), name.length() - 4))
-                    .findFirst()
-                    .orElse("unknown");
-        } catch (IOException e) {
-            return "unknown";
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.hfx.benchmarks.djl;
+package io.hfx.benchmarks;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,15 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param others of everything else on the machine, time stolen by its host included: a run in which
  *     this is high was disturbed; null where the system does not say it
  */
-record CpuUse(double server, double client, @Nullable Double others) {
+public record CpuUse(double server, double client, @Nullable Double others) {
     /** Reads the counters; {@link Since#now} says what was used from here on. */
-    static Since start(ProcessHandle server) {
+    public static Since start(ProcessHandle server) {
         return new Since(server, seconds(server), seconds(ProcessHandle.current()), busySeconds());
     }
 
     /** The counters at the start. */
-    record Since(ProcessHandle process, double server, double client, @Nullable Double machine) {
-        CpuUse now() {
+    public record Since(
+            ProcessHandle process, double server, double client, @Nullable Double machine) {
+        public CpuUse now() {
             double ofServer = seconds(process) - server;
             double ofClient = seconds(ProcessHandle.current()) - client;
             Double before = machine;
