@@ -10,6 +10,7 @@ import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
+import io.hfx.engine.prefix.PrefixStore;
 import io.hfx.engine.text.ChatTemplate;
 import io.hfx.engine.text.CheckpointChatTemplate;
 import io.hfx.engine.text.CheckpointTokenizer;
@@ -113,7 +114,7 @@ public final class CheckpointModels implements ModelServiceFactory {
         int contextTokens = Math.min(config.contextTokens(), shape.maxPositions());
         CheckpointTokenizer tokenizer = resources.add(CheckpointTokenizer.load(folder));
         ChatTemplate template = chatTemplate(folder);
-        Supplier<TokenExecutor> executors = executors(config, shape, contextTokens, resources);
+        Backing backing = backing(config, shape, contextTokens, resources);
         ServedModel served =
                 new ServedModel(
                         config.id(),
@@ -131,10 +132,32 @@ public final class CheckpointModels implements ModelServiceFactory {
                 config.stepLog().isPresent()
                         ? resources.add(StepLog.open(config.stepLog().get()))
                         : LoopLog.NONE;
-        return new LiveModelService(served, executors, workers, shape.eosTokenIds(), settings, log);
+        return new LiveModelService(
+                served,
+                backing.executors(),
+                workers,
+                shape.eosTokenIds(),
+                settings,
+                log,
+                prefixes(config, shape, backing.modelHash()));
     }
 
-    private static Supplier<TokenExecutor> executors(
+    /** What makes executors, and the name of the weights that they run. */
+    private record Backing(Supplier<TokenExecutor> executors, String modelHash) {}
+
+    /** An emulated model's is as large as the real one's, without the data. */
+    private static @Nullable PrefixStore prefixes(
+            ModelSettings config, ModelConfig shape, String modelHash) {
+        return config.prefixCacheBytes() == 0
+                ? null
+                : new PrefixStore(
+                        modelHash,
+                        PrefixStore.BLOCK_TOKENS,
+                        OrtExecutor.kvBytesPerToken(shape),
+                        config.prefixCacheBytes());
+    }
+
+    private static Backing backing(
             ModelSettings config,
             ModelConfig shape,
             int contextTokens,
@@ -149,10 +172,10 @@ public final class CheckpointModels implements ModelServiceFactory {
         OrtModel model = resources.add(OrtModel.of(image, config.threads()));
         OrtOptions options =
                 new OrtOptions(config.kvSlots(), contextTokens, stepTokens(config, contextTokens));
-        return () -> new OrtExecutor(model, options);
+        return new Backing(() -> new OrtExecutor(model, options), model.modelHash());
     }
 
-    private static Supplier<TokenExecutor> emulated(
+    private static Backing emulated(
             ModelSettings config, ModelConfig shape, int contextTokens, LatencyProfile profile) {
         EmulatedOptions options =
                 new EmulatedOptions(
@@ -164,7 +187,8 @@ public final class CheckpointModels implements ModelServiceFactory {
                         1,
                         shape.layers() + 1,
                         Set.copyOf(shape.eosTokenIds()));
-        return () -> new EmulatedExecutor(options, profile, Waiting.real());
+        return new Backing(
+                () -> new EmulatedExecutor(options, profile, Waiting.real()), options.modelHash());
     }
 
     /** All that the slots hold: it is the policy that bounds a step. */
