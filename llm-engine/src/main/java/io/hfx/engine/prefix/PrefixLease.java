@@ -9,10 +9,10 @@ import java.util.List;
  */
 public final class PrefixLease implements AutoCloseable {
     private final PrefixStore store;
-    private final List<PrefixStore.Block> blocks;
+    private final List<BlockTable.Block> blocks;
     private boolean closed;
 
-    PrefixLease(PrefixStore store, List<PrefixStore.Block> blocks) {
+    PrefixLease(PrefixStore store, List<BlockTable.Block> blocks) {
         this.store = store;
         this.blocks = List.copyOf(blocks);
     }
@@ -27,7 +27,7 @@ public final class PrefixLease implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the lease is closed");
         }
-        return blocks.get(index).kv;
+        return blocks.get(index).kv();
     }
 
     /** A second call has no effect. */

@@ -1,14 +1,11 @@
 package io.hfx.engine.prefix;
 
 import io.hfx.engine.executor.KvBlock;
+import io.hfx.engine.prefix.BlockTable.Block;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,18 +30,13 @@ public final class PrefixStore {
     private final String modelHash;
     private final int blockTokens;
     private final long blockBytes;
-    private final Map<BlockId, Block> blocks = new HashMap<>();
-
-    /** Those that may go, by their last use: nothing follows on them and nobody holds them. */
-    private final TreeMap<Long, Block> evictable = new TreeMap<>();
+    private final BlockTable table = new BlockTable();
 
     /** Memory of blocks that went, for the next. */
     private final Deque<KvBlock> spare = new ArrayDeque<>();
 
     private int mostBlocks;
     private int filling;
-    private int pinned;
-    private long uses;
 
     /** Blocks entered so far. */
     private volatile long entered;
@@ -52,24 +44,6 @@ public final class PrefixStore {
     private long askedTokens;
     private long hitTokens;
     private long evicted;
-
-    /** One block, found by its id; guarded by the store. */
-    static final class Block {
-        private final BlockId id;
-        private final @Nullable Block parent;
-        private final int[] tokens;
-        final KvBlock kv;
-        private int children;
-        private int pins;
-        private long lastUse;
-
-        private Block(BlockId id, @Nullable Block parent, int[] tokens, KvBlock kv) {
-            this.id = id;
-            this.parent = parent;
-            this.tokens = tokens;
-            this.kv = kv;
-        }
-    }
 
     /**
      * @param modelHash identifies the weights that all KV in here comes from
@@ -109,7 +83,7 @@ public final class PrefixStore {
 
     /** Whether a block is there, by its name alone. */
     public synchronized boolean has(BlockChain chain, int block) {
-        return blocks.containsKey(chain.id(block));
+        return table.has(chain.id(block));
     }
 
     /**
@@ -161,12 +135,10 @@ public final class PrefixStore {
         int[] tokens = chain.tokens(block);
         KvBlock memory;
         synchronized (this) {
-            Block there = blocks.get(id);
-            if (there != null) {
-                use(there);
+            if (table.use(id)) {
                 return true;
             }
-            if ((block > 0 && !blocks.containsKey(parentId)) || !makeRoom()) {
+            if ((block > 0 && !table.has(parentId)) || !makeRoom()) {
                 return false;
             }
             memory = spare.poll();
@@ -189,42 +161,29 @@ public final class PrefixStore {
     }
 
     private synchronized boolean holds(BlockId id) {
-        return blocks.containsKey(id);
+        return table.has(id);
     }
 
     public synchronized PrefixStats stats() {
         return new PrefixStats(
                 mostBlocks * blockBytes,
-                (blocks.size() + spare.size() + filling) * blockBytes,
-                blocks.size(),
-                pinned,
+                (table.size() + spare.size() + filling) * blockBytes,
+                table.size(),
+                table.pinned(),
                 askedTokens,
                 hitTokens,
                 evicted);
     }
 
     synchronized void unpin(List<Block> held) {
-        for (Block block : held) {
-            if (--block.pins == 0) {
-                pinned--;
-            }
-            offer(block);
-        }
+        held.forEach(table::unpin);
     }
 
-    /** Compares the tokens and the block before, so that no collision gives another's KV. */
     private synchronized @Nullable Block find(
             BlockId id, @Nullable Block parent, int[] tokens, boolean pin) {
-        Block block = blocks.get(id);
-        if (block == null || block.parent != parent || !Arrays.equals(block.tokens, tokens)) {
-            return null;
-        }
-        if (pin) {
-            use(block);
-            evictable.remove(block.lastUse);
-            if (block.pins++ == 0) {
-                pinned++;
-            }
+        Block block = table.find(id, parent, tokens);
+        if (block != null && pin) {
+            table.pin(block);
         }
         return block;
     }
@@ -242,40 +201,24 @@ public final class PrefixStore {
 
     /** Whether there is memory for one more block, be it of one that goes. */
     private boolean makeRoom() {
-        if (!spare.isEmpty() || blocks.size() + filling < mostBlocks) {
+        if (!spare.isEmpty() || table.size() + filling < mostBlocks) {
             return true;
         }
-        var oldest = evictable.pollFirstEntry();
-        if (oldest == null) {
+        KvBlock memory = table.evict();
+        if (memory == null) {
             return false;
         }
-        Block block = oldest.getValue();
-        blocks.remove(block.id);
         evicted++;
-        spare.add(block.kv);
-        if (block.parent != null) {
-            block.parent.children--;
-            offer(block.parent);
-        }
+        spare.add(memory);
         return true;
     }
 
     /** False where another worker was first, or the block before is gone. */
     private synchronized boolean enter(
             BlockId id, @Nullable BlockId parentId, int[] tokens, KvBlock kv) {
-        Block parent = parentId == null ? null : blocks.get(parentId);
-        if (blocks.containsKey(id) || (parentId != null && parent == null)) {
-            return false;
-        }
-        Block block = new Block(id, parent, tokens, kv);
-        blocks.put(id, block);
-        if (parent != null) {
-            parent.children++;
-            evictable.remove(parent.lastUse);
-        }
-        use(block);
-        entered++;
-        return true;
+        boolean isNew = table.enter(id, parentId, tokens, kv);
+        entered += isNew ? 1 : 0;
+        return isNew;
     }
 
     /** A block was filled, or could not be entered: then its memory is for the next. */
@@ -287,23 +230,11 @@ public final class PrefixStore {
     }
 
     private synchronized void holdNoMore(OutOfMemoryError e) {
-        mostBlocks = blocks.size() + spare.size() + filling - 1;
+        mostBlocks = table.size() + spare.size() + filling - 1;
         LOG.warn(
                 "the prefix cache holds no more than {} blocks of {} bytes: {}",
                 mostBlocks,
                 blockBytes,
                 e.toString());
-    }
-
-    private void use(Block block) {
-        evictable.remove(block.lastUse);
-        block.lastUse = ++uses;
-        offer(block);
-    }
-
-    private void offer(Block block) {
-        if (block.children == 0 && block.pins == 0) {
-            evictable.put(block.lastUse, block);
-        }
     }
 }
