@@ -76,10 +76,11 @@ public final class PrefixBenchmark {
     public static void main(String[] args) throws Exception {
         Path folder = Path.of(args[0]);
         int pairs = Integer.parseInt(args[1]);
+        ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
         Map<String, Object> report = new LinkedHashMap<>();
-        try (WeightImage image = WeightImage.load(folder);
-                OrtModel model = OrtModel.of(image, 1);
-                CheckpointTokenizer tokenizer = CheckpointTokenizer.load(folder)) {
+        try (CheckpointTokenizer tokenizer = CheckpointTokenizer.load(folder);
+                WeightImage image = WeightImage.load(folder);
+                OrtModel model = OrtModel.of(image, 1)) {
             model.optimise().toCompletableFuture().join();
             report.put("onnxruntime", Ort.ENVIRONMENT.getVersion());
             report.put("kvBytesPerToken", OrtExecutor.kvBytesPerToken(model.config()));
@@ -92,13 +93,13 @@ public final class PrefixBenchmark {
                             256L << 20);
             try (LiveModelService service = service(model, tokenizer, store)) {
                 PrefixBenchmark benchmark = new PrefixBenchmark(model, service);
-                report.put("alone", benchmark.measure(pairs, 0));
-                report.put("beside" + DECODES + "Decodes", benchmark.measure(pairs, DECODES));
+                for (int decodes : new int[] {0, DECODES}) {
+                    report.put("beside" + decodes + "Decodes", benchmark.measure(pairs, decodes));
+                    System.out.println(json.writeValueAsString(report));
+                }
             }
             report.put("store", store.stats());
         }
-        ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-        System.out.println(json.writeValueAsString(report));
         json.writeValue(new File(args[2]), report);
     }
 
