@@ -90,6 +90,12 @@ public final class ConfigKeys {
                             "File of the secret, of 32 bytes or more, that servers prove to each other before weights move"),
                     number("hfx_kv_slots", 1, 4096, 16, "Sequences that one worker holds KV for"),
                     number(
+                            "hfx_prefix_cache_bytes",
+                            0,
+                            1L << 40,
+                            256L << 20,
+                            "Memory for the KV of past prompts, shared by the model's workers; 0 turns the prefix cache off"),
+                    number(
                             "hfx_context_tokens",
                             16,
                             1_048_576,

@@ -36,6 +36,7 @@ public final class ModelKeys {
                     server("hfx_policy").as("hfx.policy", HFX_MODEL),
                     server("hfx_policy_settings").as("hfx.policy_settings", HFX_MODEL),
                     option("kv_slots"),
+                    option("prefix_cache_bytes"),
                     option("context_tokens"),
                     option("threads"),
                     option("backend"),

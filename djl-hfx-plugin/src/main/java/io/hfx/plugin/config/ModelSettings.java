@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param policySettings its settings, as text
  * @param backend what runs the model
  * @param kvSlots sequences that one worker holds KV for
+ * @param prefixCacheBytes memory for the KV of past prompts; 0 for none
  * @param contextTokens most tokens of a sequence, where the model allows more
  * @param threads executor threads of one worker
  * @param waiting requests that may wait for a worker
@@ -27,6 +28,7 @@ public record ModelSettings(
         Map<String, String> policySettings,
         ServerConfig.Backend backend,
         int kvSlots,
+        long prefixCacheBytes,
         int contextTokens,
         int threads,
         int waiting,
@@ -46,6 +48,7 @@ public record ModelSettings(
                 config.policySettings(),
                 config.backend(),
                 config.kvSlots(),
+                config.prefixCacheBytes(),
                 config.contextTokens(),
                 config.threads(),
                 config.waiting(),

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  * @param backend what runs the model
  * @param workers replicas of the model
  * @param kvSlots sequences that one worker holds KV for
+ * @param prefixCacheBytes memory for the KV of past prompts; 0 for none
  * @param contextTokens most tokens of a sequence, where the model allows more
  * @param threads executor threads of one worker
  * @param waiting requests that may wait for a worker
@@ -46,6 +47,7 @@ public record ServerConfig(
         Backend backend,
         int workers,
         int kvSlots,
+        long prefixCacheBytes,
         int contextTokens,
         int threads,
         int waiting,
@@ -83,6 +85,7 @@ public record ServerConfig(
                 backend(text.apply("hfx_backend"), text.apply("hfx_latency_profile")),
                 number(text, "hfx_workers"),
                 number(text, "hfx_kv_slots"),
+                Long.parseLong(text.apply("hfx_prefix_cache_bytes")),
                 number(text, "hfx_context_tokens"),
                 number(text, "hfx_threads"),
                 number(text, "hfx_max_waiting"),

@@ -42,6 +42,7 @@ record HfxModelOptions(ModelSettings settings, long drainNanos) {
                         policySettings(keys.text("policy_settings")),
                         backend(keys, folder),
                         keys.number("kv_slots"),
+                        Long.parseLong(keys.text("prefix_cache_bytes")),
                         keys.number("context_tokens"),
                         keys.number("threads"),
                         keys.number("max_waiting"),

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hfx.plugin.metrics.BatchFigures;
 import io.hfx.plugin.metrics.ClassFigures;
 import io.hfx.plugin.metrics.ModelFigures;
+import io.hfx.plugin.server.PrefixJson;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServiceStatus;
@@ -96,6 +97,7 @@ final class StatusJson {
                 .put("policy", status.policy())
                 .put("waiting", status.waiting())
                 .put("running", status.running());
+        PrefixJson.put(node, status.prefixes());
         ArrayNode workers = node.putArray("workers");
         for (WorkerStatus worker : status.workers()) {
             workers.addObject()

@@ -22,6 +22,7 @@ final class ActiveRequest {
     private final GenerationRequest request;
     private final GenerationListener listener;
     private final List<Output> outputs = new ArrayList<>();
+    private final int[] restoredTokens;
     private @Nullable WorkerLoop worker;
     private int unfinished;
     private boolean silent;
@@ -30,6 +31,7 @@ final class ActiveRequest {
         this.request = request;
         this.listener = listener;
         this.unfinished = request.sequences();
+        this.restoredTokens = new int[request.prompts().size()];
         for (int i = 0; i < unfinished; i++) {
             outputs.add(new Output());
         }
@@ -39,14 +41,25 @@ final class ActiveRequest {
         return request;
     }
 
-    RequestSpec spec() {
+    /**
+     * What the scheduler knows of it.
+     *
+     * @param cachedTokens that a cache seems to have of each prompt; empty for none
+     */
+    RequestSpec spec(List<Integer> cachedTokens) {
         return new RequestSpec(
-                request.id(),
-                request.sloClass(),
-                request.priority(),
-                request.prompts().stream().map(p -> p.length).toList(),
-                request.choices(),
-                request.maxTokens());
+                        request.id(),
+                        request.sloClass(),
+                        request.priority(),
+                        request.prompts().stream().map(p -> p.length).toList(),
+                        request.choices(),
+                        request.maxTokens())
+                .withCachedTokens(cachedTokens);
+    }
+
+    /** The prompt of a sequence. */
+    int[] prompt(int sequence) {
+        return request.prompts().get(sequence / request.choices());
     }
 
     /** The worker that holds it, or null. */
@@ -67,7 +80,7 @@ final class ActiveRequest {
 
     /** Prompt and output ids of a sequence at {@code [from, from + count)}. */
     synchronized int[] tokens(int sequence, int from, int count) {
-        int[] prompt = request.prompts().get(sequence / request.choices());
+        int[] prompt = prompt(sequence);
         Output output = outputs.get(sequence);
         int[] ids = new int[count];
         for (int i = 0; i < count; i++) {
@@ -82,8 +95,21 @@ final class ActiveRequest {
 
     /** Position of the next token of a sequence, counted over prompt and output. */
     synchronized int length(int sequence) {
-        int prompt = request.prompts().get(sequence / request.choices()).length;
-        return prompt + outputs.get(sequence).size;
+        return prompt(sequence).length + outputs.get(sequence).size;
+    }
+
+    /** Whether a sequence has a token. */
+    synchronized boolean hasOutput(int sequence) {
+        return outputs.get(sequence).size > 0;
+    }
+
+    /** So many tokens of a sequence's prompt came from a cache, before it had a token. */
+    synchronized void restored(int sequence, int tokens) {
+        int prompt = sequence / request.choices();
+        restoredTokens[prompt] = Math.max(restoredTokens[prompt], tokens);
+        if (!silent) {
+            listener.cached(Arrays.stream(restoredTokens).sum());
+        }
     }
 
     /** Takes a new token and passes it on. */

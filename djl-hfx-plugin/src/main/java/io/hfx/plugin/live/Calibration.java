@@ -1,10 +1,12 @@
 package io.hfx.plugin.live;
 
+import io.hfx.engine.executor.KvBlock;
 import io.hfx.engine.executor.KvSequence;
 import io.hfx.engine.executor.Segment;
 import io.hfx.engine.executor.StepCursor;
 import io.hfx.engine.executor.StepInput;
 import io.hfx.engine.executor.TokenExecutor;
+import io.hfx.scheduler.kv.RestoreSpec;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.OnlineFit;
 import io.hfx.scheduler.latency.StepShape;
@@ -36,6 +38,31 @@ final class Calibration {
             calibration.round();
         }
         return calibration.fit.model();
+    }
+
+    /** How KV is copied from the prefix cache; measured. Leaves no KV held. */
+    static RestoreSpec restoring(TokenExecutor executor, int blockTokens) {
+        int tokens = Math.min(blockTokens, executor.spec().maxSequenceTokens());
+        KvBlock block = executor.newBlock(tokens);
+        try (KvSequence source = executor.open(tokens);
+                StepCursor cursor =
+                        executor.begin(
+                                new StepInput(
+                                        List.of(new Segment(source, new int[tokens], false))))) {
+            while (!cursor.advance()) {
+                // slice after slice
+            }
+            executor.export(source, block);
+        }
+        long bestNanos = Long.MAX_VALUE;
+        for (int i = 0; i < ROUNDS; i++) {
+            try (KvSequence target = executor.open(tokens)) {
+                long startNanos = System.nanoTime();
+                executor.restore(target, block);
+                bestNanos = Math.min(bestNanos, System.nanoTime() - startNanos);
+            }
+        }
+        return new RestoreSpec(blockTokens, (double) bestNanos / tokens);
     }
 
     private void round() {

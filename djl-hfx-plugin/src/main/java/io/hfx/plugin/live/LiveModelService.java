@@ -1,6 +1,9 @@
 package io.hfx.plugin.live;
 
 import io.hfx.engine.executor.TokenExecutor;
+import io.hfx.engine.prefix.PrefixStats;
+import io.hfx.engine.prefix.PrefixStore;
+import io.hfx.engine.prefix.TokenSource;
 import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ModelService;
@@ -18,10 +21,12 @@ import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerEvent;
 import io.hfx.scheduler.message.WorkerOrder;
+import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.SequenceKey;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,6 +60,7 @@ public final class LiveModelService implements ModelService {
     private final Map<Long, ActiveRequest> active = new ConcurrentHashMap<>();
     private final WorkerFleet workers;
     private final DispatcherLoop dispatcher;
+    private final @Nullable PrefixStore prefixes;
 
     /** Nothing is left to do; counts only while the service ends. */
     private final CountDownLatch idle = new CountDownLatch(1);
@@ -87,13 +93,36 @@ public final class LiveModelService implements ModelService {
             List<Integer> endTokens,
             LiveSettings settings,
             LoopLog log) {
+        this(model, executors, workers, endTokens, settings, log, null);
+    }
+
+    /**
+     * As above, with a prefix cache that all workers share.
+     *
+     * @param prefixes of the model that the executors run; null for none
+     */
+    public LiveModelService(
+            ServedModel model,
+            Supplier<? extends TokenExecutor> executors,
+            int workers,
+            List<Integer> endTokens,
+            LiveSettings settings,
+            LoopLog log,
+            @Nullable PrefixStore prefixes) {
         this.model = model;
+        this.prefixes = prefixes;
         this.settings = settings;
         this.workerCount = workers;
         this.workers =
                 new WorkerFleet(
                         new WorkerFactory(
-                                settings, executors, endTokens, active::get, new FromWorker(), log),
+                                settings,
+                                executors,
+                                endTokens,
+                                active::get,
+                                new FromWorker(),
+                                log,
+                                prefixes),
                         settings.restarts(),
                         new FromFleet());
         this.dispatcher =
@@ -173,15 +202,29 @@ public final class LiveModelService implements ModelService {
             throw new IllegalArgumentException("request " + request.id() + " came twice");
         }
         entry.decided(new Decision.Queued(System.nanoTime(), dispatcher.waiting()));
+        RequestSpec spec = entry.spec(cachedTokens(request));
         dispatcher.tell(
-                at ->
-                        new FleetEvent.Arrived(
-                                at, entry.spec(), Math.max(0, at - request.readAtNanos())));
+                at -> new FleetEvent.Arrived(at, spec, Math.max(0, at - request.readAtNanos())));
         Refusal meanwhile = unavailable;
         if (meanwhile != null && remove(request.id()) != null) {
             entry.refused(meanwhile);
             dispatcher.tell(at -> new FleetEvent.Cancelled(at, request.id()));
         }
+    }
+
+    /** What the cache has of each prompt now: a guess of what it will have when the prompt runs. */
+    private List<Integer> cachedTokens(GenerationRequest request) {
+        PrefixStore store = prefixes;
+        String scope = request.cacheScope();
+        if (store == null || scope == null) {
+            return List.of();
+        }
+        List<Integer> tokens = new ArrayList<>();
+        for (int[] prompt : request.prompts()) {
+            TokenSource ids = (from, count) -> Arrays.copyOfRange(prompt, from, from + count);
+            tokens.add(store.look(store.chain(scope, ids), prompt.length - 1));
+        }
+        return tokens;
     }
 
     @Override
@@ -214,7 +257,8 @@ public final class LiveModelService implements ModelService {
                 dispatcher.bound(),
                 workers.statuses(),
                 workers.failures(),
-                workers.restarts());
+                workers.restarts(),
+                prefixes == null ? PrefixStats.NONE : prefixes.stats());
     }
 
     @Override

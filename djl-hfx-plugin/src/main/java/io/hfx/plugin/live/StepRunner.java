@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ final class StepRunner implements AutoCloseable {
     private final TokenExecutor executor;
     private final TokenPicker picker;
     private final LongFunction<@Nullable ActiveRequest> requests;
+    private final @Nullable WorkerPrefixes prefixes;
     private final Map<Long, Guest> here = new HashMap<>();
     private final Map<SequenceKey, KvSequence> kv = new HashMap<>();
     private @Nullable Step running;
@@ -44,14 +46,17 @@ final class StepRunner implements AutoCloseable {
 
     /**
      * @param requests finds a request by id; null for one that is gone
+     * @param prefixes closed with this; null without a prefix cache
      */
     StepRunner(
             TokenExecutor executor,
             TokenPicker picker,
-            LongFunction<@Nullable ActiveRequest> requests) {
+            LongFunction<@Nullable ActiveRequest> requests,
+            @Nullable WorkerPrefixes prefixes) {
         this.executor = executor;
         this.picker = picker;
         this.requests = requests;
+        this.prefixes = prefixes;
     }
 
     boolean isRunning() {
@@ -79,29 +84,41 @@ final class StepRunner implements AutoCloseable {
         return kv.values().stream().mapToLong(KvSequence::length).sum();
     }
 
-    /** Looks a request up before the planner hears of it. */
-    void prepare(WorkerEvent event) {
+    /**
+     * Looks a request up before the planner hears of it.
+     *
+     * @return what the planner is to hear: with what this worker can take of it from the cache
+     */
+    WorkerEvent prepare(WorkerEvent event) {
         if (event instanceof WorkerEvent.Ordered ordered) {
-            ordered.orders().forEach(this::prepare);
+            return new WorkerEvent.Ordered(
+                    ordered.atNanos(), ordered.orders().stream().map(this::prepare).toList());
         }
+        return event;
     }
 
-    private void prepare(WorkerOrder order) {
-        if (order instanceof WorkerOrder.Bind bind) {
-            ActiveRequest request = requests.apply(bind.request().id());
-            int sequences = sequences(bind);
-            if (request != null && sequences > 0) {
-                here.put(bind.request().id(), new Guest(request, sequences));
-            }
+    private WorkerOrder prepare(WorkerOrder order) {
+        if (!(order instanceof WorkerOrder.Bind bind)) {
+            return order;
         }
+        ActiveRequest request = requests.apply(bind.request().id());
+        List<SequenceKey> sequences = sequences(bind);
+        if (request != null && !sequences.isEmpty()) {
+            here.put(bind.request().id(), new Guest(request, sequences.size()));
+        }
+        return bind.withCachedTokens(
+                request == null || prefixes == null
+                        ? List.of()
+                        : prefixes.come(request, sequences));
     }
 
     /** Sequences of a request that are not complete yet. */
-    private static int sequences(WorkerOrder.Bind bind) {
+    private static List<SequenceKey> sequences(WorkerOrder.Bind bind) {
         List<Integer> generated = bind.generated();
-        return generated.isEmpty()
-                ? bind.request().sequences()
-                : (int) generated.stream().filter(n -> n != Progress.ENDED).count();
+        return IntStream.range(0, bind.request().sequences())
+                .filter(i -> generated.isEmpty() || generated.get(i) != Progress.ENDED)
+                .mapToObj(i -> new SequenceKey(bind.request().id(), i))
+                .toList();
     }
 
     /** Runs one slice; returns whether the step is complete. */
@@ -111,6 +128,11 @@ final class StepRunner implements AutoCloseable {
         boolean complete = step.cursor.advance();
         step.busyNanos += System.nanoTime() - startNanos;
         return complete;
+    }
+
+    /** What the cache has more of waiting sequences than the planner was told. */
+    List<WorkerEvent.Cached> news(long atNanos) {
+        return prefixes == null ? List.of() : prefixes.news(atNanos);
     }
 
     /** Makes the tokens of a complete step; returns the sequences that the model ended. */
@@ -131,11 +153,30 @@ final class StepRunner implements AutoCloseable {
             }
             segment++;
         }
+        keep(step.plan);
         sequenceAtWork = null;
         planAtWork = null;
         running = null;
         step.cursor.close();
         return ended;
+    }
+
+    /** Behind the tokens, so that nobody waits for it. */
+    private void keep(StepPlan plan) {
+        if (prefixes == null) {
+            return;
+        }
+        plan.decodes().forEach(this::keep);
+        for (StepPlan.Chunk chunk : plan.chunks()) {
+            keep(chunk.sequence());
+            chunk.forks().forEach(this::keep);
+        }
+    }
+
+    private void keep(SequenceKey key) {
+        if (prefixes != null) {
+            prefixes.grown(key, kvOf(key));
+        }
     }
 
     void carryOut(WorkerCommand command) {
@@ -154,6 +195,10 @@ final class StepRunner implements AutoCloseable {
             step().cursor.close();
             running = null;
             planAtWork = null;
+        } else if (command instanceof WorkerCommand.Restore restore && prefixes != null) {
+            SequenceKey key = restore.sequence();
+            prefixes.restore(key, kvOf(key), restore.fromToken(), restore.tokens());
+            sequenceAtWork = null;
         } else if (command instanceof WorkerCommand.Release release) {
             release(release.sequence(), release.cause());
         }
@@ -183,6 +228,9 @@ final class StepRunner implements AutoCloseable {
         }
         running = null;
         suspended = null;
+        if (prefixes != null) {
+            prefixes.close();
+        }
         kv.values().forEach(KvSequence::close);
         kv.clear();
     }
@@ -214,7 +262,11 @@ final class StepRunner implements AutoCloseable {
         var request = request(key).request();
         int prompt = request.prompts().get(key.index() / request.choices()).length;
         int most = Math.min(executor.spec().maxSequenceTokens(), prompt + request.maxTokens());
-        return executor.open(most);
+        KvSequence opened = executor.open(most);
+        if (prefixes != null) {
+            prefixes.begin(key);
+        }
+        return opened;
     }
 
     private void fork(SequenceKey from, SequenceKey to) {
@@ -243,6 +295,11 @@ final class StepRunner implements AutoCloseable {
 
     private void release(SequenceKey key, WorkerCommand.Cause cause) {
         picker.release(key);
+        if (prefixes != null && cause == WorkerCommand.Cause.PREEMPTED) {
+            prefixes.preempted(key);
+        } else if (prefixes != null) {
+            prefixes.leave(key);
+        }
         KvSequence held = kv.remove(key);
         if (held != null) {
             held.close();

@@ -2,7 +2,9 @@ package io.hfx.plugin.live;
 
 import io.hfx.engine.executor.ExecutorSpec;
 import io.hfx.engine.executor.TokenExecutor;
+import io.hfx.engine.prefix.PrefixStore;
 import io.hfx.scheduler.kv.KvBudget;
+import io.hfx.scheduler.kv.RestoreSpec;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.step.StepPlanner;
@@ -20,6 +22,7 @@ final class WorkerFactory {
     private final LongFunction<@Nullable ActiveRequest> requests;
     private final WorkerLoop.Outlet outlet;
     private final LoopLog log;
+    private final @Nullable PrefixStore prefixes;
     private final AtomicInteger made = new AtomicInteger();
 
     WorkerFactory(
@@ -28,13 +31,15 @@ final class WorkerFactory {
             List<Integer> endTokens,
             LongFunction<@Nullable ActiveRequest> requests,
             WorkerLoop.Outlet outlet,
-            LoopLog log) {
+            LoopLog log,
+            @Nullable PrefixStore prefixes) {
         this.settings = settings;
         this.executors = executors;
         this.endTokens = List.copyOf(endTokens);
         this.requests = requests;
         this.outlet = outlet;
         this.log = log;
+        this.prefixes = prefixes;
     }
 
     /** A name that no other worker of the model has or had. */
@@ -64,11 +69,18 @@ final class WorkerFactory {
                         new KvBudget.Slots(e.slots(), e.maxSequenceTokens()),
                         e.slots(),
                         true,
-                        Calibration.measure(executor));
+                        Calibration.measure(executor),
+                        prefixes == null
+                                ? RestoreSpec.NONE
+                                : Calibration.restoring(executor, prefixes.blockTokens()));
         return new WorkerLoop(
                 spec,
                 new StepPlanner(spec, settings.policy().step(settings.config())),
-                new StepRunner(executor, new TokenPicker(endTokens), requests),
+                new StepRunner(
+                        executor,
+                        new TokenPicker(endTokens),
+                        requests,
+                        prefixes == null ? null : new WorkerPrefixes(prefixes, executor)),
                 executor,
                 outlet,
                 log);

@@ -166,6 +166,7 @@ final class WorkerLoop implements AutoCloseable {
             steps++;
             long busyNanos = runner.busyNanos();
             List<SequenceKey> ended = runner.complete();
+            runner.news(atNanos).forEach(this::handle);
             handle(new WorkerEvent.StepDone(atNanos, ended, busyNanos));
         } else {
             handle(new WorkerEvent.SliceDone(atNanos, runner.slicesDone(), runner.slices()));
@@ -185,8 +186,7 @@ final class WorkerLoop implements AutoCloseable {
         if (event == null) {
             open = false;
         } else {
-            runner.prepare(event);
-            handle(event);
+            handle(runner.prepare(event));
         }
     }
 

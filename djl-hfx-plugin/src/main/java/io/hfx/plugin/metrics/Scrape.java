@@ -1,5 +1,6 @@
 package io.hfx.plugin.metrics;
 
+import io.hfx.engine.prefix.PrefixStats;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
@@ -41,6 +42,7 @@ public final class Scrape implements AutoCloseable {
                 "Requests not yet bound to a worker",
                 ServiceStatus::waiting);
         gauge("vllm:kv_cache_usage_perc", "Share of KV slots in use, 0 to 1", Scrape::kvUsage);
+        prefixes();
         for (WorkerFailure cause : WorkerFailure.values()) {
             count(
                     "hfx_worker_failures_total",
@@ -54,6 +56,29 @@ public final class Scrape implements AutoCloseable {
                     ServiceStatus::restarts);
         }
         metrics.meters().beforeScrape(snapshot);
+    }
+
+    private void prefixes() {
+        gauge(
+                "hfx_prefix_cache_bytes",
+                "Bytes that the prefix cache holds",
+                status -> status.prefixes().bytes());
+        gauge(
+                "hfx_prefix_cache_limit_bytes",
+                "Most bytes that the prefix cache holds; 0 where it is off",
+                status -> status.prefixes().capacityBytes());
+        count(
+                "vllm:prefix_cache_queries_total",
+                "Prompt tokens that were looked up in the prefix cache",
+                PrefixStats::askedTokens);
+        count(
+                "vllm:prefix_cache_hits_total",
+                "Prompt tokens that came from the prefix cache",
+                PrefixStats::hitTokens);
+        count(
+                "hfx_prefix_cache_evicted_blocks_total",
+                "Blocks that left the prefix cache for others",
+                PrefixStats::evictedBlocks);
     }
 
     /** The service is shown no longer; its meters end with those of its model. */
@@ -127,6 +152,13 @@ public final class Scrape implements AutoCloseable {
                         name, this, self -> figures.apply(self.status).getOrDefault(cause, 0L))
                 .description(description)
                 .tags(metrics.model().and("cause", cause.label()))
+                .register(registry());
+    }
+
+    private void count(String name, String description, ToDoubleFunction<PrefixStats> figure) {
+        FunctionCounter.builder(name, this, self -> figure.applyAsDouble(self.status.prefixes()))
+                .description(description)
+                .tags(metrics.model())
                 .register(registry());
     }
 

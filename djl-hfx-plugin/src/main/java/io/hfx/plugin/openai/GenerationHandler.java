@@ -152,7 +152,8 @@ final class GenerationHandler implements HttpHandler {
                         parameters.stops().tokenIds(),
                         sloClass,
                         resolver.priority(headers, parameters.priority()),
-                        exchange.readAtNanos());
+                        exchange.readAtNanos(),
+                        parameters.cache().scope(exchange.caller()));
         Reply reply = reply(exchange, chat, served.model(), parsed, request);
         return new GenerationSession(
                 exchange, served, traces, request, parsed, reply, admissions::leave);

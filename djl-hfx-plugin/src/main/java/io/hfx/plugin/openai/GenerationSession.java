@@ -44,6 +44,7 @@ final class GenerationSession implements GenerationListener {
     private final List<OutputSequence> sequences = new ArrayList<>();
     private final StopRules stops;
     private final int promptTokens;
+    private int cachedTokens;
     private int open;
     private boolean started;
     private boolean ended;
@@ -114,6 +115,12 @@ final class GenerationSession implements GenerationListener {
     @Override
     public void token(int sequence, Token token) {
         exchange.run(() -> guarded(() -> onToken(sequence, token)));
+    }
+
+    @Override
+    public void cached(int tokens) {
+        trace.add(new Decision.Restored(System.nanoTime(), tokens));
+        exchange.run(() -> cachedTokens = tokens);
     }
 
     @Override
@@ -259,9 +266,8 @@ final class GenerationSession implements GenerationListener {
         return System.nanoTime() - request.readAtNanos();
     }
 
-    /** Nothing of a prompt's KV comes from a cache yet: the service has none. */
     private Usage usage() {
         int completionTokens = sequences.stream().mapToInt(OutputSequence::outputTokens).sum();
-        return new Usage(promptTokens, 0, completionTokens);
+        return new Usage(promptTokens, cachedTokens, completionTokens);
     }
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param slo the body field {@code slo}
  * @param serviceTier as stated, or null
  * @param priority where stated
+ * @param cache what it says of the prefix cache
  */
 record Parameters(
         boolean stream,
@@ -39,7 +40,8 @@ record Parameters(
         boolean ignoreEos,
         StatedSlo slo,
         @Nullable String serviceTier,
-        OptionalInt priority) {
+        OptionalInt priority,
+        CacheUse cache) {
     private static final int STOPS = 4;
 
     /**
@@ -61,7 +63,8 @@ record Parameters(
                 body.flag("ignore_eos"),
                 StatedSlo.of(body),
                 body.text("service_tier").orElse(null),
-                body.integer("priority", SloResolver.MIN_PRIORITY, SloResolver.MAX_PRIORITY));
+                body.integer("priority", SloResolver.MIN_PRIORITY, SloResolver.MAX_PRIORITY),
+                CacheUse.read(body));
     }
 
     private static OptionalInt maxTokens(Fields body, int limit) {

@@ -42,7 +42,7 @@ final class Surface {
         honoured(all, BOTH, "seed", "stop", "max_tokens", "max_completion_tokens");
         honoured(all, BOTH, "top_k", "min_p", "repetition_penalty", "min_tokens", "ignore_eos");
         honoured(all, BOTH, "stop_token_ids", "include_stop_str_in_output", "skip_special_tokens");
-        honoured(all, BOTH, "service_tier", "slo", "priority");
+        honoured(all, BOTH, "service_tier", "slo", "priority", "cache_salt", "cache_prompt");
         honoured(all, CHAT, "messages", "top_logprobs", "tools", "tool_choice", "documents");
         honoured(all, CHAT, "add_generation_prompt", "continue_final_message");
         honoured(all, CHAT, "chat_template_kwargs");

@@ -8,7 +8,9 @@ import io.hfx.engine.emulated.LatencyProfile;
 import io.hfx.engine.emulated.Waiting;
 import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.engine.ort.OrtExecutor;
+import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
+import io.hfx.engine.prefix.PrefixStore;
 import io.hfx.engine.text.ChatTemplate;
 import io.hfx.engine.text.CheckpointChatTemplate;
 import io.hfx.engine.text.CheckpointTokenizer;
@@ -136,21 +138,7 @@ public final class CheckpointModels implements ModelServiceFactory {
         int contextTokens = Math.min(config.contextTokens(), shape.maxPositions());
         CheckpointTokenizer tokenizer = resources.add(CheckpointTokenizer.load(folder));
         ChatTemplate template = chatTemplate(folder);
-        Consumer<BooleanSupplier> offer = running -> {};
-        Supplier<TokenExecutor> executors;
-        if (config.backend() instanceof ServerConfig.Backend.Emulated emulated) {
-            executors = emulated(config, shape, contextTokens, emulated.profile());
-        } else {
-            LoadedWeights loaded =
-                    resources.add(
-                            WeightLoader.load(
-                                    folder, shape, config.threads(), config.weights(), weights));
-            offer = loaded::offer;
-            OrtOptions options =
-                    new OrtOptions(
-                            config.kvSlots(), contextTokens, stepTokens(config, contextTokens));
-            executors = () -> new OrtExecutor(loaded.model(), options);
-        }
+        Backing backing = backing(config, shape, contextTokens, weights, resources);
         ServedModel served =
                 new ServedModel(
                         config.id(),
@@ -170,14 +158,63 @@ public final class CheckpointModels implements ModelServiceFactory {
                         : LoopLog.NONE;
         LiveModelService service =
                 new LiveModelService(
-                        served, executors, workers, shape.eosTokenIds(), settings, log);
-        return new OpenedModel(service, weights, offer, resources);
+                        served,
+                        backing.executors(),
+                        workers,
+                        shape.eosTokenIds(),
+                        settings,
+                        log,
+                        prefixes(config, shape, backing.modelHash()));
+        return new OpenedModel(service, weights, backing.offer(), resources);
     }
 
-    private static Supplier<TokenExecutor> emulated(
-            ModelSettings config, ModelConfig shape, int contextTokens, Path profileFile) {
-        LOG.warn("the backend is emulated: it waits by {} and computes nothing", profileFile);
-        LatencyProfile profile = LatencyProfile.read(profileFile);
+    /**
+     * What makes executors, the name of the weights that they run, and how these are offered to
+     * other servers.
+     */
+    private record Backing(
+            Supplier<TokenExecutor> executors, String modelHash, Consumer<BooleanSupplier> offer) {}
+
+    /** An emulated model's is as large as the real one's, without the data. */
+    private static @Nullable PrefixStore prefixes(
+            ModelSettings config, ModelConfig shape, String modelHash) {
+        return config.prefixCacheBytes() == 0
+                ? null
+                : new PrefixStore(
+                        modelHash,
+                        PrefixStore.BLOCK_TOKENS,
+                        OrtExecutor.kvBytesPerToken(shape),
+                        config.prefixCacheBytes());
+    }
+
+    private static Backing backing(
+            ModelSettings config,
+            ModelConfig shape,
+            int contextTokens,
+            WeightStatus weights,
+            ClosingService.Resources resources) {
+        if (config.backend() instanceof ServerConfig.Backend.Emulated emulated) {
+            LOG.warn(
+                    "the backend is emulated: it waits by {} and computes nothing",
+                    emulated.profile());
+            return emulated(config, shape, contextTokens, LatencyProfile.read(emulated.profile()));
+        }
+        LoadedWeights loaded =
+                resources.add(
+                        WeightLoader.load(
+                                config.folder(),
+                                shape,
+                                config.threads(),
+                                config.weights(),
+                                weights));
+        OrtModel model = loaded.model();
+        OrtOptions options =
+                new OrtOptions(config.kvSlots(), contextTokens, stepTokens(config, contextTokens));
+        return new Backing(() -> new OrtExecutor(model, options), model.modelHash(), loaded::offer);
+    }
+
+    private static Backing emulated(
+            ModelSettings config, ModelConfig shape, int contextTokens, LatencyProfile profile) {
         EmulatedOptions options =
                 new EmulatedOptions(
                         "emulated-" + config.id(),
@@ -188,7 +225,10 @@ public final class CheckpointModels implements ModelServiceFactory {
                         1,
                         shape.layers() + 1,
                         Set.copyOf(shape.eosTokenIds()));
-        return () -> new EmulatedExecutor(options, profile, Waiting.real());
+        return new Backing(
+                () -> new EmulatedExecutor(options, profile, Waiting.real()),
+                options.modelHash(),
+                running -> {});
     }
 
     /** All that the slots hold: it is the policy that bounds a step. */

@@ -117,6 +117,7 @@ public final class StatusRoutes {
                         .put("requests_running", status.running());
         ObjectNode failures = root.putObject("worker_failures");
         status.failures().forEach((cause, times) -> failures.put(cause.label(), times));
+        PrefixJson.put(root, status.prefixes());
         ArrayNode workers = root.putArray("workers");
         status.workers().forEach(worker -> describe(workers.addObject(), worker));
         exchange.json(200, root.toString());

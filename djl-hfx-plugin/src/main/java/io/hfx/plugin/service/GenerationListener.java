@@ -12,6 +12,12 @@ public interface GenerationListener {
     /** The next token of a sequence; the one that {@linkplain Token#ends ends} it is its last. */
     void token(int sequence, Token token);
 
+    /**
+     * So many tokens of the request's prompts, in all, were taken from the prefix cache. Before the
+     * first token; may come again with more.
+     */
+    default void cached(int tokens) {}
+
     /** The sequence is complete. */
     void finished(int sequence, FinishReason reason);
 

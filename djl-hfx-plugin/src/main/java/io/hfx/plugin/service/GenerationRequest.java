@@ -4,6 +4,7 @@ import io.hfx.engine.sampling.SamplingParams;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checked request on its way to a model. Sequence {@code p * choices + c} is choice {@code c} of
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param sloClass the class with the objectives that hold for this request
  * @param priority DJL's meaning: lower goes first; 3 where not stated
  * @param readAtNanos {@link System#nanoTime()} when the request had been read
+ * @param cacheScope within which KV of prompts is kept and found; null to neither keep nor find any
  */
 public record GenerationRequest(
         long id,
@@ -34,12 +36,61 @@ public record GenerationRequest(
         Set<Integer> stopTokenIds,
         SloClass sloClass,
         int priority,
-        long readAtNanos) {
+        long readAtNanos,
+        @Nullable String cacheScope) {
     public static final int NO_LOGPROBS = -1;
 
     public GenerationRequest {
         prompts = List.copyOf(prompts);
         stopTokenIds = Set.copyOf(stopTokenIds);
+    }
+
+    /** A request that has nothing to do with the prefix cache. */
+    public GenerationRequest(
+            long id,
+            List<int[]> prompts,
+            int choices,
+            SamplingParams sampling,
+            int logprobs,
+            int maxTokens,
+            int minTokens,
+            boolean ignoreEos,
+            Set<Integer> stopTokenIds,
+            SloClass sloClass,
+            int priority,
+            long readAtNanos) {
+        this(
+                id,
+                prompts,
+                choices,
+                sampling,
+                logprobs,
+                maxTokens,
+                minTokens,
+                ignoreEos,
+                stopTokenIds,
+                sloClass,
+                priority,
+                readAtNanos,
+                null);
+    }
+
+    /** The same request within another scope of the prefix cache. */
+    public GenerationRequest withCacheScope(@Nullable String scope) {
+        return new GenerationRequest(
+                id,
+                prompts,
+                choices,
+                sampling,
+                logprobs,
+                maxTokens,
+                minTokens,
+                ignoreEos,
+                stopTokenIds,
+                sloClass,
+                priority,
+                readAtNanos,
+                scope);
     }
 
     public int sequences() {

@@ -1,5 +1,6 @@
 package io.hfx.plugin.service;
 
+import io.hfx.engine.prefix.PrefixStats;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param workers one line each
  * @param failures of workers so far, by cause; a cause that is missing had none
  * @param restarts of workers so far, by the cause of the failure before
+ * @param prefixes the prefix cache; {@link PrefixStats#NONE} without one
  */
 public record ServiceStatus(
         String policy,
@@ -19,7 +21,8 @@ public record ServiceStatus(
         int running,
         List<WorkerStatus> workers,
         Map<WorkerFailure, Long> failures,
-        Map<WorkerFailure, Long> restarts) {
+        Map<WorkerFailure, Long> restarts,
+        PrefixStats prefixes) {
     public ServiceStatus {
         workers = List.copyOf(workers);
         failures = Map.copyOf(failures);
@@ -28,7 +31,7 @@ public record ServiceStatus(
 
     /** Nothing waits and nothing runs, for want of workers. */
     public static ServiceStatus idle(String policy) {
-        return new ServiceStatus(policy, 0, 0, List.of(), Map.of(), Map.of());
+        return new ServiceStatus(policy, 0, 0, List.of(), Map.of(), Map.of(), PrefixStats.NONE);
     }
 
     /** Whether some worker serves. */

@@ -37,6 +37,13 @@ public sealed interface Decision {
     record Started(long atNanos, String worker) implements Decision {}
 
     /**
+     * KV of its prompts was taken from the prefix cache.
+     *
+     * @param tokens so far, of all prompts
+     */
+    record Restored(long atNanos, int tokens) implements Decision {}
+
+    /**
      * It waits in the central queue again.
      *
      * @param why short and machine-readable: {@code handed-back} or {@code worker-lost}

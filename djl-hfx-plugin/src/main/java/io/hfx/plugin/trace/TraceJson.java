@@ -67,6 +67,8 @@ public final class TraceJson {
                     .put("predicted_ms", millis(batched.predictedNanos()));
         } else if (decision instanceof Decision.Started started) {
             line.put("what", "started").put("worker", started.worker());
+        } else if (decision instanceof Decision.Restored restored) {
+            line.put("what", "restored").put("tokens", restored.tokens());
         } else if (decision instanceof Decision.Returned returned) {
             line.put("what", "returned").put("worker", returned.worker());
             line.put("reason", returned.why());

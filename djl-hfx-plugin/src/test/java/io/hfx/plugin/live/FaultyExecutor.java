@@ -19,6 +19,8 @@ final class FaultyExecutor implements TokenExecutor {
     enum Call {
         CREATE,
         OPEN,
+        EXPORT,
+        RESTORE,
         FORK,
         BEGIN,
         ADVANCE,
@@ -134,7 +136,19 @@ final class FaultyExecutor implements TokenExecutor {
     }
 
     @Override
+    public KvBlock newBlock(int tokens) {
+        return executor.newBlock(tokens);
+    }
+
+    @Override
+    public void export(KvSequence sequence, KvBlock into) {
+        faults.check(Call.EXPORT);
+        executor.export(sequence, into);
+    }
+
+    @Override
     public void restore(KvSequence sequence, KvBlock block) {
+        faults.check(Call.RESTORE);
         executor.restore(sequence, block);
     }
 

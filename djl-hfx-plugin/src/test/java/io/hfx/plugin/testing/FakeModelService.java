@@ -1,5 +1,6 @@
 package io.hfx.plugin.testing;
 
+import io.hfx.engine.prefix.PrefixStats;
 import io.hfx.engine.sampling.TokenLogprobs;
 import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.GenerationListener.FinishReason;
@@ -206,7 +207,8 @@ public class FakeModelService implements ModelService {
                         new WorkerStatus(
                                 "0", workerState, "scripted", false, 7, 3, 4, 100, 1.5, 1.25)),
                 Map.of(WorkerFailure.EXECUTOR, 2L),
-                Map.of(WorkerFailure.EXECUTOR, 1L));
+                Map.of(WorkerFailure.EXECUTOR, 1L),
+                new PrefixStats(4096, 1024, 2, 1, 300, 128, 5));
     }
 
     @Override

@@ -46,6 +46,7 @@ public final class TestServer implements AutoCloseable {
                 read.backend(),
                 read.workers(),
                 read.kvSlots(),
+                read.prefixCacheBytes(),
                 read.contextTokens(),
                 read.threads(),
                 read.waiting(),

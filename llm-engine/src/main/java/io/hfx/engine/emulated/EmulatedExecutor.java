@@ -81,23 +81,39 @@ public final class EmulatedExecutor implements TokenExecutor {
     public KvBlock export(KvSequence sequence, int fromToken, int toToken) {
         checkOpen();
         sequences.checkExport(sequence, fromToken, toToken);
-        int tokens = toToken - fromToken;
+        return newBlock(toToken - fromToken).at(fromToken);
+    }
+
+    @Override
+    public KvBlock newBlock(int tokens) {
         ByteBuffer zeros =
                 ByteBuffer.allocate(Math.multiplyExact(tokens, options.kvBytesPerToken()));
-        return new KvBlock(options.modelHash(), DTYPE, fromToken, tokens, List.of(zeros));
+        return new KvBlock(options.modelHash(), DTYPE, 0, tokens, List.of(zeros));
+    }
+
+    /** There is nothing to copy. */
+    @Override
+    public void export(KvSequence sequence, KvBlock into) {
+        checkOpen();
+        sequences.checkExport(sequence, into, DTYPE);
+        checkSize(into);
     }
 
     @Override
     public void restore(KvSequence sequence, KvBlock block) {
         checkOpen();
         sequences.checkRestore(sequence, block, DTYPE);
+        checkSize(block);
+        sequences.filled(sequence, block.fromToken() + block.tokens());
+    }
+
+    private void checkSize(KvBlock block) {
         long bytes = block.layers().stream().mapToLong(ByteBuffer::remaining).sum();
         if (bytes != (long) block.tokens() * options.kvBytesPerToken()) {
             throw new IllegalArgumentException(
                     "a block of %d tokens has %d bytes, not %d per token"
                             .formatted(block.tokens(), bytes, options.kvBytesPerToken()));
         }
-        sequences.filled(sequence, block.fromToken() + block.tokens());
     }
 
     /** There is no faster form; the stage is complete. */

@@ -18,4 +18,9 @@ public record KvBlock(
     public KvBlock {
         layers = List.copyOf(layers);
     }
+
+    /** The same memory for other positions, as many as these. */
+    public KvBlock at(int otherFromToken) {
+        return new KvBlock(modelHash, dtype, otherFromToken, tokens, layers);
+    }
 }

@@ -135,14 +135,16 @@ public final class SequenceTable {
         }
     }
 
+    /** Checks that a block is of this model and names committed positions. */
+    public void checkExport(KvSequence sequence, KvBlock into, String dtype) {
+        checkModel(into, dtype);
+        checkExport(sequence, into.fromToken(), into.fromToken() + into.tokens());
+    }
+
     /** Checks that a block is of this model and continues the sequence. */
     public void checkRestore(KvSequence sequence, KvBlock block, String dtype) {
         SlotSequence own = idle(sequence);
-        if (!block.modelHash().equals(spec.modelHash()) || !block.dtype().equals(dtype)) {
-            throw new IllegalArgumentException(
-                    "a block of model %s in %s does not fit model %s in %s"
-                            .formatted(block.modelHash(), block.dtype(), spec.modelHash(), dtype));
-        }
+        checkModel(block, dtype);
         if (block.fromToken() != own.length() || block.tokens() < 1) {
             throw new IllegalArgumentException(
                     "a block of %d tokens from %d does not continue a %s"
@@ -154,6 +156,14 @@ public final class SequenceTable {
     /** Raises a length after a copy from elsewhere. */
     public void filled(KvSequence sequence, int newLength) {
         idle(sequence).commit(newLength);
+    }
+
+    private void checkModel(KvBlock block, String dtype) {
+        if (!block.modelHash().equals(spec.modelHash()) || !block.dtype().equals(dtype)) {
+            throw new IllegalArgumentException(
+                    "a block of model %s in %s does not fit model %s in %s"
+                            .formatted(block.modelHash(), block.dtype(), spec.modelHash(), dtype));
+        }
     }
 
     void free(int slot) {

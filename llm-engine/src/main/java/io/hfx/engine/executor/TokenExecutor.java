@@ -31,6 +31,16 @@ public interface TokenExecutor extends AutoCloseable {
     /** Copies committed positions {@code [fromToken, toToken)} out, in the neutral form. */
     KvBlock export(KvSequence sequence, int fromToken, int toToken);
 
+    /** Memory for a block of that many tokens, from position 0, to be exported into. */
+    KvBlock newBlock(int tokens);
+
+    /**
+     * Copies the committed positions that a block names into its memory.
+     *
+     * @throws IllegalArgumentException if the block is of another model or shape
+     */
+    void export(KvSequence sequence, KvBlock into);
+
     /**
      * Appends a block to a sequence whose length is {@link KvBlock#fromToken()}.
      *

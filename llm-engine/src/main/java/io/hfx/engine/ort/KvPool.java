@@ -74,35 +74,36 @@ final class KvPool implements AutoCloseable {
         }
     }
 
-    /** Copies positions out, in the neutral form. */
-    List<ByteBuffer> export(int slot, int fromToken, int toToken) {
-        int tokens = toToken - fromToken;
+    /** Memory of every layer for that many positions, in the neutral form. */
+    List<ByteBuffer> newLayers(int tokens) {
         List<ByteBuffer> layers = new ArrayList<>(keys.size());
         for (int layer = 0; layer < keys.size(); layer++) {
-            ByteBuffer bytes =
+            layers.add(
                     ByteBuffer.allocateDirect(Math.toIntExact(layerBytes(tokens)))
-                            .order(ByteOrder.nativeOrder());
-            FloatBuffer out = bytes.asFloatBuffer();
-            for (FloatBuffer cache : List.of(keys.get(layer), values.get(layer))) {
-                for (int head = 0; head < kvHeads; head++) {
-                    out.put(cache.slice(offset(slot, head, fromToken), tokens * headDim));
-                }
-            }
-            layers.add(bytes);
+                            .order(ByteOrder.nativeOrder()));
         }
         return layers;
+    }
+
+    /** Copies the positions of a block out, in the neutral form. */
+    void export(int slot, KvBlock into) {
+        checkShape(into);
+        int width = into.tokens() * headDim;
+        for (int layer = 0; layer < keys.size(); layer++) {
+            FloatBuffer out = floats(into, layer);
+            for (FloatBuffer cache : List.of(keys.get(layer), values.get(layer))) {
+                for (int head = 0; head < kvHeads; head++) {
+                    out.put(cache.slice(offset(slot, head, into.fromToken()), width));
+                }
+            }
+        }
     }
 
     /** Copies positions in, from the neutral form. */
     void restore(int slot, KvBlock block) {
         checkShape(block);
         for (int layer = 0; layer < keys.size(); layer++) {
-            FloatBuffer in =
-                    block.layers()
-                            .get(layer)
-                            .duplicate()
-                            .order(ByteOrder.nativeOrder())
-                            .asFloatBuffer();
+            FloatBuffer in = floats(block, layer);
             int width = block.tokens() * headDim;
             for (FloatBuffer cache : List.of(keys.get(layer), values.get(layer))) {
                 for (int head = 0; head < kvHeads; head++) {
@@ -122,6 +123,11 @@ final class KvPool implements AutoCloseable {
         views.close();
         cos.close();
         sin.close();
+    }
+
+    /** A view with a position of its own: several workers may read one block. */
+    private static FloatBuffer floats(KvBlock block, int layer) {
+        return block.layers().get(layer).duplicate().order(ByteOrder.nativeOrder()).asFloatBuffer();
     }
 
     private void checkShape(KvBlock block) {

@@ -101,12 +101,26 @@ public final class OrtExecutor implements TokenExecutor {
     public KvBlock export(KvSequence sequence, int fromToken, int toToken) {
         checkOpen();
         sequences.checkExport(sequence, fromToken, toToken);
-        return new KvBlock(
-                model.modelHash(),
-                DTYPE,
-                fromToken,
-                toToken - fromToken,
-                kv.export(sequences.own(sequence).slot(), fromToken, toToken));
+        KvBlock block = newBlock(toToken - fromToken).at(fromToken);
+        kv.export(sequences.own(sequence).slot(), block);
+        return block;
+    }
+
+    @Override
+    public KvBlock newBlock(int tokens) {
+        return new KvBlock(model.modelHash(), DTYPE, 0, tokens, kv.newLayers(tokens));
+    }
+
+    @Override
+    public void export(KvSequence sequence, KvBlock into) {
+        checkOpen();
+        sequences.checkExport(sequence, into, DTYPE);
+        kv.export(sequences.own(sequence).slot(), into);
+    }
+
+    /** Bytes of KV that one token takes in this executor. */
+    public static long kvBytesPerToken(ModelConfig config) {
+        return KvPool.bytesPerToken(config);
     }
 
     @Override

@@ -31,7 +31,7 @@ final class WaitingQueue {
             reviews.add(request);
         }
         size++;
-        promptTokens += request.request().totalPromptTokens();
+        promptTokens += request.request().prefillTokens();
     }
 
     private @Nullable NavigableSet<Tracked> lane(int number) {
@@ -62,7 +62,7 @@ final class WaitingQueue {
             throw new IllegalStateException("request " + request.id() + " does not wait");
         }
         size--;
-        promptTokens -= request.request().totalPromptTokens();
+        promptTokens -= request.request().prefillTokens();
     }
 
     /**

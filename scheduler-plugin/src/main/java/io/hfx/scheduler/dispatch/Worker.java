@@ -65,8 +65,8 @@ final class Worker implements WorkerView {
         unstarted.put(request.id(), request.waiting);
         request.unacknowledgedBind = orderNumber;
         unacknowledged.add(request);
-        unstartedTokens += request.request().totalPromptTokens();
-        unacknowledgedTokens += request.request().totalPromptTokens();
+        unstartedTokens += request.request().prefillTokens();
+        unacknowledgedTokens += request.request().prefillTokens();
         unstartedKvUnits += kvCost(request.request());
     }
 
@@ -80,7 +80,7 @@ final class Worker implements WorkerView {
 
     void started(Tracked request) {
         if (unstarted.remove(request.id()) != null) {
-            unstartedTokens -= request.request().totalPromptTokens();
+            unstartedTokens -= request.request().prefillTokens();
             unstartedKvUnits -= kvCost(request.request());
         }
     }
@@ -122,7 +122,7 @@ final class Worker implements WorkerView {
 
     private void forgetUnacknowledged(Tracked request) {
         request.unacknowledgedBind = 0;
-        unacknowledgedTokens -= request.request().totalPromptTokens();
+        unacknowledgedTokens -= request.request().prefillTokens();
     }
 
     private void heard(long requestId) {

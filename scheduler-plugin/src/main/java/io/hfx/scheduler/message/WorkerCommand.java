@@ -34,6 +34,15 @@ public sealed interface WorkerCommand {
         }
     }
 
+    /**
+     * Copy the KV of these positions, which a cache has, into the sequence; it holds all before
+     * them. Comes at a step boundary.
+     *
+     * @param fromToken first position
+     * @param tokens number of positions, at least 1
+     */
+    record Restore(SequenceKey sequence, int fromToken, int tokens) implements WorkerCommand {}
+
     /** Send this to the dispatcher. */
     record Report(StepReport report) implements WorkerCommand {}
 

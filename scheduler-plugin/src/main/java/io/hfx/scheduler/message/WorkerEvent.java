@@ -83,6 +83,17 @@ public sealed interface WorkerEvent {
         }
     }
 
+    /**
+     * A cache has so many tokens from the start of a sequence that has none in KV. Changes nothing
+     * for one that has begun.
+     */
+    record Cached(long atNanos, SequenceKey sequence, int tokens) implements WorkerEvent {
+        @Override
+        public void tell(Listener listener) {
+            listener.cached(this);
+        }
+    }
+
     /** One method an event: a new event does not compile until it is handled. */
     interface Listener {
         void ordered(Ordered event);
@@ -94,5 +105,7 @@ public sealed interface WorkerEvent {
         void stepDone(StepDone event);
 
         void fetched(Fetched event);
+
+        void cached(Cached event);
     }
 }

@@ -33,6 +33,11 @@ public sealed interface WorkerOrder {
         public long requestId() {
             return request.id();
         }
+
+        /** The same order where the worker can take this much of the prompts from a cache. */
+        public Bind withCachedTokens(List<Integer> tokens) {
+            return new Bind(number, request.withCachedTokens(tokens), ageNanos, demoted, generated);
+        }
     }
 
     /** Give this request back if it has not started; otherwise go on with it. */

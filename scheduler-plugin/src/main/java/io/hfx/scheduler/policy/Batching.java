@@ -113,7 +113,7 @@ public final class Batching {
     public void preempt(SequenceView sequence) {
         if (taken.add(sequence.key())) {
             preempted.add(sequence.key());
-            freeKvUnits += kv.cost(sequence.computed());
+            freeKvUnits += kv.cost(sequence.tokensInKv());
         }
     }
 
@@ -127,7 +127,7 @@ public final class Batching {
     }
 
     private long growth(SequenceView sequence, int tokens) {
-        long held = sequence.computed() == 0 ? 0 : kv.cost(sequence.computed());
+        long held = sequence.tokensInKv() == 0 ? 0 : kv.cost(sequence.tokensInKv());
         return kv.cost(tokens) - held;
     }
 

@@ -19,8 +19,13 @@ public interface SequenceView {
     /** Output tokens so far. */
     int generated();
 
-    /** Tokens in KV. */
+    /** Tokens that need not be computed: those in KV, or those that a cache has. */
     int computed();
+
+    /** Tokens in KV on the worker: less than {@link #computed()} until a cache's are copied. */
+    default int tokensInKv() {
+        return computed();
+    }
 
     /** Positions to compute before the next token; 0 for one that decodes. */
     int remainingPrefill();

@@ -16,6 +16,9 @@ import java.util.List;
  * @param maxTokens most output tokens of each sequence, at least 1
  * @param expectedTokens output tokens that a predictor expects of each sequence, up to {@code
  *     maxTokens}; 0 where nobody predicts
+ * @param cachedTokens tokens from the start of each prompt whose KV a prefix cache has, less than
+ *     the prompt's; empty where it has none. For the dispatcher a guess; a worker's loop makes it
+ *     what the worker can take
  */
 public record RequestSpec(
         long id,
@@ -24,11 +27,13 @@ public record RequestSpec(
         List<Integer> promptTokens,
         int choices,
         int maxTokens,
-        int expectedTokens) {
+        int expectedTokens,
+        List<Integer> cachedTokens) {
     public static final int DEFAULT_PRIORITY = 3;
 
     public RequestSpec {
         promptTokens = List.copyOf(promptTokens);
+        cachedTokens = List.copyOf(cachedTokens);
         boolean filled = !promptTokens.isEmpty();
         for (int tokens : promptTokens) {
             filled &= tokens >= 1;
@@ -44,6 +49,33 @@ public record RequestSpec(
             throw new IllegalArgumentException(
                     "expectedTokens must be 0 to " + maxTokens + ", was " + expectedTokens);
         }
+        checkCached(promptTokens, cachedTokens);
+    }
+
+    private static void checkCached(List<Integer> promptTokens, List<Integer> cachedTokens) {
+        boolean fits = cachedTokens.isEmpty() || cachedTokens.size() == promptTokens.size();
+        for (int i = 0; fits && i < cachedTokens.size(); i++) {
+            fits = cachedTokens.get(i) >= 0 && cachedTokens.get(i) < promptTokens.get(i);
+        }
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    "cachedTokens must be less than the prompts' "
+                            + promptTokens
+                            + ", were "
+                            + cachedTokens);
+        }
+    }
+
+    /** A request of which no cache has anything. */
+    public RequestSpec(
+            long id,
+            SloClass sloClass,
+            int priority,
+            List<Integer> promptTokens,
+            int choices,
+            int maxTokens,
+            int expectedTokens) {
+        this(id, sloClass, priority, promptTokens, choices, maxTokens, expectedTokens, List.of());
     }
 
     /** A request whose output nobody predicts. */
@@ -69,6 +101,35 @@ public record RequestSpec(
     /** Prompt tokens of one sequence. */
     public int promptTokens(int sequence) {
         return promptTokens.get(sequence / choices);
+    }
+
+    /** The same request where a cache has this much of its prompts. */
+    public RequestSpec withCachedTokens(List<Integer> tokens) {
+        return new RequestSpec(
+                id, sloClass, priority, promptTokens, choices, maxTokens, expectedTokens, tokens);
+    }
+
+    /** Tokens from the start of one sequence's prompt that a cache has. */
+    public int cachedTokens(int sequence) {
+        return cachedTokens.isEmpty() ? 0 : cachedTokens.get(sequence / choices);
+    }
+
+    /** Tokens to be prefilled: those of all prompts, less what a cache has. */
+    public int prefillTokens() {
+        int total = totalPromptTokens();
+        for (int tokens : cachedTokens) {
+            total -= tokens;
+        }
+        return total;
+    }
+
+    /** Tokens to be prefilled of the prompt that has the most of them. */
+    public int longestPrefillTokens() {
+        int longest = 0;
+        for (int i = 0; i < promptTokens.size(); i++) {
+            longest = Math.max(longest, promptTokens.get(i) - cachedTokens(i * choices));
+        }
+        return longest;
     }
 
     /** Tokens of all prompts: each is prefilled once, whatever the number of choices. */

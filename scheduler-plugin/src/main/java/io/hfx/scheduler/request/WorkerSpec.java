@@ -1,6 +1,7 @@
 package io.hfx.scheduler.request;
 
 import io.hfx.scheduler.kv.KvBudget;
+import io.hfx.scheduler.kv.RestoreSpec;
 import io.hfx.scheduler.latency.LatencyModel;
 
 /**
@@ -12,6 +13,7 @@ import io.hfx.scheduler.latency.LatencyModel;
  * @param maxSequences most sequences in one step
  * @param interruptible whether a step can be suspended between slices
  * @param latency first guess of its latency model
+ * @param restore how it copies KV from a prefix cache
  */
 public record WorkerSpec(
         WorkerId id,
@@ -19,11 +21,23 @@ public record WorkerSpec(
         KvBudget kv,
         int maxSequences,
         boolean interruptible,
-        LatencyModel latency) {
+        LatencyModel latency,
+        RestoreSpec restore) {
     public WorkerSpec {
         if (maxSequences < 1) {
             throw new IllegalArgumentException("maxSequences must be at least 1");
         }
+    }
+
+    /** A worker without a prefix cache. */
+    public WorkerSpec(
+            WorkerId id,
+            Kind kind,
+            KvBudget kv,
+            int maxSequences,
+            boolean interruptible,
+            LatencyModel latency) {
+        this(id, kind, kv, maxSequences, interruptible, latency, RestoreSpec.NONE);
     }
 
     /** How finely a worker's steps can be controlled. */

@@ -136,6 +136,7 @@ final class Handover {
                         order.demoted(),
                         order.state().generated().get(index));
         s.phase = Sequence.Phase.ARRIVING;
+        s.cached = 0; // its KV comes from the other worker
         s.firstTokenNanos = nowNanos - order.state().sinceFirstTokenNanos().get(index);
         return s;
     }

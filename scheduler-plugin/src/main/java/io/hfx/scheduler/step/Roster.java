@@ -71,6 +71,20 @@ final class Roster {
         pendingPrefillTokens += pending(sequence);
     }
 
+    /** Its KV is lost, and so is what a cache had for it: it waits to be computed again. */
+    void forget(Sequence sequence) {
+        cached(sequence, 0);
+        move(sequence, Sequence.Phase.WAITING, 0, sequence.generated);
+        hold(sequence, 0);
+    }
+
+    /** A cache has so much of it. */
+    void cached(Sequence sequence, int tokens) {
+        pendingPrefillTokens -= pending(sequence);
+        sequence.cached = tokens;
+        pendingPrefillTokens += pending(sequence);
+    }
+
     void hold(Sequence sequence, long units) {
         heldKvUnits += units - sequence.kvUnits;
         sequence.kvUnits = units;

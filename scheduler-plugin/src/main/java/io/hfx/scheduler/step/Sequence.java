@@ -25,7 +25,13 @@ final class Sequence implements SequenceView {
 
     Phase phase = Phase.WAITING;
     int generated;
+
+    /** Tokens in KV. */
     int computed;
+
+    /** Tokens from its start that a cache has; of use while they are more than the computed. */
+    int cached;
+
     long kvUnits;
     long firstTokenNanos = -1;
 
@@ -43,6 +49,7 @@ final class Sequence implements SequenceView {
         this.arrivalNanos = arrivalNanos;
         this.demoted = demoted;
         this.generated = generated;
+        this.cached = request.cachedTokens(key.index());
     }
 
     /** Which prompt of its request; the choices of one prompt share it. */
@@ -85,14 +92,24 @@ final class Sequence implements SequenceView {
         return generated;
     }
 
+    /** Whether something is to be copied from a cache before it runs. */
+    boolean isToBeRestored() {
+        return cached > computed && phase != Phase.DECODING;
+    }
+
     @Override
     public int computed() {
+        return isToBeRestored() ? cached : computed;
+    }
+
+    @Override
+    public int tokensInKv() {
         return computed;
     }
 
     @Override
     public int remainingPrefill() {
-        return isRunnable() && phase != Phase.DECODING ? prefillTarget() - computed : 0;
+        return isRunnable() && phase != Phase.DECODING ? prefillTarget() - computed() : 0;
     }
 
     @Override

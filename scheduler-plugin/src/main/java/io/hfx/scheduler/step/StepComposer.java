@@ -94,8 +94,8 @@ final class StepComposer {
         require(wanted.tokens() >= 1 && wanted.tokens() <= remaining, "wrong chunk size", key);
         boolean completes = wanted.tokens() == remaining;
         require(completes || worker.kind() != WorkerSpec.Kind.WHOLE, "cuts a whole request", key);
-        roster.hold(s, kv.cost(s.computed + wanted.tokens()));
-        return new StepPlan.Chunk(key, s.computed, wanted.tokens(), completes, List.of());
+        roster.hold(s, kv.cost(s.computed() + wanted.tokens()));
+        return new StepPlan.Chunk(key, s.computed(), wanted.tokens(), completes, List.of());
     }
 
     /** Takes as many other choices along as there is room for once all that was wanted is in. */

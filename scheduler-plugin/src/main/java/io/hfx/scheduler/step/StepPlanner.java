@@ -31,6 +31,7 @@ public final class StepPlanner {
     private final OnlineFit fit;
     private final Roster roster;
     private final StepComposer composer;
+    private final Restoring restoring;
     private final Handover handover;
     private final WorkerEvent.Listener listener = new Handler();
 
@@ -50,6 +51,7 @@ public final class StepPlanner {
         this.fit = new OnlineFit(worker.latency());
         this.roster = new Roster(worker.kv().totalUnits());
         this.composer = new StepComposer(worker, roster);
+        this.restoring = new Restoring(worker, roster);
         this.reporter = new Reporter(worker.id(), roster);
         this.handover = new Handover(roster, worker.kv(), reporter);
     }
@@ -158,6 +160,22 @@ public final class StepPlanner {
             reporter.owed();
             goOnIfIdle();
         }
+
+        @Override
+        public void cached(WorkerEvent.Cached event) {
+            Sequence sequence = roster.find(event.sequence());
+            if (sequence != null && isBetter(sequence, event.tokens())) {
+                roster.cached(sequence, event.tokens());
+            }
+        }
+    }
+
+    /** Whether that many tokens of a sequence may come from a cache: never all of them. */
+    private boolean isBetter(Sequence s, int tokens) {
+        return s.phase == Sequence.Phase.WAITING
+                && !isOpen(s)
+                && tokens > s.cached
+                && tokens < s.prefillTarget();
     }
 
     private void carryOut(WorkerOrder order) {
@@ -353,7 +371,8 @@ public final class StepPlanner {
         if (wanted.resume()) {
             resume();
         } else {
-            run(composer.plan(wanted, this::isOpen));
+            StepPlan plan = composer.plan(wanted, this::isOpen);
+            run(restoring.before(plan, fit.model(), commands));
         }
         report();
     }
@@ -370,8 +389,7 @@ public final class StepPlanner {
         if (isOpen(sequence)) {
             throw new IllegalStateException("policy preempts a sequence of an open step " + key);
         }
-        roster.move(sequence, Sequence.Phase.WAITING, 0, sequence.generated);
-        roster.hold(sequence, 0);
+        roster.forget(sequence);
         commands.add(new WorkerCommand.Release(key, Cause.PREEMPTED));
     }
 

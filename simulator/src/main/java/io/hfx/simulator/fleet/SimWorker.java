@@ -53,6 +53,7 @@ final class SimWorker {
     private @Nullable Step suspended;
     private boolean lost;
     private long busyUntilNanos;
+    private double restoringNanos;
     private long busyNanos;
     private long steps;
 
@@ -178,11 +179,22 @@ final class SimWorker {
             running = null;
         } else if (command instanceof WorkerCommand.Release release) {
             release(release.sequence(), release.cause());
+        } else if (command instanceof WorkerCommand.Restore restore) {
+            restore(restore);
         } else if (command instanceof WorkerCommand.Fetch fetch) {
             outlet.fetch(fetch);
         } else if (command instanceof WorkerCommand.Report report) {
             outlet.report(report.report());
         }
+    }
+
+    /** What a request says to be cached is; the copying delays the step that follows. */
+    private void restore(WorkerCommand.Restore restore) {
+        if (kv.tokens(restore.sequence()) != restore.fromToken()) {
+            throw new IllegalStateException("restore does not follow on: " + restore);
+        }
+        kv.grow(restore.sequence(), restore.tokens());
+        restoringNanos += restore.tokens() * spec.spec().restore().tokenNanos();
     }
 
     private void release(SequenceKey key, Cause cause) {
@@ -200,7 +212,9 @@ final class SimWorker {
         StepTimes.Taken taken = times.at(time.nowNanos(), shape(plan));
         running = new Step(plan, taken.nanos());
         steps++;
-        runSlice(taken.overheadNanos());
+        long beforeNanos = Math.round(restoringNanos);
+        restoringNanos = 0;
+        runSlice(beforeNanos + taken.overheadNanos());
     }
 
     private StepTimes.Taken drawn(long nowNanos, StepShape shape) {

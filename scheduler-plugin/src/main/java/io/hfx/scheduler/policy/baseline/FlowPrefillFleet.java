@@ -59,7 +59,7 @@ final class FlowPrefillFleet implements FleetPolicy {
                 : fleet.workers()
                         .get(0)
                         .latency()
-                        .prefillNanos(0, request.request().totalPromptTokens());
+                        .prefillNanos(0, request.request().prefillTokens());
     }
 
     private static long dueNanos(Waiting request) {

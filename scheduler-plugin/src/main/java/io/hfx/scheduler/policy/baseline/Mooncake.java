@@ -102,8 +102,7 @@ public final class Mooncake implements Policy {
         }
 
         private long ttftNanos(WorkerView worker, Waiting request) {
-            return Workers.firstTokenNanos(
-                    worker, request.request().totalPromptTokens(), chunkTokens);
+            return Workers.firstTokenNanos(worker, request.request().prefillTokens(), chunkTokens);
         }
 
         private boolean misses(

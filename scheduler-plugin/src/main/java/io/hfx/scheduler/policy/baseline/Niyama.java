@@ -129,7 +129,7 @@ public final class Niyama implements Policy {
             if (request.demoted() || dueNanos == Slo.NONE) {
                 return new Rank(RELEGATED, priority, request.arrivalNanos());
             }
-            double key = dueNanos + settings.alphaNanos() * request.request().totalPromptTokens();
+            double key = dueNanos + settings.alphaNanos() * request.request().prefillTokens();
             return new Rank(ON_TIME, priority, (long) key);
         }
 
@@ -146,7 +146,7 @@ public final class Niyama implements Policy {
         }
 
         private long fastestNanos(Waiting request, FleetView fleet) {
-            int tokens = request.request().totalPromptTokens();
+            int tokens = request.request().prefillTokens();
             long fastest = Long.MAX_VALUE;
             for (WorkerView w : fleet.workers()) {
                 long nanos =
@@ -228,7 +228,7 @@ public final class Niyama implements Policy {
             if (s.leftover() || dueNanos == Slo.NONE) {
                 return true;
             }
-            boolean started = s.computed() > 0 || s.generated() > 0;
+            boolean started = s.tokensInKv() > 0 || s.generated() > 0;
             return !started
                     && tokensPerNano > 0
                     && nowNanos + s.remainingPrefill() / tokensPerNano > dueNanos;

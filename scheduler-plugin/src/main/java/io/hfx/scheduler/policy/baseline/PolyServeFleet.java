@@ -101,6 +101,10 @@ final class PolyServeFleet implements FleetPolicy {
                     (double) request.sequences() * request.plannedTokens());
         }
 
+        int prefillTokens() {
+            return waiting.request().prefillTokens();
+        }
+
         int promptTokens() {
             return waiting.request().totalPromptTokens();
         }
@@ -192,7 +196,7 @@ final class PolyServeFleet implements FleetPolicy {
         LatencyModel latency = worker.latency();
         StepShape decodes = Workers.decodes(worker);
         int chunk = latency.largestChunk(decodes, 0, limitNanos, settings.maxChunkTokens());
-        long firstNanos = nowNanos + Workers.firstTokenNanos(worker, wanted.promptTokens(), chunk);
+        long firstNanos = nowNanos + Workers.firstTokenNanos(worker, wanted.prefillTokens(), chunk);
         long stepNanos = latency.stepNanos(decodes.plusChunk(0, chunk));
         long tpotNanos = wanted.tpotNanos();
         return firstNanos <= dueNanos
@@ -207,7 +211,7 @@ final class PolyServeFleet implements FleetPolicy {
         }
         long fastest = 0;
         for (WorkerView worker : fleet.workers()) {
-            long nanos = worker.latency().prefillNanos(0, request.request().totalPromptTokens());
+            long nanos = worker.latency().prefillNanos(0, request.request().prefillTokens());
             fastest = fastest == 0 ? nanos : Math.min(fastest, nanos);
         }
         return fleet.nowNanos() + fastest > dueNanos;

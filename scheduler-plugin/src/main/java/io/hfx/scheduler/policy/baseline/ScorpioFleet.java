@@ -67,7 +67,7 @@ final class ScorpioFleet implements FleetPolicy {
         if (dueNanos == Slo.NONE || best == null) {
             return false;
         }
-        int tokens = request.request().totalPromptTokens();
+        int tokens = request.request().prefillTokens();
         long ttftNanos = Workers.firstTokenNanos(best, tokens, chunkTokens);
         return fleet.nowNanos() + ttftNanos + guardNanos > dueNanos;
     }

@@ -47,7 +47,7 @@ public final class Sjf implements Policy {
         return new CentralQueue(
                 w ->
                         Math.round(
-                                w.request().totalPromptTokens()
+                                w.request().prefillTokens()
                                         + weight
                                                 * w.request().sequences()
                                                 * w.request().plannedTokens()),

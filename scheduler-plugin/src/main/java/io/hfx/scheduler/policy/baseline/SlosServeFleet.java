@@ -74,10 +74,10 @@ final class SlosServeFleet implements FleetPolicy {
 
     private List<Demand> demands(WorkerView worker, Waiting request) {
         List<Demand> demands = new ArrayList<>();
-        demands.add(new Demand(dueNanos(request), request.request().totalPromptTokens()));
+        demands.add(new Demand(dueNanos(request), request.request().prefillTokens()));
         for (Waiting w : worker.unstarted()) {
             if (!w.demoted() && !isBestEffort(w)) {
-                demands.add(new Demand(dueNanos(w), w.request().totalPromptTokens()));
+                demands.add(new Demand(dueNanos(w), w.request().prefillTokens()));
             }
         }
         demands.sort(Comparator.comparingLong(Demand::dueNanos));

@@ -8,6 +8,7 @@ import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.ShareLedger;
+import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ final class HfxFleet implements FleetPolicy {
     @Override
     public int favouredLane(FleetView fleet) {
         Waiting head = fleet.first(Hfx.LEFTOVER);
-        boolean owed = head != null && share.owes(head.request().totalPromptTokens());
+        boolean owed = head != null && share.owes(head.request().prefillTokens());
         return owed ? Hfx.LEFTOVER : -1;
     }
 
@@ -68,7 +69,7 @@ final class HfxFleet implements FleetPolicy {
 
     @Override
     public void bound(Waiting request, WorkerView worker) {
-        int tokens = request.request().totalPromptTokens();
+        int tokens = request.request().prefillTokens();
         if (request.demoted() || request.request().sloClass().slo().isBestEffort()) {
             share.leftoverServed(tokens);
         } else {
@@ -137,13 +138,18 @@ final class HfxFleet implements FleetPolicy {
 
     /** Prefill of its longest prompt beside the decodes of the worker where that is fastest. */
     private static long fastestPrefillNanos(Waiting request, FleetView fleet) {
-        int tokens = request.request().longestSequenceTokens() - request.request().maxTokens();
-        return fleet.workers().stream().mapToLong(w -> prefillNanos(w, tokens)).min().orElse(0);
+        RequestSpec spec = request.request();
+        int tokens = spec.longestPrefillTokens();
+        int start = spec.longestSequenceTokens() - spec.maxTokens() - tokens;
+        return fleet.workers().stream()
+                .mapToLong(w -> prefillNanos(w, start, tokens))
+                .min()
+                .orElse(0);
     }
 
-    private static long prefillNanos(WorkerView worker, int tokens) {
+    private static long prefillNanos(WorkerView worker, int start, int tokens) {
         StepShape decodes = new StepShape(0, 0, 0, worker.decodes(), worker.contextTokens());
-        return Deadlines.prefillNanos(worker.latency(), 0, tokens, decodes);
+        return Deadlines.prefillNanos(worker.latency(), start, tokens, decodes);
     }
 
     private static long dueNanos(Waiting request, FleetView fleet) {

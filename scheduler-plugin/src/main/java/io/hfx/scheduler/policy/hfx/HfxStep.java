@@ -67,7 +67,8 @@ final class HfxStep implements StepPolicy {
         for (SequenceView s : view.waiting()) {
             long dueNanos = dueNanos(s, view);
             long aloneNanos =
-                    view.nowNanos() + view.latency().prefillNanos(0, s.remainingPrefill());
+                    view.nowNanos()
+                            + view.latency().prefillNanos(s.computed(), s.remainingPrefill());
             if (dueNanos != Slo.NONE
                     && aloneNanos <= dueNanos
                     && aloneNanos + suspendedNanos > dueNanos) {
