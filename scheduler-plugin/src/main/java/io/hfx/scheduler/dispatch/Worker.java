@@ -14,24 +14,32 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a dispatcher knows of one worker: its last report, and what it was told since. */
 final class Worker implements WorkerView {
+    /** Units of {@link #prefillRate()} in a prompt token a nanosecond. */
+    static final double RATE_SCALE = 0x1p44;
+
     private static final int TYPICAL_PROMPT_TOKENS = 1_024;
 
     private final WorkerSpec spec;
     private final LongSupplier clock;
-    private final Map<Long, Waiting> unstarted = new LinkedHashMap<>();
+    private final Changes changes;
+    private final Map<Tracked, Waiting> unstarted = new LinkedHashMap<>();
+    private final Collection<Waiting> unstartedView =
+            Collections.unmodifiableCollection(unstarted.values());
 
     /** Those whose binding it has not acknowledged, in the order of the orders. */
     private final Deque<Tracked> unacknowledged = new ArrayDeque<>();
 
-    private final Map<Long, Tracked> bound = new LinkedHashMap<>();
-    private final Map<Long, Expected> expected = new LinkedHashMap<>();
+    private final Set<Tracked> bound = new LinkedHashSet<>();
+    private final Map<Tracked, Expected> expected = new LinkedHashMap<>();
     private @Nullable StepReport report;
     private long reportedAtNanos;
     private long lastOrder;
@@ -40,16 +48,43 @@ final class Worker implements WorkerView {
     private long unacknowledgedTokens;
     private long expectedKvUnits;
     private Map<Long, List<Integer>> generated = Map.of();
+    private long prefillRate;
 
     /** When what runs here is to go on elsewhere; null unless it leaves. */
     @Nullable Long leavesAtNanos;
 
+    /** Among those that stay, in the order in which they joined; -1 for none of them. */
+    int position = -1;
+
+    /** Whether it has told of a change, and nobody has looked since. */
+    boolean isChanged;
+
+    /** Whether it has told of a new latency model, and nobody has looked since. */
+    boolean isRefitted;
+
+    /** Hears of what others derive from a worker. */
+    interface Changes {
+        /** Something became known of it; not told again while {@link Worker#isChanged}. */
+        void changed(Worker worker);
+
+        /** It has a new latency model; not told again while {@link Worker#isRefitted}. */
+        void refitted(Worker worker);
+    }
+
     /**
      * @param clock time of the event being handled
      */
-    Worker(WorkerSpec spec, LongSupplier clock) {
+    Worker(WorkerSpec spec, LongSupplier clock, Changes changes) {
         this.spec = spec;
         this.clock = clock;
+        this.changes = changes;
+    }
+
+    private void change() {
+        if (!isChanged) {
+            isChanged = true;
+            changes.changed(this);
+        }
     }
 
     boolean isLeaving() {
@@ -61,8 +96,9 @@ final class Worker implements WorkerView {
     }
 
     void bind(Tracked request, long orderNumber) {
-        bound.put(request.id(), request);
-        unstarted.put(request.id(), request.waiting);
+        change();
+        bound.add(request);
+        unstarted.put(request, request.waiting);
         request.unacknowledgedBind = orderNumber;
         unacknowledged.add(request);
         unstartedTokens += request.request().totalPromptTokens();
@@ -72,14 +108,16 @@ final class Worker implements WorkerView {
 
     /** It was told to take over a started request; its KV counts until the worker has heard. */
     void expect(Tracked request, long orderNumber) {
-        bound.put(request.id(), request);
+        change();
+        bound.add(request);
         Expected order = new Expected(orderNumber, kvCost(request.request()));
-        expected.put(request.id(), order);
+        expected.put(request, order);
         expectedKvUnits += order.kvUnits();
     }
 
     void started(Tracked request) {
-        if (unstarted.remove(request.id()) != null) {
+        if (unstarted.remove(request) != null) {
+            change();
             unstartedTokens -= request.request().totalPromptTokens();
             unstartedKvUnits -= kvCost(request.request());
         }
@@ -90,11 +128,17 @@ final class Worker implements WorkerView {
         if (request.unacknowledgedBind != 0 && unacknowledged.remove(request)) {
             forgetUnacknowledged(request);
         }
-        heard(request.id());
-        bound.remove(request.id());
+        heard(request);
+        bound.remove(request);
+        change();
     }
 
     void take(StepReport newReport, long atNanos) {
+        change();
+        if (!isRefitted) {
+            isRefitted = true;
+            changes.refitted(this);
+        }
         report = newReport;
         reportedAtNanos = atNanos;
         acknowledge(newReport.acknowledged());
@@ -125,25 +169,36 @@ final class Worker implements WorkerView {
         unacknowledgedTokens -= request.request().totalPromptTokens();
     }
 
-    private void heard(long requestId) {
+    private void heard(Tracked request) {
         if (expected.isEmpty()) {
             return;
         }
-        Expected order = expected.remove(requestId);
+        Expected order = expected.remove(request);
         expectedKvUnits -= order == null ? 0 : order.kvUnits();
     }
 
+    /** Those bound to it, and those on their way here; changes with it. */
     Collection<Tracked> bound() {
-        return Collections.unmodifiableCollection(bound.values());
+        return Collections.unmodifiableCollection(bound);
+    }
+
+    /** What it can prefill in some time, as last updated: whole units, so that sums stay exact. */
+    long prefillRate() {
+        return prefillRate;
+    }
+
+    void updatePrefillRate() {
+        double rate = RATE_SCALE * promptTokensPerNano(latency());
+        prefillRate = Math.round(Math.min(rate, RATE_SCALE));
     }
 
     /** Prompt tokens that it can take in a nanosecond; of whole requests each counts as one. */
-    double promptTokensPerNano() {
+    private double promptTokensPerNano(LatencyModel latency) {
         boolean whole = spec.kind() == WorkerSpec.Kind.WHOLE;
         int tokens = whole ? spec.maxSequences() : TYPICAL_PROMPT_TOKENS;
         int runs = whole ? tokens : 1;
         double pairs = 0.5 * tokens * (tokens / (double) runs);
-        long nanos = latency().stepNanos(new StepShape(runs, tokens, pairs, 0, 0));
+        long nanos = latency.stepNanos(new StepShape(runs, tokens, pairs, 0, 0));
         return nanos > 0 ? tokens / (double) nanos : 0;
     }
 
@@ -159,13 +214,13 @@ final class Worker implements WorkerView {
 
     @Override
     public Collection<Waiting> unstarted() {
-        return Collections.unmodifiableCollection(unstarted.values());
+        return unstartedView;
     }
 
     @Override
     public List<Running> running() {
         List<Running> running = new ArrayList<>();
-        for (Tracked request : bound.values()) {
+        for (Tracked request : bound) {
             if (request.started && request.worker == this) {
                 List<Integer> tokens = generated.getOrDefault(request.id(), List.of());
                 running.add(
@@ -212,11 +267,14 @@ final class Worker implements WorkerView {
 
     @Override
     public long stepRemainingNanos() {
-        if (report == null) {
-            return 0;
-        }
-        return Math.max(
-                0, report.load().stepRemainingNanos() - (clock.getAsLong() - reportedAtNanos));
+        return report == null ? 0 : Math.max(0, stepEndNanos() - clock.getAsLong());
+    }
+
+    @Override
+    public long stepEndNanos() {
+        return report == null
+                ? Long.MIN_VALUE
+                : reportedAtNanos + report.load().stepRemainingNanos();
     }
 
     /**

@@ -7,8 +7,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * What the dispatcher knows of a worker: its last report and what was ordered since. Valid during
- * one call.
+ * What the dispatcher knows of a worker when it is asked: the worker's last report and what was
+ * ordered since. One object for as long as the worker is there.
  */
 public interface WorkerView {
     WorkerSpec spec();
@@ -42,6 +42,13 @@ public interface WorkerView {
 
     /** Predicted rest of the step that it runs now; 0 when idle. */
     long stepRemainingNanos();
+
+    /**
+     * Predicted end of the step of its last report, on the driver's clock: what {@link
+     * #stepRemainingNanos()} comes from, without the time in it. {@link Long#MIN_VALUE} before the
+     * first report.
+     */
+    long stepEndNanos();
 
     /** KV units that a request needs in full. */
     default long kvCost(RequestSpec request) {

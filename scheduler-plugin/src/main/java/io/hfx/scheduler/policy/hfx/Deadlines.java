@@ -40,8 +40,12 @@ final class Deadlines {
      * @param decodes the decodes alone, maybe none
      */
     static long prefillNanos(LatencyModel latency, int start, int tokens, StepShape decodes) {
-        long steps = ((long) tokens + TYPICAL_STEP_TOKENS - 1) / TYPICAL_STEP_TOKENS;
-        return latency.prefillNanos(start, tokens) + steps * latency.stepNanos(decodes);
+        return latency.prefillNanos(start, tokens) + steps(tokens) * latency.stepNanos(decodes);
+    }
+
+    /** Steps that prefill {@code tokens} beside decodes. */
+    static long steps(int tokens) {
+        return ((long) tokens + TYPICAL_STEP_TOKENS - 1) / TYPICAL_STEP_TOKENS;
     }
 
     private static long typicalStepNanos(LatencyModel latency) {

@@ -1,18 +1,17 @@
 package io.hfx.scheduler.policy.hfx;
 
 import io.hfx.scheduler.latency.LatencyModel;
-import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.ShareLedger;
+import io.hfx.scheduler.policy.parts.Workers;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The dispatcher's half of the HFX policy. */
 final class HfxFleet implements FleetPolicy {
@@ -52,7 +51,8 @@ final class HfxFleet implements FleetPolicy {
                     ? new Route.Refuse(RefusalReason.SLO_OUT_OF_REACH)
                     : new Route.Demote();
         }
-        WorkerView worker = openWorker(request, dueNanos, fleet);
+        WorkerView worker =
+                HfxGauges.leastBacklog(fleet, request.request(), dueNanos, settings.windowTokens());
         return worker == null ? new Route.Close() : new Route.Bind(worker.spec().id());
     }
 
@@ -79,55 +79,15 @@ final class HfxFleet implements FleetPolicy {
     /** Work that lies unstarted on one worker while another is idle comes back. */
     @Override
     public List<Long> recalls(FleetView fleet) {
-        boolean idle = fleet.workers().stream().anyMatch(w -> w.requests() == 0);
         boolean nothingWaits = fleet.waiting(Hfx.ON_TIME) == 0 && fleet.waiting(Hfx.LEFTOVER) == 0;
+        if (!nothingWaits || !HfxGauges.isAnyIdle(fleet)) {
+            return List.of();
+        }
         List<Long> recalls = new ArrayList<>();
-        if (idle && nothingWaits) {
-            for (WorkerView worker : fleet.workers()) {
-                if (worker.requests() > worker.unstarted().size()) {
-                    worker.unstarted().forEach(w -> recalls.add(w.request().id()));
-                }
-            }
+        for (WorkerView worker : HfxGauges.withMoreThanTheyRun(fleet)) {
+            worker.unstarted().forEach(w -> recalls.add(w.request().id()));
         }
         return recalls;
-    }
-
-    private @Nullable WorkerView openWorker(Waiting request, long dueNanos, FleetView fleet) {
-        WorkerView best = null;
-        for (WorkerView worker : fleet.workers()) {
-            if (worker.hasKvFor(request.request())
-                    && isOpen(worker, dueNanos)
-                    && (best == null || backlogNanos(worker) < backlogNanos(best))) {
-                best = worker;
-            }
-        }
-        return best;
-    }
-
-    /** Open for a step's worth of prefill, and always for what is tighter than all unstarted. */
-    private boolean isOpen(WorkerView worker, long dueNanos) {
-        if (worker.unstartedPrefillTokens() < settings.windowTokens()) {
-            return true;
-        }
-        for (Waiting other : worker.unstarted()) {
-            long otherDueNanos =
-                    other.demoted()
-                            ? Slo.NONE
-                            : Deadlines.firstTokenNanos(
-                                    other.request(), other.arrivalNanos(), worker.latency());
-            if (otherDueNanos <= dueNanos) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static long backlogNanos(WorkerView worker) {
-        long tokens = worker.pendingPrefillTokens();
-        LatencyModel latency = worker.latency();
-        return worker.stepRemainingNanos()
-                + (tokens == 0 ? 0 : latency.prefillNanos(0, (int) Math.min(tokens, 1 << 20)))
-                + worker.requests();
     }
 
     private static boolean isLate(Waiting request, long dueNanos, FleetView fleet) {
@@ -138,12 +98,12 @@ final class HfxFleet implements FleetPolicy {
     /** Prefill of its longest prompt beside the decodes of the worker where that is fastest. */
     private static long fastestPrefillNanos(Waiting request, FleetView fleet) {
         int tokens = request.request().longestSequenceTokens() - request.request().maxTokens();
-        return fleet.workers().stream().mapToLong(w -> prefillNanos(w, tokens)).min().orElse(0);
+        WorkerView fastest = HfxGauges.fastest(fleet, tokens);
+        return fastest == null ? 0 : prefillNanos(fastest, tokens);
     }
 
     private static long prefillNanos(WorkerView worker, int tokens) {
-        StepShape decodes = new StepShape(0, 0, 0, worker.decodes(), worker.contextTokens());
-        return Deadlines.prefillNanos(worker.latency(), 0, tokens, decodes);
+        return Deadlines.prefillNanos(worker.latency(), 0, tokens, Workers.decodes(worker));
     }
 
     private static long dueNanos(Waiting request, FleetView fleet) {

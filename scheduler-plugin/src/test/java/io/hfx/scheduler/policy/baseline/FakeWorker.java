@@ -94,6 +94,11 @@ final class FakeWorker implements WorkerView {
         return 0;
     }
 
+    @Override
+    public long stepEndNanos() {
+        return Long.MIN_VALUE;
+    }
+
     /** The fleet of these workers at a time. */
     static FleetView fleet(long nowMillis, FakeWorker... workers) {
         return new FleetView() {

@@ -1,0 +1,137 @@
+package io.hfx.scheduler.policy.hfx;
+
+import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.policy.FleetView;
+import io.hfx.scheduler.policy.Gauges;
+import io.hfx.scheduler.policy.Gauges.Cost;
+import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.policy.WorkerView;
+import io.hfx.scheduler.policy.parts.KvGauges;
+import io.hfx.scheduler.policy.parts.Workers;
+import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.slo.Slo;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * By what the policy finds workers: their backlog, to whom they are open, and how fast they prefill
+ * beside what decodes there.
+ */
+final class HfxGauges implements Gauges {
+    /** Only so many prompt tokens count as backlog. */
+    private static final long MOST_BACKLOG_TOKENS = 1 << 20;
+
+    private static final int STEP_END_NANOS = 0;
+    private static final int BACKLOG_NANOS = 1;
+    private static final int UNSTARTED_TOKENS = 2;
+    private static final int MINUS_TIGHTEST_NANOS = 3;
+    private static final int MINUS_UNSTARTED = 4;
+    private static final int MINUS_STARTED = 5;
+    private static final int REQUESTS = 6;
+    private static final int RUN_NANOS = 7;
+    private static final int TOKEN_NANOS = 8;
+    private static final int PAIR_NANOS = 9;
+    private static final int DECODE_STEP_NANOS = 10;
+    private static final int KV = 11;
+
+    private static final HfxGauges GAUGES = new HfxGauges();
+
+    private HfxGauges() {}
+
+    @Override
+    public int count() {
+        return KV + KvGauges.COUNT;
+    }
+
+    @Override
+    public void read(WorkerView worker, double[] into, int at) {
+        LatencyModel latency = worker.latency();
+        int unstarted = worker.unstarted().size();
+        into[at + STEP_END_NANOS] = worker.stepEndNanos();
+        into[at + BACKLOG_NANOS] = backlogNanos(worker) + worker.requests();
+        into[at + UNSTARTED_TOKENS] = worker.unstartedPrefillTokens();
+        into[at + MINUS_TIGHTEST_NANOS] = -tightestNanos(worker);
+        into[at + MINUS_UNSTARTED] = -unstarted;
+        into[at + MINUS_STARTED] = unstarted - worker.requests();
+        into[at + REQUESTS] = worker.requests();
+        into[at + RUN_NANOS] = latency.baseNanos() + latency.runNanos();
+        into[at + TOKEN_NANOS] = latency.tokenNanos();
+        into[at + PAIR_NANOS] = latency.pairNanos();
+        into[at + DECODE_STEP_NANOS] = latency.stepNanos(Workers.decodes(worker));
+        KvGauges.read(worker, into, at + KV);
+    }
+
+    private static long backlogNanos(WorkerView worker) {
+        long tokens = Math.min(worker.pendingPrefillTokens(), MOST_BACKLOG_TOKENS);
+        return worker.latency().prefillNanos(0, (int) tokens);
+    }
+
+    /** When the first of its unstarted requests is due; {@link Slo#NONE} for never. */
+    static long tightestNanos(WorkerView worker) {
+        long tightest = Slo.NONE;
+        for (Waiting other : worker.unstarted()) {
+            if (!other.demoted()) {
+                long dueNanos =
+                        Deadlines.firstTokenNanos(
+                                other.request(), other.arrivalNanos(), worker.latency());
+                tightest = Math.min(tightest, dueNanos);
+            }
+        }
+        return tightest;
+    }
+
+    /**
+     * The open worker with the least predicted backlog: open while it has less than a window of
+     * unstarted work, and always to what is tighter than all of that.
+     *
+     * @param dueNanos when the request's first token is due
+     */
+    static @Nullable WorkerView leastBacklog(
+            FleetView fleet, RequestSpec request, long dueNanos, int windowTokens) {
+        long nowNanos = fleet.nowNanos();
+        boolean timed = dueNanos != Slo.NONE;
+        Cost backlog =
+                (gauges, at) -> {
+                    boolean mayBeOpen =
+                            gauges[at + UNSTARTED_TOKENS] < windowTokens
+                                    || (timed && -gauges[at + MINUS_TIGHTEST_NANOS] >= dueNanos);
+                    return mayBeOpen && KvGauges.hasRoom(request, gauges, at + KV)
+                            ? Math.max(0, gauges[at + STEP_END_NANOS] - nowNanos)
+                                    + gauges[at + BACKLOG_NANOS]
+                            : Cost.NEVER;
+                };
+        Predicate<WorkerView> isOpen =
+                w -> w.unstartedPrefillTokens() < windowTokens || tightestNanos(w) > dueNanos;
+        return fleet.least(GAUGES, backlog, isOpen);
+    }
+
+    /** The worker that prefills so many tokens fastest beside its decodes. */
+    static @Nullable WorkerView fastest(FleetView fleet, int tokens) {
+        double pairs = 0.5 * tokens * (double) tokens;
+        long steps = Deadlines.steps(tokens);
+        return fleet.least(
+                GAUGES,
+                (gauges, at) ->
+                        gauges[at + RUN_NANOS]
+                                + tokens * gauges[at + TOKEN_NANOS]
+                                + pairs * gauges[at + PAIR_NANOS]
+                                + steps * gauges[at + DECODE_STEP_NANOS]);
+    }
+
+    /** Whether a worker has nothing to do. */
+    static boolean isAnyIdle(FleetView fleet) {
+        return fleet.least(GAUGES, (gauges, at) -> gauges[at + REQUESTS] == 0 ? 0 : Cost.NEVER)
+                != null;
+    }
+
+    /** The workers that run something while more of theirs has not started. */
+    static List<WorkerView> withMoreThanTheyRun(FleetView fleet) {
+        return fleet.those(
+                GAUGES,
+                (gauges, at) ->
+                        gauges[at + MINUS_UNSTARTED] < 0 && gauges[at + MINUS_STARTED] < 0
+                                ? 0
+                                : Cost.NEVER);
+    }
+}
