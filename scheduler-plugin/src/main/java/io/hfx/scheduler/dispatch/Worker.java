@@ -7,11 +7,9 @@ import io.hfx.scheduler.policy.Running;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.WorkerSpec;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,18 +33,13 @@ final class Worker implements WorkerView {
     private final Collection<Waiting> unstartedView =
             Collections.unmodifiableCollection(unstarted.values());
 
-    /** Those whose binding it has not acknowledged, in the order of the orders. */
-    private final Deque<Tracked> unacknowledged = new ArrayDeque<>();
-
+    private final Unheard unheard = new Unheard();
     private final Set<Tracked> bound = new LinkedHashSet<>();
-    private final Map<Tracked, Expected> expected = new LinkedHashMap<>();
     private @Nullable StepReport report;
     private long reportedAtNanos;
     private long lastOrder;
     private long unstartedTokens;
     private long unstartedKvUnits;
-    private long unacknowledgedTokens;
-    private long expectedKvUnits;
     private Map<Long, List<Integer>> generated = Map.of();
     private long prefillRate;
 
@@ -99,10 +92,8 @@ final class Worker implements WorkerView {
         change();
         bound.add(request);
         unstarted.put(request, request.waiting);
-        request.unacknowledgedBind = orderNumber;
-        unacknowledged.add(request);
+        unheard.bind(request, orderNumber);
         unstartedTokens += request.request().totalPromptTokens();
-        unacknowledgedTokens += request.request().totalPromptTokens();
         unstartedKvUnits += kvCost(request.request());
     }
 
@@ -110,9 +101,7 @@ final class Worker implements WorkerView {
     void expect(Tracked request, long orderNumber) {
         change();
         bound.add(request);
-        Expected order = new Expected(orderNumber, kvCost(request.request()));
-        expected.put(request, order);
-        expectedKvUnits += order.kvUnits();
+        unheard.takeOver(request, orderNumber, kvCost(request.request()));
     }
 
     void started(Tracked request) {
@@ -125,10 +114,7 @@ final class Worker implements WorkerView {
 
     void unbind(Tracked request) {
         started(request);
-        if (request.unacknowledgedBind != 0 && unacknowledged.remove(request)) {
-            forgetUnacknowledged(request);
-        }
-        heard(request);
+        unheard.remove(request);
         bound.remove(request);
         change();
     }
@@ -141,40 +127,11 @@ final class Worker implements WorkerView {
         }
         report = newReport;
         reportedAtNanos = atNanos;
-        acknowledge(newReport.acknowledged());
-        if (!expected.isEmpty()) {
-            expected.entrySet().stream()
-                    .filter(e -> e.getValue().orderNumber() <= newReport.acknowledged())
-                    .map(Map.Entry::getKey)
-                    .toList()
-                    .forEach(this::heard);
-        }
+        unheard.acknowledge(newReport.acknowledged());
         if (!newReport.progress().isEmpty() || !generated.isEmpty()) {
             generated = new HashMap<>();
             newReport.progress().forEach(p -> generated.put(p.requestId(), p.generated()));
         }
-    }
-
-    /** Orders are numbered in the order of binding, so the acknowledged ones come first. */
-    private void acknowledge(long number) {
-        Tracked first = unacknowledged.peek();
-        while (first != null && first.unacknowledgedBind <= number) {
-            forgetUnacknowledged(unacknowledged.remove());
-            first = unacknowledged.peek();
-        }
-    }
-
-    private void forgetUnacknowledged(Tracked request) {
-        request.unacknowledgedBind = 0;
-        unacknowledgedTokens -= request.request().totalPromptTokens();
-    }
-
-    private void heard(Tracked request) {
-        if (expected.isEmpty()) {
-            return;
-        }
-        Expected order = expected.remove(request);
-        expectedKvUnits -= order == null ? 0 : order.kvUnits();
     }
 
     /** Those bound to it, and those on their way here; changes with it. */
@@ -241,7 +198,7 @@ final class Worker implements WorkerView {
 
     @Override
     public long pendingPrefillTokens() {
-        return unacknowledgedTokens + (report == null ? 0 : report.load().pendingPrefillTokens());
+        return unheard.promptTokens() + (report == null ? 0 : report.load().pendingPrefillTokens());
     }
 
     @Override
@@ -262,7 +219,7 @@ final class Worker implements WorkerView {
     @Override
     public long freeKvUnits() {
         long free = report == null ? spec.kv().totalUnits() : report.load().freeKvUnits();
-        return free - unstartedKvUnits - expectedKvUnits;
+        return free - unstartedKvUnits - unheard.importedKvUnits();
     }
 
     @Override
@@ -276,12 +233,4 @@ final class Worker implements WorkerView {
                 ? Long.MIN_VALUE
                 : reportedAtNanos + report.load().stepRemainingNanos();
     }
-
-    /**
-     * A request on its way here from another worker.
-     *
-     * @param orderNumber of the order to take it over
-     * @param kvUnits that it needs in full
-     */
-    private record Expected(long orderNumber, long kvUnits) {}
 }

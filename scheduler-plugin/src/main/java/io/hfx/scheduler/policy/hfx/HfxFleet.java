@@ -90,16 +90,22 @@ final class HfxFleet implements FleetPolicy {
         return recalls;
     }
 
+    /** Whether no worker can make its first token any more, even if it starts now. */
     private static boolean isLate(Waiting request, long dueNanos, FleetView fleet) {
         return !fleet.workers().isEmpty()
-                && fleet.nowNanos() + fastestPrefillNanos(request, fleet) > dueNanos;
+                && !HfxGauges.canPrefill(
+                        fleet, longestPromptTokens(request), dueNanos - fleet.nowNanos());
     }
 
     /** Prefill of its longest prompt beside the decodes of the worker where that is fastest. */
     private static long fastestPrefillNanos(Waiting request, FleetView fleet) {
-        int tokens = request.request().longestSequenceTokens() - request.request().maxTokens();
+        int tokens = longestPromptTokens(request);
         WorkerView fastest = HfxGauges.fastest(fleet, tokens);
         return fastest == null ? 0 : prefillNanos(fastest, tokens);
+    }
+
+    private static int longestPromptTokens(Waiting request) {
+        return request.request().longestSequenceTokens() - request.request().maxTokens();
     }
 
     private static long prefillNanos(WorkerView worker, int tokens) {

@@ -108,15 +108,26 @@ final class HfxGauges implements Gauges {
 
     /** The worker that prefills so many tokens fastest beside its decodes. */
     static @Nullable WorkerView fastest(FleetView fleet, int tokens) {
+        return fleet.least(GAUGES, prefillNanos(tokens));
+    }
+
+    /** Whether a worker prefills so many tokens within a time, beside its decodes. */
+    static boolean canPrefill(FleetView fleet, int tokens, long withinNanos) {
+        Cost nanos = prefillNanos(tokens);
+        Cost inTime =
+                (gauges, at) -> Math.round(nanos.of(gauges, at)) <= withinNanos ? 0 : Cost.NEVER;
+        return fleet.least(GAUGES, inTime) != null;
+    }
+
+    /** As {@link Deadlines#prefillNanos}, for a prompt of which nothing is computed yet. */
+    private static Cost prefillNanos(int tokens) {
         double pairs = 0.5 * tokens * (double) tokens;
         long steps = Deadlines.steps(tokens);
-        return fleet.least(
-                GAUGES,
-                (gauges, at) ->
-                        gauges[at + RUN_NANOS]
-                                + tokens * gauges[at + TOKEN_NANOS]
-                                + pairs * gauges[at + PAIR_NANOS]
-                                + steps * gauges[at + DECODE_STEP_NANOS]);
+        return (gauges, at) ->
+                gauges[at + RUN_NANOS]
+                        + tokens * gauges[at + TOKEN_NANOS]
+                        + pairs * gauges[at + PAIR_NANOS]
+                        + steps * gauges[at + DECODE_STEP_NANOS];
     }
 
     /** Whether a worker has nothing to do. */
