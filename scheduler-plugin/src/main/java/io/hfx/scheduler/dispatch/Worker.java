@@ -2,6 +2,7 @@ package io.hfx.scheduler.dispatch;
 
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
+import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.policy.Running;
 import io.hfx.scheduler.policy.Waiting;
@@ -162,6 +163,11 @@ final class Worker implements WorkerView {
     @Override
     public WorkerSpec spec() {
         return spec;
+    }
+
+    @Override
+    public Outlook outlook() {
+        return report == null ? Outlook.NONE : report.outlook();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.hfx.scheduler.policy;
 
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerSpec;
 import java.util.Collection;
@@ -21,6 +22,9 @@ public interface WorkerView {
 
     /** Requests bound to it that have started, in the order of binding. Made anew for each call. */
     List<Running> running();
+
+    /** What its step policy told with its last report. */
+    Outlook outlook();
 
     /** Prompt tokens of {@link #unstarted()}. */
     long unstartedPrefillTokens();

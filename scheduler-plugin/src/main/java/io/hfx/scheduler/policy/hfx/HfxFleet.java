@@ -12,17 +12,27 @@ import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The dispatcher's half of the HFX policy. */
 final class HfxFleet implements FleetPolicy {
     /** Prompt tokens that a long wait may buy at once. */
     private static final double MOST_CREDIT_TOKENS = 8_192;
 
+    /** Workers that are predicted for one request, and requests that wait on in one event. */
+    private static final int MOST_TRIED = 16;
+
+    private static final int MOST_HELD = 16;
+
     private final HfxSettings settings;
+    private final Admission admission;
     private final ShareLedger share;
+    private long heldAtNanos;
+    private int held;
 
     HfxFleet(HfxSettings settings) {
         this.settings = settings;
+        this.admission = new Admission(settings);
         this.share = new ShareLedger(settings.leftoverShare(), MOST_CREDIT_TOKENS);
     }
 
@@ -47,13 +57,71 @@ final class HfxFleet implements FleetPolicy {
     public Route route(Waiting request, FleetView fleet) {
         long dueNanos = request.demoted() ? Slo.NONE : dueNanos(request, fleet);
         if (dueNanos != Slo.NONE && !request.begun() && isLate(request, dueNanos, fleet)) {
-            return request.request().sloClass().onMiss() == OnMiss.REJECT
-                    ? new Route.Refuse(RefusalReason.SLO_OUT_OF_REACH)
-                    : new Route.Demote();
+            return late(request);
+        }
+        if (dueNanos != Slo.NONE && !request.begun()) {
+            return admit(request, dueNanos, fleet);
         }
         WorkerView worker =
                 HfxGauges.leastBacklog(fleet, request.request(), dueNanos, settings.windowTokens());
         return worker == null ? new Route.Close() : new Route.Bind(worker.spec().id());
+    }
+
+    /** To the worker where its first token is soonest, of those that are open and admit it. */
+    private Route admit(Waiting request, long dueNanos, FleetView fleet) {
+        Trial open = new Trial(request, dueNanos, fleet.nowNanos());
+        HfxGauges.leastBacklog(
+                fleet, request.request(), dueNanos, settings.windowTokens(), open::isEnough);
+        if (open.best != null) {
+            return new Route.Bind(open.best.spec().id());
+        }
+        if (open.tried == 0) {
+            return new Route.CloseLane();
+        }
+        Trial any = new Trial(request, dueNanos, fleet.nowNanos());
+        HfxGauges.leastBacklog(fleet, any::isEnough);
+        return any.best == null ? late(request) : hold(fleet.nowNanos());
+    }
+
+    private static Route late(Waiting request) {
+        return request.request().sloClass().onMiss() == OnMiss.REJECT
+                ? new Route.Refuse(RefusalReason.SLO_OUT_OF_REACH)
+                : new Route.Demote();
+    }
+
+    /** Those behind may find a worker that is open; not all of many are asked at once. */
+    private Route hold(long nowNanos) {
+        held = nowNanos == heldAtNanos ? held + 1 : 1;
+        heldAtNanos = nowNanos;
+        return held > MOST_HELD ? new Route.CloseLane() : new Route.Hold();
+    }
+
+    /** Tries workers for a request. */
+    private final class Trial {
+        private final Waiting request;
+        private final long dueNanos;
+        private final long nowNanos;
+        private @Nullable WorkerView best;
+        private double bestNanos = Admission.NEVER;
+        private int tried;
+
+        Trial(Waiting request, long dueNanos, long nowNanos) {
+            this.request = request;
+            this.dueNanos = dueNanos;
+            this.nowNanos = nowNanos;
+        }
+
+        /** Tries one more; returns whether that is enough. */
+        boolean isEnough(WorkerView worker) {
+            if (tried++ < MOST_TRIED) {
+                double nanos = admission.firstTokenNanos(request, dueNanos, worker, nowNanos);
+                if (nanos < bestNanos) {
+                    best = worker;
+                    bestNanos = nanos;
+                }
+            }
+            return tried >= MOST_TRIED;
+        }
     }
 
     /** One nanosecond after the last moment at which it could still make it. */
@@ -68,12 +136,18 @@ final class HfxFleet implements FleetPolicy {
 
     @Override
     public void bound(Waiting request, WorkerView worker) {
+        admission.bound(request, worker);
         int tokens = request.request().totalPromptTokens();
         if (request.demoted() || request.request().sloClass().slo().isBestEffort()) {
             share.leftoverServed(tokens);
         } else {
             share.othersServed(tokens, true);
         }
+    }
+
+    @Override
+    public void left(Waiting request, WorkerView worker) {
+        admission.left(request, worker);
     }
 
     /** Work that lies unstarted on one worker while another is idle comes back. */
@@ -109,7 +183,7 @@ final class HfxFleet implements FleetPolicy {
     }
 
     private static long prefillNanos(WorkerView worker, int tokens) {
-        return Deadlines.prefillNanos(worker.latency(), 0, tokens, Workers.decodes(worker));
+        return Deadlines.prefillNanos(worker.latency(), tokens, Workers.decodes(worker));
     }
 
     private static long dueNanos(Waiting request, FleetView fleet) {

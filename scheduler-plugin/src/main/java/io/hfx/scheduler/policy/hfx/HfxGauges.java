@@ -89,6 +89,16 @@ final class HfxGauges implements Gauges {
      */
     static @Nullable WorkerView leastBacklog(
             FleetView fleet, RequestSpec request, long dueNanos, int windowTokens) {
+        return leastBacklog(fleet, request, dueNanos, windowTokens, w -> true);
+    }
+
+    /** The same of those that pass; they are asked about with the least backlog first. */
+    static @Nullable WorkerView leastBacklog(
+            FleetView fleet,
+            RequestSpec request,
+            long dueNanos,
+            int windowTokens,
+            Predicate<WorkerView> passes) {
         long nowNanos = fleet.nowNanos();
         boolean timed = dueNanos != Slo.NONE;
         Cost backlog =
@@ -97,13 +107,22 @@ final class HfxGauges implements Gauges {
                             gauges[at + UNSTARTED_TOKENS] < windowTokens
                                     || (timed && -gauges[at + MINUS_TIGHTEST_NANOS] >= dueNanos);
                     return mayBeOpen && KvGauges.hasRoom(request, gauges, at + KV)
-                            ? Math.max(0, gauges[at + STEP_END_NANOS] - nowNanos)
-                                    + gauges[at + BACKLOG_NANOS]
+                            ? backlogNanos(gauges, at, nowNanos)
                             : Cost.NEVER;
                 };
         Predicate<WorkerView> isOpen =
                 w -> w.unstartedPrefillTokens() < windowTokens || tightestNanos(w) > dueNanos;
-        return fleet.least(GAUGES, backlog, isOpen);
+        return fleet.least(GAUGES, backlog, isOpen.and(passes));
+    }
+
+    /** The least backlog of all that pass, open or not. */
+    static @Nullable WorkerView leastBacklog(FleetView fleet, Predicate<WorkerView> passes) {
+        long nowNanos = fleet.nowNanos();
+        return fleet.least(GAUGES, (gauges, at) -> backlogNanos(gauges, at, nowNanos), passes);
+    }
+
+    private static double backlogNanos(double[] gauges, int at, long nowNanos) {
+        return Math.max(0, gauges[at + STEP_END_NANOS] - nowNanos) + gauges[at + BACKLOG_NANOS];
     }
 
     /** The worker that prefills so many tokens fastest beside its decodes. */
@@ -122,12 +141,11 @@ final class HfxGauges implements Gauges {
     /** As {@link Deadlines#prefillNanos}, for a prompt of which nothing is computed yet. */
     private static Cost prefillNanos(int tokens) {
         double pairs = 0.5 * tokens * (double) tokens;
-        long steps = Deadlines.steps(tokens);
         return (gauges, at) ->
                 gauges[at + RUN_NANOS]
                         + tokens * gauges[at + TOKEN_NANOS]
                         + pairs * gauges[at + PAIR_NANOS]
-                        + steps * gauges[at + DECODE_STEP_NANOS];
+                        + gauges[at + DECODE_STEP_NANOS];
     }
 
     /** Whether a worker has nothing to do. */

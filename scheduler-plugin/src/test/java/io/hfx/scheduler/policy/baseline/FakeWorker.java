@@ -2,6 +2,7 @@ package io.hfx.scheduler.policy.baseline;
 
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Running;
 import io.hfx.scheduler.policy.Waiting;
@@ -47,6 +48,11 @@ final class FakeWorker implements WorkerView {
     @Override
     public LatencyModel latency() {
         return LATENCY;
+    }
+
+    @Override
+    public Outlook outlook() {
+        return Outlook.NONE;
     }
 
     @Override
