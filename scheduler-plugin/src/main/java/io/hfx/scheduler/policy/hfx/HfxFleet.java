@@ -19,16 +19,12 @@ final class HfxFleet implements FleetPolicy {
     /** Prompt tokens that a long wait may buy at once. */
     private static final double MOST_CREDIT_TOKENS = 8_192;
 
-    /** Workers that are predicted for one request, and requests that wait on in one event. */
+    /** Workers that are tried for one request. */
     private static final int MOST_TRIED = 16;
-
-    private static final int MOST_HELD = 16;
 
     private final HfxSettings settings;
     private final Admission admission;
     private final ShareLedger share;
-    private long heldAtNanos;
-    private int held;
 
     HfxFleet(HfxSettings settings) {
         this.settings = settings;
@@ -67,33 +63,25 @@ final class HfxFleet implements FleetPolicy {
         return worker == null ? new Route.Close() : new Route.Bind(worker.spec().id());
     }
 
-    /** To the worker where its first token is soonest, of those that are open and admit it. */
+    /**
+     * To the worker where its first token is soonest, of those that have KV and can admit it. Where
+     * only KV is missing it waits; where nobody could admit it now, it is late.
+     */
     private Route admit(Waiting request, long dueNanos, FleetView fleet) {
-        Trial open = new Trial(request, dueNanos, fleet.nowNanos());
-        HfxGauges.leastBacklog(
-                fleet, request.request(), dueNanos, settings.windowTokens(), open::isEnough);
-        if (open.best != null) {
-            return new Route.Bind(open.best.spec().id());
-        }
-        if (open.tried == 0) {
-            return new Route.CloseLane();
+        Trial withKv = new Trial(request, dueNanos, fleet.nowNanos());
+        HfxGauges.leastBacklogWithKv(fleet, request.request(), withKv::isEnough);
+        if (withKv.best != null) {
+            return new Route.Bind(withKv.best.spec().id());
         }
         Trial any = new Trial(request, dueNanos, fleet.nowNanos());
         HfxGauges.leastBacklog(fleet, any::isEnough);
-        return any.best == null ? late(request) : hold(fleet.nowNanos());
+        return any.best == null ? late(request) : new Route.CloseLane();
     }
 
     private static Route late(Waiting request) {
         return request.request().sloClass().onMiss() == OnMiss.REJECT
                 ? new Route.Refuse(RefusalReason.SLO_OUT_OF_REACH)
                 : new Route.Demote();
-    }
-
-    /** Those behind may find a worker that is open; not all of many are asked at once. */
-    private Route hold(long nowNanos) {
-        held = nowNanos == heldAtNanos ? held + 1 : 1;
-        heldAtNanos = nowNanos;
-        return held > MOST_HELD ? new Route.CloseLane() : new Route.Hold();
     }
 
     /** Tries workers for a request. */

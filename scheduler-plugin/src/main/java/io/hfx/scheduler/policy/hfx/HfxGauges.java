@@ -89,16 +89,6 @@ final class HfxGauges implements Gauges {
      */
     static @Nullable WorkerView leastBacklog(
             FleetView fleet, RequestSpec request, long dueNanos, int windowTokens) {
-        return leastBacklog(fleet, request, dueNanos, windowTokens, w -> true);
-    }
-
-    /** The same of those that pass; they are asked about with the least backlog first. */
-    static @Nullable WorkerView leastBacklog(
-            FleetView fleet,
-            RequestSpec request,
-            long dueNanos,
-            int windowTokens,
-            Predicate<WorkerView> passes) {
         long nowNanos = fleet.nowNanos();
         boolean timed = dueNanos != Slo.NONE;
         Cost backlog =
@@ -112,10 +102,22 @@ final class HfxGauges implements Gauges {
                 };
         Predicate<WorkerView> isOpen =
                 w -> w.unstartedPrefillTokens() < windowTokens || tightestNanos(w) > dueNanos;
-        return fleet.least(GAUGES, backlog, isOpen.and(passes));
+        return fleet.least(GAUGES, backlog, isOpen);
     }
 
-    /** The least backlog of all that pass, open or not. */
+    /** Asks about workers with KV for a request, with the least backlog first. */
+    static @Nullable WorkerView leastBacklogWithKv(
+            FleetView fleet, RequestSpec request, Predicate<WorkerView> passes) {
+        long nowNanos = fleet.nowNanos();
+        Cost backlog =
+                (gauges, at) ->
+                        KvGauges.hasRoom(request, gauges, at + KV)
+                                ? backlogNanos(gauges, at, nowNanos)
+                                : Cost.NEVER;
+        return fleet.least(GAUGES, backlog, passes);
+    }
+
+    /** The same of all workers. */
     static @Nullable WorkerView leastBacklog(FleetView fleet, Predicate<WorkerView> passes) {
         long nowNanos = fleet.nowNanos();
         return fleet.least(GAUGES, (gauges, at) -> backlogNanos(gauges, at, nowNanos), passes);

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param leftoverShare share of the time guaranteed to requests without objective and to demoted
  *     ones, 0 to 0.5
- * @param windowTokens unstarted prompt tokens up to which a worker takes more
+ * @param windowTokens unstarted prompt tokens up to which a worker takes leftover requests
  * @param minChunkTokens prefill tokens that a step takes at least while any in time wait
  * @param maxChunkTokens prefill tokens that a step takes at most
  * @param margin share of a TPOT that is planned with, above 0 to 1
@@ -33,7 +33,7 @@ record HfxSettings(
     private static final Setting LEFTOVER_SHARE =
             Setting.number(
                     "leftover_share",
-                    0.05,
+                    0.02,
                     0,
                     0.5,
                     "share of the time for requests without objective and demoted ones");
@@ -43,7 +43,8 @@ record HfxSettings(
                             256,
                             1,
                             1 << 20,
-                            "unstarted prompt tokens up to which a worker takes more")
+                            "unstarted prompt tokens up to which a worker takes leftover"
+                                    + " requests")
                     .searched(64, 4_096);
     private static final Setting MIN_CHUNK_TOKENS =
             Setting.whole(
