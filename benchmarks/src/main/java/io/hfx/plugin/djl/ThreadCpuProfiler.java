@@ -19,7 +19,7 @@ import org.openjdk.jmh.results.ScalarResult;
  * valid on a machine shared with others, and where an operation passes through several threads.
  */
 public final class ThreadCpuProfiler implements InternalProfiler {
-    static final String LABEL = "cpu.time.norm";
+    public static final String LABEL = "cpu.time.norm";
 
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private Map<Long, Long> beforeNanos = Map.of();

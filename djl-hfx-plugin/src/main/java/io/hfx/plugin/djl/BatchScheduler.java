@@ -35,6 +35,9 @@ final class BatchScheduler<J> {
     /** What a worker's batches are expected to take before any was measured: almost nothing. */
     private static final LatencyModel UNKNOWN = new LatencyModel(250, 750, 0, 0, 0, 0, 0);
 
+    /** A whole request is one prompt of one token. */
+    private static final List<Integer> WHOLE = List.of(1);
+
     private final Outcomes<J> outcomes;
     private final QueueObserver<J> observer;
     private final Dispatcher dispatcher;
@@ -109,7 +112,7 @@ final class BatchScheduler<J> {
         long id = ++lastId;
         jobs.put(id, job);
         observer.queued(nowNanos, job, sloClass, priority, ageNanos, dispatcher.waiting());
-        RequestSpec request = new RequestSpec(id, sloClass, priority, List.of(1), 1, 1);
+        RequestSpec request = new RequestSpec(id, sloClass, priority, WHOLE, 1, 1);
         tell(new FleetEvent.Arrived(nowNanos, request, ageNanos));
     }
 
@@ -282,10 +285,12 @@ final class BatchScheduler<J> {
             if (news && !seat.planner.running().isEmpty()) {
                 outcomes.ready(seat.spec.id());
             }
-            if (news && dispatcher.waiting() == 0) {
-                owing.add(seat);
-            } else if (news) {
-                report(nowNanos, seat);
+            if (news && !seat.isFull()) {
+                if (dispatcher.waiting() == 0) {
+                    owing.add(seat);
+                } else {
+                    report(nowNanos, seat);
+                }
             }
         }
         ordered.clear();
@@ -327,6 +332,11 @@ final class BatchScheduler<J> {
         Seat(WorkerSpec spec) {
             this.spec = spec;
             this.planner = new BatchPlanner(spec);
+        }
+
+        /** Nobody can join its batch, so nobody needs to hear of its start before its end. */
+        private boolean isFull() {
+            return planner.running().size() == spec.maxSequences();
         }
     }
 }

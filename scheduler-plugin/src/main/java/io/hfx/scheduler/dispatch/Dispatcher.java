@@ -4,16 +4,9 @@ import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.Paused;
 import io.hfx.scheduler.message.Progress;
-import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.FleetPolicy;
-import io.hfx.scheduler.policy.FleetPolicy.Route;
-import io.hfx.scheduler.policy.FleetView;
-import io.hfx.scheduler.policy.WorkerView;
-import io.hfx.scheduler.request.RequestSpec;
-import io.hfx.scheduler.request.WorkerId;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * function of events: it holds no clock and does nothing but answer with commands. Tokens do not
  * pass through here.
  *
+ * <p>This class keeps which request is where; {@link Router} asks the policy about those that wait,
+ * {@link Mover} moves those that run, {@link Leaving} empties workers that leave.
+ *
  * <p>Every unfinished request waits for something that will come: a bound one for its worker's
  * report, a waiting one for its review or for the next report of a worker.
  *
@@ -31,25 +27,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dispatcher {
     private final FleetPolicy policy;
-    private final DispatcherLimits limits;
     private final Map<Long, Tracked> requests = new LinkedHashMap<>();
-    private final Map<WorkerId, Worker> workers = new LinkedHashMap<>();
-    private final WaitingQueue queue = new WaitingQueue();
-    private final Mover mover = new Mover(workers, this::send);
-    private final Leaving leaving = new Leaving(workers, this::send);
+    private final DispatcherView view = new DispatcherView();
+    private final Fleet fleet = view.fleet();
+    private final Outbox outbox = new Outbox();
+    private final Router router;
+    private final Mover mover = new Mover(fleet, outbox);
+    private final Leaving leaving = new Leaving(fleet, outbox);
     private final FleetEvent.Listener listener = new Handler();
-
-    /** The workers that stay, as policies see them. */
-    private List<WorkerView> workerViews = List.of();
-
-    private boolean staffed = true;
-    private List<FleetCommand> commands = new ArrayList<>();
-    private long nowNanos;
     private long wakeAtNanos = Long.MAX_VALUE;
 
     public Dispatcher(FleetPolicy policy, DispatcherLimits limits) {
         this.policy = policy;
-        this.limits = limits;
+        this.router = new Router(policy, limits, requests, view, outbox);
     }
 
     /**
@@ -60,31 +50,30 @@ public final class Dispatcher {
      * @throws IllegalStateException if the event does not fit the state
      */
     public List<FleetCommand> on(FleetEvent event) {
-        if (event.atNanos() < nowNanos) {
+        if (event.atNanos() < view.nowNanos()) {
             throw new IllegalArgumentException(
-                    "time went back from " + nowNanos + " to " + event.atNanos());
+                    "time went back from " + view.nowNanos() + " to " + event.atNanos());
         }
-        nowNanos = event.atNanos();
-        commands = new ArrayList<>();
+        view.setNowNanos(event.atNanos());
         event.tell(listener);
-        reviewDue();
-        if (workerViews.size() < workers.size()) {
-            leaving.callBack(nowNanos, this::fitsOneThatStays);
-            leaving.takeEmpty().forEach(id -> commands.add(new FleetCommand.Retire(id)));
+        router.reviewDue();
+        if (fleet.isAnyLeaving()) {
+            leaving.callBack(event.atNanos());
+            leaving.takeEmpty().forEach(outbox::retire);
         }
-        pump();
+        router.pump();
         wake();
-        return commands;
+        return outbox.take();
     }
 
     /** Requests in the central queue. */
     public int waiting() {
-        return queue.size();
+        return view.waiting();
     }
 
     /** Requests bound to workers and unfinished. */
     public int bound() {
-        return requests.size() - queue.size();
+        return requests.size() - view.waiting();
     }
 
     /** Ids of the requests that are bound, in the order of their arrival. */
@@ -95,22 +84,12 @@ public final class Dispatcher {
     private final class Handler implements FleetEvent.Listener {
         @Override
         public void arrived(FleetEvent.Arrived event) {
-            RequestSpec request = event.request();
-            Tracked tracked = new Tracked(request, nowNanos - event.ageNanos());
-            if (requests.putIfAbsent(request.id(), tracked) != null) {
+            long arrivalNanos = event.atNanos() - event.ageNanos();
+            Tracked request = new Tracked(event.request(), arrivalNanos);
+            if (requests.putIfAbsent(request.id(), request) != null) {
                 throw new IllegalStateException("request " + request.id() + " came twice");
             }
-            if (!workerViews.isEmpty() && !fitsOneThatStays(request)) {
-                refuse(tracked, RefusalReason.TOO_LONG);
-                return;
-            }
-            tracked.rank = policy.rank(tracked.waiting, view());
-            int most = tracked.rank.lane() == 0 ? limits.waiting() : limits.leftover();
-            if (queue.size(tracked.rank.lane()) >= most) {
-                refuse(tracked, RefusalReason.QUEUE_FULL);
-            } else {
-                enqueue(tracked);
-            }
+            router.arrived(request);
         }
 
         @Override
@@ -120,7 +99,7 @@ public final class Dispatcher {
                 return;
             }
             if (request.worker == null) {
-                queue.remove(request);
+                router.leaves(request);
                 forget(request);
             } else {
                 request.cancelled = true;
@@ -131,50 +110,45 @@ public final class Dispatcher {
         @Override
         public void reported(FleetEvent.Reported event) {
             StepReport report = event.report();
-            Worker worker = workers.get(report.worker());
+            Worker worker = fleet.get(report.worker());
             if (worker == null) {
                 return;
             }
-            for (long id : report.started()) {
-                started(worker, id);
+            for (Long id : report.started()) {
+                started(worker, requests.get(id));
             }
-            for (long id : report.goingOn()) {
+            for (Long id : report.goingOn()) {
                 goingOn(worker, require(id));
             }
             for (Paused paused : report.paused()) {
-                mover.paused(require(paused.requestId()), paused, nowNanos);
+                mover.paused(require(paused.requestId()), paused, event.atNanos());
             }
             for (Progress progress : report.handedBack()) {
                 handedBack(worker, progress);
             }
-            for (long id : report.ended()) {
-                ended(worker, id);
+            for (Long id : report.ended()) {
+                ended(worker, require(id));
             }
-            worker.take(report, nowNanos);
-            for (long id : policy.recalls(view())) {
+            worker.take(report, event.atNanos());
+            for (Long id : policy.recalls(view)) {
                 recall(require(id));
             }
-            for (FleetPolicy.Migration wanted : policy.migrations(view())) {
+            for (FleetPolicy.Migration wanted : policy.migrations(view)) {
                 mover.begin(requests.get(wanted.requestId()), wanted);
             }
         }
 
         @Override
         public void workerJoined(FleetEvent.WorkerJoined event) {
-            Worker worker = new Worker(event.worker(), () -> nowNanos);
-            if (workers.putIfAbsent(event.worker().id(), worker) != null) {
-                throw new IllegalStateException(event.worker().id() + " joined twice");
-            }
-            workersChanged();
+            fleet.join(event.worker());
         }
 
         @Override
         public void workerLost(FleetEvent.WorkerLost event) {
-            Worker worker = workers.remove(event.worker());
+            Worker worker = fleet.lose(event.worker());
             if (worker == null) {
                 return;
             }
-            workersChanged();
             Map<Long, Progress> known = new LinkedHashMap<>();
             event.progress().forEach(p -> known.put(p.requestId(), p));
             for (Tracked request : List.copyOf(worker.bound())) {
@@ -190,48 +164,30 @@ public final class Dispatcher {
 
         @Override
         public void workerDraining(FleetEvent.WorkerDraining event) {
-            Worker worker = workers.get(event.worker());
+            Worker worker = fleet.get(event.worker());
             if (worker != null && !worker.isLeaving()) {
-                worker.leavesAtNanos = nowNanos + event.graceNanos();
-                workersChanged();
+                fleet.drain(worker, event.atNanos() + event.graceNanos());
             }
         }
 
         @Override
         public void staffed(FleetEvent.Staffed event) {
-            staffed = event.staffed();
-            if (!staffed) {
-                for (Tracked request : List.copyOf(requests.values())) {
-                    if (request.worker == null) {
-                        queue.remove(request);
-                        refuse(request, RefusalReason.NO_WORKER);
-                    }
-                }
-            }
+            router.setStaffed(event.staffed());
         }
 
         @Override
         public void woken(FleetEvent.Woken event) {
             // An earlier call, asked for before this one, leaves it to come.
-            if (nowNanos >= wakeAtNanos) {
+            if (event.atNanos() >= wakeAtNanos) {
                 wakeAtNanos = Long.MAX_VALUE;
             }
         }
     }
 
-    private void workersChanged() {
-        workerViews =
-                workers.values().stream()
-                        .filter(w -> !w.isLeaving())
-                        .<WorkerView>map(w -> w)
-                        .toList();
-    }
-
-    private void started(Worker worker, long requestId) {
-        Tracked request = requests.get(requestId);
+    private void started(Worker worker, @Nullable Tracked request) {
         if (request != null) {
             request.started = true;
-            request.startedNanos = nowNanos;
+            request.startedNanos = view.nowNanos();
             worker.started(request);
         }
     }
@@ -251,8 +207,7 @@ public final class Dispatcher {
         tellIfMoved(request, owner);
     }
 
-    private void ended(Worker worker, long requestId) {
-        Tracked request = require(requestId);
+    private void ended(Worker worker, Tracked request) {
         Worker owner = request.worker;
         worker.unbind(request);
         boolean over = mover.ended(worker, request);
@@ -280,179 +235,25 @@ public final class Dispatcher {
     private void waitAgain(Tracked request, @Nullable Progress progress) {
         if (request.cancelled) {
             forget(request);
-            return;
+        } else {
+            request.comeBack(progress);
+            router.cameBack(request);
         }
-        request.comeBack(progress);
-        request.rank = policy.rank(request.waiting, view());
-        enqueue(request);
-    }
-
-    private void enqueue(Tracked request) {
-        if (!staffed) {
-            refuse(request, RefusalReason.NO_WORKER);
-            return;
-        }
-        request.reviewAtNanos = nextReviewNanos(request);
-        queue.add(request);
-    }
-
-    /** One that has begun is never refused: its client already has tokens. */
-    private long nextReviewNanos(Tracked request) {
-        if (request.waiting.begun()) {
-            return Long.MAX_VALUE;
-        }
-        return Math.min(
-                request.waiting.e2eDeadlineNanos(), policy.reviewAtNanos(request.waiting, view()));
     }
 
     private void recall(Tracked request) {
         Worker worker = request.worker;
         if (worker != null && !request.started && !request.cancelled) {
-            send(worker, new WorkerOrder.Recall(worker.nextOrder(), request.id()));
+            outbox.send(worker, new WorkerOrder.Recall(worker.nextOrder(), request.id()));
         }
-    }
-
-    /** Looks again at those whose time has come, even where no worker is open. */
-    private void reviewDue() {
-        Tracked due = queue.nextReview();
-        while (due != null && due.reviewAtNanos <= nowNanos) {
-            if (due.waiting.e2eDeadlineNanos() <= nowNanos) {
-                queue.remove(due);
-                refuse(due, RefusalReason.DEADLINE_PASSED);
-            } else {
-                review(due);
-            }
-            due = queue.nextReview();
-        }
-    }
-
-    private void review(Tracked request) {
-        Route route = policy.route(request.waiting, view());
-        if (route instanceof Route.Hold
-                || route instanceof Route.CloseLane
-                || route instanceof Route.Close) {
-            long next = nextReviewNanos(request);
-            queue.reviewAt(request, next > nowNanos ? next : request.waiting.e2eDeadlineNanos());
-        } else {
-            follow(request, route);
-        }
-    }
-
-    private void pump() {
-        if (workerViews.isEmpty() || queue.size() == 0) {
-            return;
-        }
-        int favoured = policy.favouredLane(view());
-        Tracked head = favoured < 0 ? null : queue.next(favoured, null);
-        if (head != null) {
-            follow(head, policy.route(head.waiting, view()));
-        }
-        for (int lane : queue.laneNumbers()) {
-            if (!pump(lane)) {
-                return;
-            }
-        }
-    }
-
-    /** Returns whether the lanes behind this one are to be asked about too. */
-    private boolean pump(int lane) {
-        Tracked request = queue.next(lane, null);
-        while (request != null) {
-            Route route = policy.route(request.waiting, view());
-            if (route instanceof Route.Close) {
-                return false;
-            }
-            if (route instanceof Route.CloseLane) {
-                return true;
-            }
-            Tracked next = queue.next(lane, request);
-            follow(request, route);
-            request = next;
-        }
-        return true;
-    }
-
-    private void follow(Tracked request, Route route) {
-        if (route instanceof Route.Bind bind) {
-            queue.remove(request);
-            bind(request, bind.worker());
-        } else if (route instanceof Route.Demote) {
-            if (request.waiting.demoted()) {
-                throw new IllegalStateException(
-                        "policy demotes request " + request.id() + " again");
-            }
-            queue.remove(request);
-            request.demote();
-            request.rank = policy.rank(request.waiting, view());
-            boolean full = queue.size(request.rank.lane()) >= limits.leftover();
-            if (full && !request.waiting.begun()) {
-                refuse(request, RefusalReason.QUEUE_FULL);
-            } else {
-                enqueue(request);
-            }
-        } else if (route instanceof Route.Refuse refuse) {
-            if (request.waiting.begun()) {
-                throw new IllegalStateException("policy refuses begun request " + request.id());
-            }
-            queue.remove(request);
-            refuse(request, refuse.reason());
-        }
-    }
-
-    private void bind(Tracked request, WorkerId id) {
-        Worker worker = workers.get(id);
-        if (worker == null || worker.isLeaving()) {
-            throw new IllegalStateException("policy binds to " + id + ", which is not here");
-        }
-        long number = worker.nextOrder();
-        policy.bound(request.waiting, worker);
-        request.worker = worker;
-        worker.bind(request, number);
-        send(
-                worker,
-                new WorkerOrder.Bind(
-                        number,
-                        request.request(),
-                        nowNanos - request.waiting.arrivalNanos(),
-                        request.waiting.demoted(),
-                        request.generated()));
-    }
-
-    private void send(Worker worker, WorkerOrder order) {
-        commands.add(new FleetCommand.Send(worker.spec().id(), order));
-    }
-
-    private void refuse(Tracked request, RefusalReason reason) {
-        requests.remove(request.id());
-        long retry = reason == RefusalReason.TOO_LONG ? 0 : drainNanos();
-        commands.add(new FleetCommand.Refuse(request.id(), reason, retry));
     }
 
     private void forget(Tracked request) {
         requests.remove(request.id());
-        commands.add(new FleetCommand.Forget(request.id()));
+        outbox.forget(request.id());
     }
 
-    /** Predicted time until what waits now has been prefilled, over all workers. */
-    private long drainNanos() {
-        double tokensPerNano = 0;
-        for (Worker worker : workers.values()) {
-            tokensPerNano += worker.isLeaving() ? 0 : worker.promptTokensPerNano();
-        }
-        return tokensPerNano > 0 ? Math.round(queue.promptTokens() / tokensPerNano) : 0;
-    }
-
-    private boolean fitsOneThatStays(RequestSpec request) {
-        int tokens = request.longestSequenceTokens();
-        for (WorkerView worker : workerViews) {
-            if (tokens <= worker.spec().kv().maxSequenceTokens()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private Tracked require(long requestId) {
+    private Tracked require(Long requestId) {
         Tracked request = requests.get(requestId);
         if (request == null) {
             throw new IllegalStateException("no request " + requestId);
@@ -461,18 +262,13 @@ public final class Dispatcher {
     }
 
     private void wake() {
-        Tracked due = queue.nextReview();
-        long nextNanos = leaving.nextNanos(nowNanos);
-        if (due != null) {
-            nextNanos = Math.min(nextNanos, due.reviewAtNanos);
+        long nextNanos = router.nextReviewNanos();
+        if (fleet.isAnyLeaving()) {
+            nextNanos = Math.min(nextNanos, leaving.nextNanos(view.nowNanos()));
         }
         if (nextNanos < wakeAtNanos) {
             wakeAtNanos = nextNanos;
-            commands.add(new FleetCommand.Wake(Math.max(0, wakeAtNanos - nowNanos)));
+            outbox.wake(Math.max(0, wakeAtNanos - view.nowNanos()));
         }
-    }
-
-    private FleetView view() {
-        return new DispatcherView(nowNanos, workerViews, queue);
     }
 }

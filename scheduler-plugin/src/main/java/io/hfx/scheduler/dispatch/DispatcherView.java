@@ -1,14 +1,54 @@
 package io.hfx.scheduler.dispatch;
 
 import io.hfx.scheduler.policy.FleetView;
+import io.hfx.scheduler.policy.Gauges;
+import io.hfx.scheduler.policy.Gauges.Cost;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What a dispatcher shows its policy in one call. */
-record DispatcherView(long nowNanos, List<WorkerView> workers, WaitingQueue queue)
-        implements FleetView {
+/** What a dispatcher shows its policy: always what is so when it is asked. */
+final class DispatcherView implements FleetView {
+    private final Fleet fleet = new Fleet(this::nowNanos);
+    private final WaitingQueue queue = new WaitingQueue();
+    private long nowNanos;
+
+    /** The workers, for the dispatcher to change. */
+    Fleet fleet() {
+        return fleet;
+    }
+
+    /** The central queue, for the dispatcher to change. */
+    WaitingQueue queue() {
+        return queue;
+    }
+
+    void setNowNanos(long atNanos) {
+        nowNanos = atNanos;
+    }
+
+    @Override
+    public long nowNanos() {
+        return nowNanos;
+    }
+
+    @Override
+    public List<WorkerView> workers() {
+        return fleet.staying();
+    }
+
+    @Override
+    public @Nullable WorkerView least(Gauges gauges, Cost cost, Predicate<WorkerView> passes) {
+        return fleet.by(gauges).least(cost, passes);
+    }
+
+    @Override
+    public List<WorkerView> those(Gauges gauges, Cost cost) {
+        return fleet.by(gauges).those(cost);
+    }
+
     @Override
     public int waiting() {
         return queue.size();

@@ -1,11 +1,8 @@
 package io.hfx.scheduler.dispatch;
 
 import io.hfx.scheduler.message.WorkerOrder;
-import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Predicate;
 
 /**
  * Calls requests back from workers that leave: what has not started at once, what runs when its
@@ -13,27 +10,23 @@ import java.util.function.Predicate;
  * it is.
  */
 final class Leaving {
-    private final Map<WorkerId, Worker> workers;
+    private final Fleet fleet;
     private final Mover.Orders orders;
 
-    Leaving(Map<WorkerId, Worker> workers, Mover.Orders orders) {
-        this.workers = workers;
+    Leaving(Fleet fleet, Mover.Orders orders) {
+        this.fleet = fleet;
         this.orders = orders;
     }
 
-    /**
-     * Calls back what is due.
-     *
-     * @param elsewhere whether a worker that stays can take a request
-     */
-    void callBack(long nowNanos, Predicate<RequestSpec> elsewhere) {
-        for (Worker worker : workers.values()) {
+    /** Calls back what is due. */
+    void callBack(long nowNanos) {
+        for (Worker worker : fleet.all()) {
             Long leavesAtNanos = worker.leavesAtNanos;
             if (leavesAtNanos == null) {
                 continue;
             }
             for (Tracked request : worker.bound()) {
-                if (request.worker == worker && elsewhere.test(request.request())) {
+                if (request.worker == worker && fleet.fits(request.request())) {
                     callBack(worker, request, leavesAtNanos <= nowNanos);
                 }
             }
@@ -55,18 +48,18 @@ final class Leaving {
     /** Forgets the leaving workers that have nothing left, and names them. */
     List<WorkerId> takeEmpty() {
         List<WorkerId> empty =
-                workers.values().stream()
+                fleet.all().stream()
                         .filter(w -> w.isLeaving() && w.bound().isEmpty())
                         .map(w -> w.spec().id())
                         .toList();
-        empty.forEach(workers::remove);
+        empty.forEach(fleet::lose);
         return empty;
     }
 
     /** When the next worker's time is over. */
     long nextNanos(long nowNanos) {
         long next = Long.MAX_VALUE;
-        for (Worker worker : workers.values()) {
+        for (Worker worker : fleet.all()) {
             if (worker.leavesAtNanos != null && worker.leavesAtNanos > nowNanos) {
                 next = Math.min(next, worker.leavesAtNanos);
             }

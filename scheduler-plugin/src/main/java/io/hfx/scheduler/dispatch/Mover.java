@@ -3,8 +3,6 @@ package io.hfx.scheduler.dispatch;
 import io.hfx.scheduler.message.Paused;
 import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.FleetPolicy.Migration;
-import io.hfx.scheduler.request.WorkerId;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +29,11 @@ final class Mover {
      */
     record Move(Worker to, boolean importing) {}
 
-    private final Map<WorkerId, Worker> workers;
+    private final Fleet fleet;
     private final Orders orders;
 
-    Mover(Map<WorkerId, Worker> workers, Orders orders) {
-        this.workers = workers;
+    Mover(Fleet fleet, Orders orders) {
+        this.fleet = fleet;
         this.orders = orders;
     }
 
@@ -46,7 +44,7 @@ final class Mover {
      */
     void begin(@Nullable Tracked request, Migration wanted) {
         Worker source = request == null ? null : request.worker;
-        Worker to = workers.get(wanted.to());
+        Worker to = fleet.get(wanted.to());
         if (request == null || source == null || !request.isMovable()) {
             throw new IllegalStateException("policy moves what cannot move: " + wanted);
         }
@@ -68,7 +66,7 @@ final class Mover {
             return;
         }
         Worker to = move.to();
-        if (workers.get(to.spec().id()) != to || to.isLeaving()) {
+        if (fleet.get(to.spec().id()) != to || to.isLeaving()) {
             resume(request, source);
             return;
         }

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class Tracked {
     static final Comparator<Tracked> ORDER = Tracked::compare;
 
+    private final long id;
+
     /** As the policy sees it; replaced when it is demoted or comes back. */
     Waiting waiting;
 
@@ -59,6 +61,7 @@ final class Tracked {
     }
 
     Tracked(RequestSpec request, long arrivalNanos) {
+        this.id = request.id();
         this.waiting = new Waiting(request, arrivalNanos, false, false);
     }
 
@@ -68,11 +71,17 @@ final class Tracked {
             return byRank;
         }
         int byArrival = Long.compare(a.waiting.arrivalNanos(), b.waiting.arrivalNanos());
-        return byArrival != 0 ? byArrival : Long.compare(a.id(), b.id());
+        return byArrival != 0 ? byArrival : Long.compare(a.id, b.id);
     }
 
     long id() {
-        return waiting.request().id();
+        return id;
+    }
+
+    /** There is one object for each request. */
+    @Override
+    public int hashCode() {
+        return Long.hashCode(id);
     }
 
     RequestSpec request() {

@@ -18,7 +18,6 @@ final class WaitingQueue {
             new TreeSet<>(
                     Comparator.comparingLong((Tracked t) -> t.reviewAtNanos)
                             .thenComparingLong(Tracked::id));
-    private List<Integer> laneNumbers = List.of();
     private int size;
     private long promptTokens;
 
@@ -49,7 +48,6 @@ final class WaitingQueue {
                 Stream.concat(lanes.stream(), Stream.of(lane))
                         .sorted(Comparator.comparingInt(Lane::number))
                         .toList();
-        laneNumbers = lanes.stream().map(Lane::number).toList();
         return lane.requests;
     }
 
@@ -76,9 +74,14 @@ final class WaitingQueue {
         return previous == null ? requests.first() : requests.higher(previous);
     }
 
-    /** The lanes in order, as they are now: a new one is in the next list. */
-    List<Integer> laneNumbers() {
-        return laneNumbers;
+    /** The lane after one; -1 where there is none. The first one comes after -1. */
+    int laneAfter(int number) {
+        for (Lane lane : lanes) {
+            if (lane.number > number) {
+                return lane.number;
+            }
+        }
+        return -1;
     }
 
     int size() {

@@ -2,54 +2,83 @@ package io.hfx.scheduler.dispatch;
 
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
+import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.policy.Running;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.WorkerSpec;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a dispatcher knows of one worker: its last report, and what it was told since. */
 final class Worker implements WorkerView {
+    /** Units of {@link #prefillRate()} in a prompt token a nanosecond. */
+    static final double RATE_SCALE = 0x1p44;
+
     private static final int TYPICAL_PROMPT_TOKENS = 1_024;
 
     private final WorkerSpec spec;
     private final LongSupplier clock;
-    private final Map<Long, Waiting> unstarted = new LinkedHashMap<>();
+    private final Changes changes;
+    private final Map<Tracked, Waiting> unstarted = new LinkedHashMap<>();
+    private final Collection<Waiting> unstartedView =
+            Collections.unmodifiableCollection(unstarted.values());
 
-    /** Those whose binding it has not acknowledged, in the order of the orders. */
-    private final Deque<Tracked> unacknowledged = new ArrayDeque<>();
-
-    private final Map<Long, Tracked> bound = new LinkedHashMap<>();
-    private final Map<Long, Expected> expected = new LinkedHashMap<>();
+    private final Unheard unheard = new Unheard();
+    private final Set<Tracked> bound = new LinkedHashSet<>();
     private @Nullable StepReport report;
     private long reportedAtNanos;
     private long lastOrder;
     private long unstartedTokens;
     private long unstartedKvUnits;
-    private long unacknowledgedTokens;
-    private long expectedKvUnits;
     private Map<Long, List<Integer>> generated = Map.of();
+    private long prefillRate;
 
     /** When what runs here is to go on elsewhere; null unless it leaves. */
     @Nullable Long leavesAtNanos;
 
+    /** Among those that stay, in the order in which they joined; -1 for none of them. */
+    int position = -1;
+
+    /** Whether it has told of a change, and nobody has looked since. */
+    boolean isChanged;
+
+    /** Whether it has told of a new latency model, and nobody has looked since. */
+    boolean isRefitted;
+
+    /** Hears of what others derive from a worker. */
+    interface Changes {
+        /** Something became known of it; not told again while {@link Worker#isChanged}. */
+        void changed(Worker worker);
+
+        /** It has a new latency model; not told again while {@link Worker#isRefitted}. */
+        void refitted(Worker worker);
+    }
+
     /**
      * @param clock time of the event being handled
      */
-    Worker(WorkerSpec spec, LongSupplier clock) {
+    Worker(WorkerSpec spec, LongSupplier clock, Changes changes) {
         this.spec = spec;
         this.clock = clock;
+        this.changes = changes;
+    }
+
+    private void change() {
+        if (!isChanged) {
+            isChanged = true;
+            changes.changed(this);
+        }
     }
 
     boolean isLeaving() {
@@ -61,25 +90,24 @@ final class Worker implements WorkerView {
     }
 
     void bind(Tracked request, long orderNumber) {
-        bound.put(request.id(), request);
-        unstarted.put(request.id(), request.waiting);
-        request.unacknowledgedBind = orderNumber;
-        unacknowledged.add(request);
+        change();
+        bound.add(request);
+        unstarted.put(request, request.waiting);
+        unheard.bind(request, orderNumber);
         unstartedTokens += request.request().prefillTokens();
-        unacknowledgedTokens += request.request().prefillTokens();
         unstartedKvUnits += kvCost(request.request());
     }
 
     /** It was told to take over a started request; its KV counts until the worker has heard. */
     void expect(Tracked request, long orderNumber) {
-        bound.put(request.id(), request);
-        Expected order = new Expected(orderNumber, kvCost(request.request()));
-        expected.put(request.id(), order);
-        expectedKvUnits += order.kvUnits();
+        change();
+        bound.add(request);
+        unheard.takeOver(request, orderNumber, kvCost(request.request()));
     }
 
     void started(Tracked request) {
-        if (unstarted.remove(request.id()) != null) {
+        if (unstarted.remove(request) != null) {
+            change();
             unstartedTokens -= request.request().prefillTokens();
             unstartedKvUnits -= kvCost(request.request());
         }
@@ -87,63 +115,48 @@ final class Worker implements WorkerView {
 
     void unbind(Tracked request) {
         started(request);
-        if (request.unacknowledgedBind != 0 && unacknowledged.remove(request)) {
-            forgetUnacknowledged(request);
-        }
-        heard(request.id());
-        bound.remove(request.id());
+        unheard.remove(request);
+        bound.remove(request);
+        change();
     }
 
     void take(StepReport newReport, long atNanos) {
+        change();
+        if (!isRefitted) {
+            isRefitted = true;
+            changes.refitted(this);
+        }
         report = newReport;
         reportedAtNanos = atNanos;
-        acknowledge(newReport.acknowledged());
-        if (!expected.isEmpty()) {
-            expected.entrySet().stream()
-                    .filter(e -> e.getValue().orderNumber() <= newReport.acknowledged())
-                    .map(Map.Entry::getKey)
-                    .toList()
-                    .forEach(this::heard);
-        }
+        unheard.acknowledge(newReport.acknowledged());
         if (!newReport.progress().isEmpty() || !generated.isEmpty()) {
             generated = new HashMap<>();
             newReport.progress().forEach(p -> generated.put(p.requestId(), p.generated()));
         }
     }
 
-    /** Orders are numbered in the order of binding, so the acknowledged ones come first. */
-    private void acknowledge(long number) {
-        Tracked first = unacknowledged.peek();
-        while (first != null && first.unacknowledgedBind <= number) {
-            forgetUnacknowledged(unacknowledged.remove());
-            first = unacknowledged.peek();
-        }
-    }
-
-    private void forgetUnacknowledged(Tracked request) {
-        request.unacknowledgedBind = 0;
-        unacknowledgedTokens -= request.request().prefillTokens();
-    }
-
-    private void heard(long requestId) {
-        if (expected.isEmpty()) {
-            return;
-        }
-        Expected order = expected.remove(requestId);
-        expectedKvUnits -= order == null ? 0 : order.kvUnits();
-    }
-
+    /** Those bound to it, and those on their way here; changes with it. */
     Collection<Tracked> bound() {
-        return Collections.unmodifiableCollection(bound.values());
+        return Collections.unmodifiableCollection(bound);
+    }
+
+    /** What it can prefill in some time, as last updated: whole units, so that sums stay exact. */
+    long prefillRate() {
+        return prefillRate;
+    }
+
+    void updatePrefillRate() {
+        double rate = RATE_SCALE * promptTokensPerNano(latency());
+        prefillRate = Math.round(Math.min(rate, RATE_SCALE));
     }
 
     /** Prompt tokens that it can take in a nanosecond; of whole requests each counts as one. */
-    double promptTokensPerNano() {
+    private double promptTokensPerNano(LatencyModel latency) {
         boolean whole = spec.kind() == WorkerSpec.Kind.WHOLE;
         int tokens = whole ? spec.maxSequences() : TYPICAL_PROMPT_TOKENS;
         int runs = whole ? tokens : 1;
         double pairs = 0.5 * tokens * (tokens / (double) runs);
-        long nanos = latency().stepNanos(new StepShape(runs, tokens, pairs, 0, 0));
+        long nanos = latency.stepNanos(new StepShape(runs, tokens, pairs, 0, 0));
         return nanos > 0 ? tokens / (double) nanos : 0;
     }
 
@@ -153,19 +166,24 @@ final class Worker implements WorkerView {
     }
 
     @Override
+    public Outlook outlook() {
+        return report == null ? Outlook.NONE : report.outlook();
+    }
+
+    @Override
     public LatencyModel latency() {
         return report == null ? spec.latency() : report.latency();
     }
 
     @Override
     public Collection<Waiting> unstarted() {
-        return Collections.unmodifiableCollection(unstarted.values());
+        return unstartedView;
     }
 
     @Override
     public List<Running> running() {
         List<Running> running = new ArrayList<>();
-        for (Tracked request : bound.values()) {
+        for (Tracked request : bound) {
             if (request.started && request.worker == this) {
                 List<Integer> tokens = generated.getOrDefault(request.id(), List.of());
                 running.add(
@@ -186,7 +204,7 @@ final class Worker implements WorkerView {
 
     @Override
     public long pendingPrefillTokens() {
-        return unacknowledgedTokens + (report == null ? 0 : report.load().pendingPrefillTokens());
+        return unheard.promptTokens() + (report == null ? 0 : report.load().pendingPrefillTokens());
     }
 
     @Override
@@ -207,23 +225,18 @@ final class Worker implements WorkerView {
     @Override
     public long freeKvUnits() {
         long free = report == null ? spec.kv().totalUnits() : report.load().freeKvUnits();
-        return free - unstartedKvUnits - expectedKvUnits;
+        return free - unstartedKvUnits - unheard.importedKvUnits();
     }
 
     @Override
     public long stepRemainingNanos() {
-        if (report == null) {
-            return 0;
-        }
-        return Math.max(
-                0, report.load().stepRemainingNanos() - (clock.getAsLong() - reportedAtNanos));
+        return report == null ? 0 : Math.max(0, stepEndNanos() - clock.getAsLong());
     }
 
-    /**
-     * A request on its way here from another worker.
-     *
-     * @param orderNumber of the order to take it over
-     * @param kvUnits that it needs in full
-     */
-    private record Expected(long orderNumber, long kvUnits) {}
+    @Override
+    public long stepEndNanos() {
+        return report == null
+                ? Long.MIN_VALUE
+                : reportedAtNanos + report.load().stepRemainingNanos();
+    }
 }

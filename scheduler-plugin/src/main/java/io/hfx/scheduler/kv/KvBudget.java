@@ -11,6 +11,9 @@ public sealed interface KvBudget {
     /** Units that a sequence of that many tokens holds. */
     long cost(int tokens);
 
+    /** Most tokens of a sequence that costs one unit; one of n times as many costs n. */
+    int unitTokens();
+
     /** Most tokens of one sequence. */
     int maxSequenceTokens();
 
@@ -30,6 +33,11 @@ public sealed interface KvBudget {
         public long cost(int tokens) {
             return 1;
         }
+
+        @Override
+        public int unitTokens() {
+            return Integer.MAX_VALUE;
+        }
     }
 
     /**
@@ -48,6 +56,11 @@ public sealed interface KvBudget {
         @Override
         public long cost(int tokens) {
             return ((long) tokens + blockTokens - 1) / blockTokens;
+        }
+
+        @Override
+        public int unitTokens() {
+            return blockTokens;
         }
     }
 }

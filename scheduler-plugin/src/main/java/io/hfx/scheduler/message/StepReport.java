@@ -18,6 +18,7 @@ import java.util.List;
  * @param progress how far the running requests are; empty unless the step policy tells
  * @param load what it holds now
  * @param latency its fitted latency model
+ * @param outlook what its step policy tells besides
  */
 public record StepReport(
         WorkerId worker,
@@ -29,7 +30,8 @@ public record StepReport(
         List<Long> goingOn,
         List<Progress> progress,
         Load load,
-        LatencyModel latency) {
+        LatencyModel latency,
+        Outlook outlook) {
     public StepReport {
         started = List.copyOf(started);
         ended = List.copyOf(ended);
@@ -37,6 +39,32 @@ public record StepReport(
         paused = List.copyOf(paused);
         goingOn = List.copyOf(goingOn);
         progress = List.copyOf(progress);
+    }
+
+    /** The report of a worker whose policy tells nothing besides. */
+    public StepReport(
+            WorkerId worker,
+            long acknowledged,
+            List<Long> started,
+            List<Long> ended,
+            List<Progress> handedBack,
+            List<Paused> paused,
+            List<Long> goingOn,
+            List<Progress> progress,
+            Load load,
+            LatencyModel latency) {
+        this(
+                worker,
+                acknowledged,
+                started,
+                ended,
+                handedBack,
+                paused,
+                goingOn,
+                progress,
+                load,
+                latency,
+                Outlook.NONE);
     }
 
     /**

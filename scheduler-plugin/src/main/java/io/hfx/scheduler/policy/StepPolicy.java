@@ -1,5 +1,6 @@
 package io.hfx.scheduler.policy;
 
+import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.message.StepPlan;
 
 /**
@@ -30,6 +31,17 @@ public interface StepPolicy {
      */
     default boolean tellsProgress() {
         return false;
+    }
+
+    /** Hears of each sequence whose output is complete. */
+    default void ended(SequenceView sequence) {}
+
+    /**
+     * What the dispatcher's half of the policy is to know with the next report ({@link
+     * WorkerView#outlook()}). Asked after {@link #compose}.
+     */
+    default Outlook outlook() {
+        return Outlook.NONE;
     }
 
     /** What becomes of a running step. */

@@ -1,14 +1,15 @@
 package io.hfx.scheduler.policy;
 
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerSpec;
 import java.util.Collection;
 import java.util.List;
 
 /**
- * What the dispatcher knows of a worker: its last report and what was ordered since. Valid during
- * one call.
+ * What the dispatcher knows of a worker when it is asked: the worker's last report and what was
+ * ordered since. One object for as long as the worker is there.
  */
 public interface WorkerView {
     WorkerSpec spec();
@@ -21,6 +22,9 @@ public interface WorkerView {
 
     /** Requests bound to it that have started, in the order of binding. Made anew for each call. */
     List<Running> running();
+
+    /** What its step policy told with its last report. */
+    Outlook outlook();
 
     /** Prompt tokens of {@link #unstarted()}. */
     long unstartedPrefillTokens();
@@ -42,6 +46,13 @@ public interface WorkerView {
 
     /** Predicted rest of the step that it runs now; 0 when idle. */
     long stepRemainingNanos();
+
+    /**
+     * Predicted end of the step of its last report, on the driver's clock: what {@link
+     * #stepRemainingNanos()} comes from, without the time in it. {@link Long#MIN_VALUE} before the
+     * first report.
+     */
+    long stepEndNanos();
 
     /** KV units that a request needs in full. */
     default long kvCost(RequestSpec request) {

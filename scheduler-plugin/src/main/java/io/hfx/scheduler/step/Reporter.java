@@ -1,6 +1,7 @@
 package io.hfx.scheduler.step;
 
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.message.Paused;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepReport;
@@ -57,12 +58,14 @@ final class Reporter {
      * @param remainingNanos predicted rest of the running step
      * @param running whether a step runs
      * @param tellsProgress whether to say how far each request is
+     * @param outlook what the step policy tells
      */
     @Nullable StepReport report(
             long acknowledged,
             long remainingNanos,
             boolean running,
             boolean tellsProgress,
+            Outlook outlook,
             LatencyModel latency) {
         boolean news =
                 !(ended.isEmpty() && handedBack.isEmpty() && paused.isEmpty() && goingOn.isEmpty());
@@ -90,7 +93,8 @@ final class Reporter {
                         drained(goingOn),
                         tellsProgress ? roster.progress() : List.of(),
                         load,
-                        latency);
+                        latency,
+                        outlook);
         owed = false;
         return report;
     }

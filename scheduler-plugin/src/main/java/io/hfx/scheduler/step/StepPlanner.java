@@ -266,6 +266,9 @@ public final class StepPlanner {
             sequence.leaving = cause;
             return;
         }
+        if (cause == Cause.ENDED || cause == Cause.LENGTH || cause == Cause.STOPPED) {
+            policy.ended(sequence);
+        }
         commands.add(new WorkerCommand.Release(sequence.key(), cause));
         if (roster.remove(sequence)) {
             reporter.ended(sequence.request().id());
@@ -431,6 +434,7 @@ public final class StepPlanner {
                         remainingNanos,
                         running != null,
                         policy.tellsProgress(),
+                        policy.outlook(),
                         fit.model());
         if (report != null) {
             commands.add(new WorkerCommand.Report(report));

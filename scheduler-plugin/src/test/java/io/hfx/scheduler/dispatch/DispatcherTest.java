@@ -287,35 +287,26 @@ class DispatcherTest {
     }
 
     @Test
-    void hfxServesTheEarliestDeadlineFirst() {
+    void hfxBindsAtOnceWhatAWorkerAdmits() {
         dispatcher = dispatcher("hfx", DispatcherLimits.DEFAULTS);
         join(W0);
         arrive(1, withTtft(900, OnMiss.DEMOTE), 300);
         arrive(2, withTtft(2_000, OnMiss.DEMOTE), 10);
-        assertEquals(List.of(), sent(), "the window is full");
-        arrive(3, withTtft(800, OnMiss.DEMOTE), 10);
-        assertEquals(List.of("w0:bind 3"), sent(), "tighter than all that is unstarted");
-        started(W0, 2, 1L, 3L);
         assertEquals(List.of("w0:bind 2"), sent());
+        arrive(3, withTtft(800, OnMiss.DEMOTE), 10);
+        assertEquals(List.of("w0:bind 3"), sent());
     }
 
     @Test
-    void hfxDemotesOrRefusesWhoIsLateTheMomentItIs() {
+    void hfxDemotesOrRefusesAtOnceWhatWouldMakeAnotherLate() {
         dispatcher = dispatcher("hfx", DispatcherLimits.DEFAULTS);
         join(W0);
         arrive(1, withTtft(400, OnMiss.DEMOTE), 300);
-        arrive(2, withTtft(500, OnMiss.REJECT), 100);
-        assertEquals(new FleetCommand.Wake(400 * MS + 1), last.get(last.size() - 1));
-        arrive(3, withTtft(600, OnMiss.DEMOTE), 100);
-        nowNanos = 400 * MS + 1;
-        tell(new FleetEvent.Woken(nowNanos));
+        arrive(2, withTtft(350, OnMiss.REJECT), 150);
         assertEquals(
-                new FleetCommand.Refuse(2, RefusalReason.SLO_OUT_OF_REACH, 100 * MS),
-                refused().get(0));
-        nowNanos = 500 * MS + 1;
-        tell(new FleetEvent.Woken(nowNanos));
-        assertEquals(List.of(), refused());
-        started(W0, 1, 1L);
+                List.of(new FleetCommand.Refuse(2, RefusalReason.SLO_OUT_OF_REACH, 300 * MS + 1)),
+                refused());
+        arrive(3, withTtft(350, OnMiss.DEMOTE), 150);
         WorkerOrder.Bind bind = (WorkerOrder.Bind) ((FleetCommand.Send) last.get(0)).order();
         assertEquals(3, bind.requestId());
         assertEquals(true, bind.demoted());
@@ -336,32 +327,16 @@ class DispatcherTest {
     }
 
     @Test
-    void hfxKeepsAShareForThoseWithoutObjectives() {
+    void hfxLetsAWindowOfLeftoverWorkLieBesideWhatItAdmits() {
         dispatcher = dispatcher("hfx", DispatcherLimits.DEFAULTS);
         join(W0);
-        arrive(0, withTtft(100_000, OnMiss.DEMOTE), 300);
-        long order = 1;
-        arrive(1_000, 50);
-        for (long id = 1; id < 100; id++) {
-            arrive(id, withTtft(100_000, OnMiss.DEMOTE), 300);
-        }
-        int tightBefore = 1;
-        List<String> sent = List.of();
-        while (!sent.contains("w0:bind 1000")) {
-            tightBefore += sent.size();
-            sent = sentAfterAllEnded(order);
-            order += sent.size();
-        }
-        // 5 % of the work: 50 tokens are owed once 950 of others, 4 requests, are bound
-        assertEquals(4, tightBefore);
-    }
-
-    /** The worker starts what it has, ends it, and takes what comes next. */
-    private List<String> sentAfterAllEnded(long acknowledged) {
-        List<Long> all = new ArrayList<>();
-        dispatcher.boundIds().forEach(all::add);
-        report(W0, acknowledged, all, all, List.of());
-        return sent();
+        arrive(1, withTtft(100_000, OnMiss.DEMOTE), 300);
+        arrive(1_000, 300);
+        assertEquals(List.of("w0:bind 1000"), sent());
+        arrive(1_001, 10);
+        assertEquals(List.of(), sent(), "the window is full");
+        started(W0, 2, 1L, 1_000L);
+        assertEquals(List.of("w0:bind 1001"), sent());
     }
 
     @Test

@@ -35,8 +35,7 @@ final class FlowPrefillFleet implements FleetPolicy {
         }
         WorkerView worker =
                 Workers.leastLoaded(
-                        fleet.workers(),
-                        w -> w.hasKvFor(request.request()) && isOpen(w, request, dueNanos));
+                        fleet, w -> w.hasKvFor(request.request()) && isOpen(w, request, dueNanos));
         return worker == null ? new Route.Close() : new Route.Bind(worker.spec().id());
     }
 

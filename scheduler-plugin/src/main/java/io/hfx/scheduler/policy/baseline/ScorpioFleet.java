@@ -50,7 +50,7 @@ final class ScorpioFleet implements FleetPolicy {
         RequestSpec spec = request.request();
         WorkerView open =
                 Workers.leastLoaded(
-                        fleet.workers(),
+                        fleet,
                         w ->
                                 w.unstartedPrefillTokens() < chunkTokens
                                         && w.hasKvFor(spec)
@@ -63,7 +63,7 @@ final class ScorpioFleet implements FleetPolicy {
 
     private boolean missesTtft(Waiting request, FleetView fleet) {
         long dueNanos = dueNanos(request);
-        WorkerView best = Workers.leastLoaded(fleet.workers(), w -> true);
+        WorkerView best = Workers.leastLoaded(fleet, w -> true);
         if (dueNanos == Slo.NONE || best == null) {
             return false;
         }

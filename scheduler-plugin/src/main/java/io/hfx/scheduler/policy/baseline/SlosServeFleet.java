@@ -43,7 +43,7 @@ final class SlosServeFleet implements FleetPolicy {
         }
         WorkerView worker =
                 Workers.leastLoaded(
-                        fleet.workers(),
+                        fleet,
                         w ->
                                 request.begun()
                                         ? w.hasKvFor(request.request())

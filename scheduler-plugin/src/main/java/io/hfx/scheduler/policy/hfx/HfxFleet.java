@@ -1,14 +1,12 @@
 package io.hfx.scheduler.policy.hfx;
 
 import io.hfx.scheduler.latency.LatencyModel;
-import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
-import io.hfx.scheduler.policy.parts.ShareLedger;
-import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.policy.parts.Workers;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import java.util.ArrayList;
@@ -17,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The dispatcher's half of the HFX policy. */
 final class HfxFleet implements FleetPolicy {
-    /** Prompt tokens that a long wait may buy at once. */
-    private static final double MOST_CREDIT_TOKENS = 8_192;
+    /** Workers that are tried for one request. */
+    private static final int MOST_TRIED = 16;
 
     private final HfxSettings settings;
-    private final ShareLedger share;
+    private final Admission admission;
 
     HfxFleet(HfxSettings settings) {
         this.settings = settings;
-        this.share = new ShareLedger(settings.leftoverShare(), MOST_CREDIT_TOKENS);
+        this.admission = new Admission(settings);
     }
 
     @Override
@@ -39,22 +37,69 @@ final class HfxFleet implements FleetPolicy {
     }
 
     @Override
-    public int favouredLane(FleetView fleet) {
-        Waiting head = fleet.first(Hfx.LEFTOVER);
-        boolean owed = head != null && share.owes(head.request().prefillTokens());
-        return owed ? Hfx.LEFTOVER : -1;
-    }
-
-    @Override
     public Route route(Waiting request, FleetView fleet) {
         long dueNanos = request.demoted() ? Slo.NONE : dueNanos(request, fleet);
         if (dueNanos != Slo.NONE && !request.begun() && isLate(request, dueNanos, fleet)) {
-            return request.request().sloClass().onMiss() == OnMiss.REJECT
-                    ? new Route.Refuse(RefusalReason.SLO_OUT_OF_REACH)
-                    : new Route.Demote();
+            return late(request);
         }
-        WorkerView worker = openWorker(request, dueNanos, fleet);
-        return worker == null ? new Route.Close() : new Route.Bind(worker.spec().id());
+        if (dueNanos != Slo.NONE && !request.begun()) {
+            return admit(request, dueNanos, fleet);
+        }
+        WorkerView worker =
+                dueNanos == Slo.NONE
+                        ? HfxGauges.openToLeftover(
+                                fleet, request.request(), settings.windowTokens())
+                        : HfxGauges.leastBacklogWithKv(fleet, request.request(), w -> true);
+        return worker == null ? new Route.CloseLane() : new Route.Bind(worker.spec().id());
+    }
+
+    /**
+     * To the worker where its first token is soonest, of those that have KV and can admit it. Where
+     * only KV is missing it waits; where nobody could admit it now, it is late.
+     */
+    private Route admit(Waiting request, long dueNanos, FleetView fleet) {
+        Trial withKv = new Trial(request, dueNanos, fleet.nowNanos());
+        HfxGauges.leastBacklogWithKv(fleet, request.request(), withKv::isEnough);
+        if (withKv.best != null) {
+            return new Route.Bind(withKv.best.spec().id());
+        }
+        Trial any = new Trial(request, dueNanos, fleet.nowNanos());
+        HfxGauges.leastBacklog(fleet, any::isEnough);
+        return any.best == null ? late(request) : new Route.CloseLane();
+    }
+
+    private static Route late(Waiting request) {
+        return request.request().sloClass().onMiss() == OnMiss.REJECT
+                ? new Route.Refuse(RefusalReason.SLO_OUT_OF_REACH)
+                : new Route.Demote();
+    }
+
+    /** Tries workers for a request. */
+    private final class Trial {
+        private final Waiting request;
+        private final long dueNanos;
+        private final long nowNanos;
+        private @Nullable WorkerView best;
+        private double bestNanos = Admission.NEVER;
+        private int tried;
+
+        Trial(Waiting request, long dueNanos, long nowNanos) {
+            this.request = request;
+            this.dueNanos = dueNanos;
+            this.nowNanos = nowNanos;
+        }
+
+        /** Tries one more; returns whether that is enough. */
+        boolean isEnough(WorkerView worker) {
+            if (tried++ < MOST_TRIED) {
+                double nanos = admission.firstTokenNanos(request, dueNanos, worker, nowNanos);
+                if (nanos < bestNanos) {
+                    best = worker;
+                    bestNanos = nanos;
+                }
+            }
+            return tried >= MOST_TRIED;
+        }
     }
 
     /** One nanosecond after the last moment at which it could still make it. */
@@ -69,87 +114,46 @@ final class HfxFleet implements FleetPolicy {
 
     @Override
     public void bound(Waiting request, WorkerView worker) {
-        int tokens = request.request().prefillTokens();
-        if (request.demoted() || request.request().sloClass().slo().isBestEffort()) {
-            share.leftoverServed(tokens);
-        } else {
-            share.othersServed(tokens, true);
-        }
+        admission.bound(request, worker);
+    }
+
+    @Override
+    public void left(Waiting request, WorkerView worker) {
+        admission.left(request, worker);
     }
 
     /** Work that lies unstarted on one worker while another is idle comes back. */
     @Override
     public List<Long> recalls(FleetView fleet) {
-        boolean idle = fleet.workers().stream().anyMatch(w -> w.requests() == 0);
         boolean nothingWaits = fleet.waiting(Hfx.ON_TIME) == 0 && fleet.waiting(Hfx.LEFTOVER) == 0;
+        if (!nothingWaits || !HfxGauges.isAnyIdle(fleet)) {
+            return List.of();
+        }
         List<Long> recalls = new ArrayList<>();
-        if (idle && nothingWaits) {
-            for (WorkerView worker : fleet.workers()) {
-                if (worker.requests() > worker.unstarted().size()) {
-                    worker.unstarted().forEach(w -> recalls.add(w.request().id()));
-                }
-            }
+        for (WorkerView worker : HfxGauges.withMoreThanTheyRun(fleet)) {
+            worker.unstarted().forEach(w -> recalls.add(w.request().id()));
         }
         return recalls;
     }
 
-    private @Nullable WorkerView openWorker(Waiting request, long dueNanos, FleetView fleet) {
-        WorkerView best = null;
-        for (WorkerView worker : fleet.workers()) {
-            if (worker.hasKvFor(request.request())
-                    && isOpen(worker, dueNanos)
-                    && (best == null || backlogNanos(worker) < backlogNanos(best))) {
-                best = worker;
-            }
-        }
-        return best;
-    }
-
-    /** Open for a step's worth of prefill, and always for what is tighter than all unstarted. */
-    private boolean isOpen(WorkerView worker, long dueNanos) {
-        if (worker.unstartedPrefillTokens() < settings.windowTokens()) {
-            return true;
-        }
-        for (Waiting other : worker.unstarted()) {
-            long otherDueNanos =
-                    other.demoted()
-                            ? Slo.NONE
-                            : Deadlines.firstTokenNanos(
-                                    other.request(), other.arrivalNanos(), worker.latency());
-            if (otherDueNanos <= dueNanos) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static long backlogNanos(WorkerView worker) {
-        long tokens = worker.pendingPrefillTokens();
-        LatencyModel latency = worker.latency();
-        return worker.stepRemainingNanos()
-                + (tokens == 0 ? 0 : latency.prefillNanos(0, (int) Math.min(tokens, 1 << 20)))
-                + worker.requests();
-    }
-
+    /** Whether no worker can make its first token any more, even if it starts now. */
     private static boolean isLate(Waiting request, long dueNanos, FleetView fleet) {
         return !fleet.workers().isEmpty()
-                && fleet.nowNanos() + fastestPrefillNanos(request, fleet) > dueNanos;
+                && !HfxGauges.canPrefill(
+                        fleet,
+                        request.request().longestPrefillTokens(),
+                        dueNanos - fleet.nowNanos());
     }
 
     /** Prefill of its longest prompt beside the decodes of the worker where that is fastest. */
     private static long fastestPrefillNanos(Waiting request, FleetView fleet) {
-        RequestSpec spec = request.request();
-        int tokens = spec.longestPrefillTokens();
-        int start = spec.longestSequenceTokens() - spec.maxTokens() - tokens;
-        return fleet.workers().stream()
-                .mapToLong(w -> prefillNanos(w, start, tokens))
-                .min()
-                .orElse(0);
+        int tokens = request.request().longestPrefillTokens();
+        WorkerView fastest = HfxGauges.fastest(fleet, tokens);
+        return fastest == null ? 0 : prefillNanos(fastest, tokens);
     }
 
-    private static long prefillNanos(WorkerView worker, int start, int tokens) {
-        StepShape decodes = new StepShape(0, 0, 0, worker.decodes(), worker.contextTokens());
-        return Deadlines.prefillNanos(worker.latency(), start, tokens, decodes);
+    private static long prefillNanos(WorkerView worker, int tokens) {
+        return Deadlines.prefillNanos(worker.latency(), tokens, Workers.decodes(worker));
     }
 
     private static long dueNanos(Waiting request, FleetView fleet) {

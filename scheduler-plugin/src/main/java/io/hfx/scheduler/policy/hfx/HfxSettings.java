@@ -7,13 +7,18 @@ import java.util.List;
 /**
  * Settings of the HFX policy.
  *
- * @param leftoverShare share of prefill work guaranteed to requests without objective and to
- *     demoted ones, 0 to 0.5
- * @param windowTokens unstarted prompt tokens up to which a worker takes more
- * @param minChunkTokens prefill tokens that a step takes at least while anything waits
+ * @param leftoverShare share of the time guaranteed to requests without objective and to demoted
+ *     ones, 0 to 0.5
+ * @param windowTokens unstarted prompt tokens up to which a worker takes leftover requests
+ * @param minChunkTokens prefill tokens that a step takes at least while any in time wait
  * @param maxChunkTokens prefill tokens that a step takes at most
- * @param margin share of an allowed step time that is planned with, above 0 to 1
+ * @param margin share of a TPOT that is planned with, above 0 to 1
  * @param maxStepNanos longest planned step
+ * @param borrow share of the output still expected whose time may be spent ahead, 0 to 1
+ * @param patience tokens of the tightest TPOT by which a sequence must be ahead to sit a step out;
+ *     0 for never
+ * @param decodeShare share of the tightest TPOT that decodes may take after an admission, above 0
+ *     to 1
  */
 record HfxSettings(
         double leftoverShare,
@@ -21,44 +26,68 @@ record HfxSettings(
         int minChunkTokens,
         int maxChunkTokens,
         double margin,
-        long maxStepNanos) {
+        long maxStepNanos,
+        double borrow,
+        double patience,
+        double decodeShare) {
     private static final Setting LEFTOVER_SHARE =
             Setting.number(
                     "leftover_share",
-                    0.05,
+                    0.02,
                     0,
                     0.5,
-                    "share of prefill work for requests without objective and demoted ones");
+                    "share of the time for requests without objective and demoted ones");
     private static final Setting WINDOW_TOKENS =
             Setting.whole(
                             "window_tokens",
                             256,
                             1,
                             1 << 20,
-                            "unstarted prompt tokens up to which a worker takes more")
+                            "unstarted prompt tokens up to which a worker takes leftover"
+                                    + " requests")
                     .searched(64, 4_096);
     private static final Setting MIN_CHUNK_TOKENS =
             Setting.whole(
                             "min_chunk_tokens",
-                            32,
+                            64,
                             1,
                             4_096,
-                            "least prefill tokens of a step while anything waits")
+                            "least prefill tokens of a step while any in time wait")
                     .searched(16, 256);
     private static final Setting MAX_CHUNK_TOKENS =
-            Setting.whole("max_chunk_tokens", 512, 16, 1 << 20, "most prefill tokens of a step")
-                    .searched(256, 4_096);
+            Setting.whole("max_chunk_tokens", 8_192, 16, 1 << 20, "most prefill tokens of a step")
+                    .searched(512, 8_192);
     private static final Setting MARGIN =
+            Setting.number("margin", 0.9, 0.1, 1, "share of a TPOT that is planned with")
+                    .searched(0.8, 1);
+    private static final Setting MAX_STEP_MS =
+            Setting.number("max_step_ms", 1_000, 1, 60_000, "longest planned step")
+                    .searched(200, 1_000);
+    private static final Setting BORROW =
             Setting.number(
-                            "margin",
+                            "borrow",
+                            0.2,
+                            0,
+                            1,
+                            "share of the output still expected whose time may be spent ahead")
+                    .searched(0, 0.6);
+    private static final Setting PATIENCE =
+            Setting.number(
+                            "patience",
+                            2,
+                            0,
+                            100,
+                            "lead, in tokens of the tightest TPOT, with which a sequence sits a"
+                                    + " step out; 0: never")
+                    .searched(0, 4);
+    private static final Setting DECODE_SHARE =
+            Setting.number(
+                            "decode_share",
                             0.9,
                             0.1,
                             1,
-                            "share of the allowed step time that is planned with")
+                            "share of the tightest TPOT that decodes may take after an admission")
                     .searched(0.7, 1);
-    private static final Setting MAX_STEP_MS =
-            Setting.number("max_step_ms", 250, 1, 60_000, "longest planned step")
-                    .searched(100, 1_000);
 
     static final List<Setting> ALL =
             List.of(
@@ -67,7 +96,10 @@ record HfxSettings(
                     MIN_CHUNK_TOKENS,
                     MAX_CHUNK_TOKENS,
                     MARGIN,
-                    MAX_STEP_MS);
+                    MAX_STEP_MS,
+                    BORROW,
+                    PATIENCE,
+                    DECODE_SHARE);
 
     static HfxSettings of(PolicyConfig config) {
         return new HfxSettings(
@@ -76,6 +108,14 @@ record HfxSettings(
                 config.intOf(MIN_CHUNK_TOKENS),
                 config.intOf(MAX_CHUNK_TOKENS),
                 config.doubleOf(MARGIN),
-                config.nanosOf(MAX_STEP_MS));
+                config.nanosOf(MAX_STEP_MS),
+                config.doubleOf(BORROW),
+                config.doubleOf(PATIENCE),
+                config.doubleOf(DECODE_SHARE));
+    }
+
+    /** A TPOT as it is planned with. */
+    long planned(long tpotNanos) {
+        return (long) (margin * tpotNanos);
     }
 }

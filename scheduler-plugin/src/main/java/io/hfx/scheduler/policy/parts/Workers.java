@@ -3,6 +3,8 @@ package io.hfx.scheduler.policy.parts;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.policy.FleetView;
+import io.hfx.scheduler.policy.Gauges;
+import io.hfx.scheduler.policy.Gauges.Cost;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.RequestSpec;
 import java.util.List;
@@ -16,6 +18,28 @@ public final class Workers {
 
     /** Prompt tokens that may lie unstarted on one worker; what is beyond waits centrally. */
     private static final long MOST_QUEUED_TOKENS = 1 << 20;
+
+    private static final int LOAD = 0;
+    private static final int UNSTARTED_TOKENS = 1;
+    private static final int KV = 2;
+
+    /** Among equal loads fewer requests are better: each counts as less than any load. */
+    private static final double REQUEST_LOAD = 0x1p-20;
+
+    private static final Gauges GAUGES =
+            new Gauges() {
+                @Override
+                public int count() {
+                    return KV + KvGauges.COUNT;
+                }
+
+                @Override
+                public void read(WorkerView worker, double[] into, int at) {
+                    into[at + LOAD] = load(worker) + REQUEST_LOAD * worker.requests();
+                    into[at + UNSTARTED_TOKENS] = worker.unstartedPrefillTokens();
+                    KvGauges.read(worker, into, at + KV);
+                }
+            };
 
     private Workers() {}
 
@@ -44,12 +68,22 @@ public final class Workers {
         return byLoad != 0 ? byLoad < 0 : worker.requests() < best.requests();
     }
 
+    /** The same of a whole fleet, without a look at all of it. */
+    public static @Nullable WorkerView leastLoaded(FleetView fleet, Predicate<WorkerView> passes) {
+        return fleet.least(GAUGES, (gauges, at) -> gauges[at + LOAD], passes);
+    }
+
     /** The least loaded worker with KV for a request and less than a window of unstarted work. */
     public static @Nullable WorkerView leastLoadedOpen(
             FleetView fleet, RequestSpec request, int windowTokens) {
-        return leastLoaded(
-                fleet.workers(),
-                w -> w.unstartedPrefillTokens() < windowTokens && w.hasKvFor(request));
+        return fleet.least(
+                GAUGES,
+                (gauges, at) -> {
+                    boolean open =
+                            gauges[at + UNSTARTED_TOKENS] < windowTokens
+                                    && KvGauges.hasRoom(request, gauges, at + KV);
+                    return open ? gauges[at + LOAD] : Cost.NEVER;
+                });
     }
 
     /**

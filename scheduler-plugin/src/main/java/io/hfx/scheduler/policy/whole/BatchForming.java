@@ -5,7 +5,6 @@ import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
-import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.Slo;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +35,9 @@ final class BatchForming {
      */
     private static final double PRIOR_GROWTH = 0.75;
 
+    /** Requests of the queue that are looked at before one is passed over. */
+    private static final int LOOK_AHEAD = 1_024;
+
     private static final int[] LANES = {HfxWhole.ON_TIME, HfxWhole.LEFTOVER, HfxWhole.DEMOTED};
 
     private final WholeSettings settings;
@@ -48,7 +50,7 @@ final class BatchForming {
     private double growth = PRIOR_GROWTH;
 
     /** A worker that runs a batch of several, and its latency model before. */
-    private @Nullable WorkerId measured;
+    private @Nullable WorkerView measured;
 
     private @Nullable LatencyModel before;
 
@@ -63,15 +65,21 @@ final class BatchForming {
 
     /** Predicted time of a batch, with the margin. */
     long batchNanos(WorkerView worker, int requests) {
-        LatencyModel latency = worker.latency();
-        if (worker.spec().id().equals(measured) && !latency.equals(before)) {
+        long loneNanos = nanos(worker.latency(), 1);
+        return (long) (loneNanos * (1 + (requests - 1) * growth()) / settings.margin());
+    }
+
+    private double growth() {
+        if (measured != null && !measured.latency().equals(before)) {
+            LatencyModel latency = measured.latency();
             measured = null;
             growth = (double) nanos(latency, 2) / Math.max(1, nanos(latency, 1)) - 1;
         }
-        return (long) (nanos(latency, 1) * (1 + (requests - 1) * growth) / settings.margin());
+        return growth;
     }
 
-    private static long nanos(LatencyModel latency, int requests) {
+    /** Predicted time of a batch, without the margin. */
+    static long nanos(LatencyModel latency, int requests) {
         return latency.stepNanos(new StepShape(requests, requests, 0.5 * requests, 0, 0));
     }
 
@@ -88,12 +96,12 @@ final class BatchForming {
     void bound(WorkerView worker, long nowNanos) {
         passAtNanos = -1;
         if (worker.unstarted().isEmpty()) {
-            if (worker.spec().id().equals(measured)) {
+            if (worker == measured) {
                 measured = null; // its last batch of several taught nothing
             }
         } else {
             nextTrialNanos = nowNanos + TRIAL_NANOS;
-            measured = worker.spec().id();
+            measured = worker;
             before = worker.latency();
         }
     }
@@ -166,8 +174,8 @@ final class BatchForming {
     }
 
     /**
-     * How many requests of the queue, but for the first ones, are on time if batches of a size run
-     * one after the other, and who cannot make its batch is left out.
+     * How many of the first requests of the queue, but for those skipped, are on time if batches of
+     * a size run one after the other, and who cannot make its batch is left out.
      */
     private int onTime(FleetView fleet, WorkerView worker, int size, int skipped, long startNanos) {
         long nanos = batchNanos(worker, size);
@@ -175,6 +183,9 @@ final class BatchForming {
         int onTime = 0;
         int index = 0;
         for (Waiting request : fleet.requests(HfxWhole.ON_TIME)) {
+            if (index == LOOK_AHEAD) {
+                break;
+            }
             if (index++ >= skipped && HfxWhole.dueNanos(request) >= atNanos + nanos) {
                 onTime++;
                 atNanos += onTime % size == 0 ? nanos / fleet.workers().size() : 0;

@@ -51,7 +51,7 @@ final class WholeFleet implements FleetPolicy {
     public Route route(Waiting request, FleetView fleet) {
         long dueNanos = HfxWhole.dueNanos(request);
         if (fleet.nowNanos() > latestStartNanos(dueNanos, fleet)) {
-            WorkerView idle = idleWorker(fleet);
+            WorkerView idle = BatchGauges.idle(fleet);
             if (idle != null && mayProbe(fleet.nowNanos(), dueNanos)) {
                 nextProbeNanos = fleet.nowNanos() + PROBE_NANOS;
                 return new Route.Bind(idle.spec().id());
@@ -107,41 +107,16 @@ final class WholeFleet implements FleetPolicy {
         return nowNanos < dueNanos && nowNanos >= nextProbeNanos;
     }
 
-    private static @Nullable WorkerView idleWorker(FleetView fleet) {
-        for (WorkerView worker : fleet.workers()) {
-            if (worker.requests() == 0) {
-                return worker;
-            }
-        }
-        return null;
-    }
-
     /** An idle worker whose batch has room for it, else one without a batch. */
     private @Nullable WorkerView openWorker(long dueNanos, FleetView fleet) {
-        WorkerView empty = null;
-        for (WorkerView worker : fleet.workers()) {
-            int members = worker.unstarted().size();
-            if (worker.requests() > members || members >= worker.spec().maxSequences()) {
-                continue;
-            }
-            if (members == 0) {
-                empty = empty == null ? worker : empty;
-            } else if (forming.mayJoin(worker, dueNanos, fleet)) {
-                return worker;
-            }
-        }
-        return empty;
+        WorkerView joined =
+                BatchGauges.forming(fleet, worker -> forming.mayJoin(worker, dueNanos, fleet));
+        return joined == null ? BatchGauges.idle(fleet) : joined;
     }
 
     /** The last moment at which a request could start alone and be in time. */
     private long latestStartNanos(long dueNanos, FleetView fleet) {
-        if (dueNanos == Slo.NONE || fleet.workers().isEmpty()) {
-            return Slo.NONE;
-        }
-        long fastestNanos = Long.MAX_VALUE;
-        for (WorkerView worker : fleet.workers()) {
-            fastestNanos = Math.min(fastestNanos, forming.batchNanos(worker, 1));
-        }
-        return dueNanos - fastestNanos;
+        WorkerView fastest = dueNanos == Slo.NONE ? null : BatchGauges.fastest(fleet);
+        return fastest == null ? Slo.NONE : dueNanos - forming.batchNanos(fastest, 1);
     }
 }

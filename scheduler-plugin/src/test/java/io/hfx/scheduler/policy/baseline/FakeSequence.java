@@ -16,7 +16,7 @@ import java.util.List;
  * @param computed tokens in KV; all of the prompt for one that decodes
  * @param generated 0 for one that waits or is prefilled
  */
-record FakeSequence(
+public record FakeSequence(
         RequestSpec request,
         long arrivalNanos,
         boolean demoted,
@@ -25,12 +25,12 @@ record FakeSequence(
         long firstTokenNanos)
         implements SequenceView {
     /** Waits, or is prefilled as far as {@code computed}. */
-    static FakeSequence prefill(RequestSpec request, int computed) {
+    public static FakeSequence prefill(RequestSpec request, int computed) {
         return new FakeSequence(request, 0, false, computed, 0, -1);
     }
 
     /** Decodes since {@code firstMillis}. */
-    static FakeSequence decode(RequestSpec request, long firstMillis, int generated) {
+    public static FakeSequence decode(RequestSpec request, long firstMillis, int generated) {
         int computed = request.totalPromptTokens() + generated - 1;
         return new FakeSequence(
                 request, 0, false, computed, generated, firstMillis * FakeWorker.MS);
@@ -47,7 +47,7 @@ record FakeSequence(
     }
 
     /** A worker at a time with these sequences, and KV enough. */
-    static StepView view(long nowMillis, FakeSequence... sequences) {
+    public static StepView view(long nowMillis, FakeSequence... sequences) {
         List<FakeSequence> all = Arrays.asList(sequences);
         return new StepView() {
             @Override

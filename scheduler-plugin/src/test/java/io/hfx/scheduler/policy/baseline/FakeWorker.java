@@ -2,6 +2,7 @@ package io.hfx.scheduler.policy.baseline;
 
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Running;
 import io.hfx.scheduler.policy.Waiting;
@@ -14,22 +15,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A worker as the dispatcher sees it, set up by hand: 1,000 KV blocks of 1 token each. */
-final class FakeWorker implements WorkerView {
-    static final long MS = 1_000_000;
+public final class FakeWorker implements WorkerView {
+    public static final long MS = 1_000_000;
 
     /** 1 ms a step, 1 ms a prefill token, 1 ms a decode: sums that one does in the head. */
-    static final LatencyModel LATENCY = new LatencyModel(MS, 0, MS, 0, 0, MS, 0);
+    public static final LatencyModel LATENCY = new LatencyModel(MS, 0, MS, 0, 0, MS, 0);
 
-    final List<Waiting> unstarted = new ArrayList<>();
-    final List<Running> running = new ArrayList<>();
-    int decodes;
-    int requests;
-    long contextTokens;
-    long startedPrefillTokens;
-    long freeKvUnits = 1_000;
+    public final List<Waiting> unstarted = new ArrayList<>();
+    public final List<Running> running = new ArrayList<>();
+    public int decodes;
+    public int requests;
+    public long contextTokens;
+    public long startedPrefillTokens;
+    public long freeKvUnits = 1_000;
     private final String name;
 
-    FakeWorker(String name) {
+    public FakeWorker(String name) {
         this.name = name;
     }
 
@@ -47,6 +48,11 @@ final class FakeWorker implements WorkerView {
     @Override
     public LatencyModel latency() {
         return LATENCY;
+    }
+
+    @Override
+    public Outlook outlook() {
+        return Outlook.NONE;
     }
 
     @Override
@@ -94,8 +100,13 @@ final class FakeWorker implements WorkerView {
         return 0;
     }
 
+    @Override
+    public long stepEndNanos() {
+        return Long.MIN_VALUE;
+    }
+
     /** The fleet of these workers at a time. */
-    static FleetView fleet(long nowMillis, FakeWorker... workers) {
+    public static FleetView fleet(long nowMillis, FakeWorker... workers) {
         return new FleetView() {
             @Override
             public long nowNanos() {

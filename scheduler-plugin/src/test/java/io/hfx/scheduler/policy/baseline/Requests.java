@@ -18,11 +18,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Short ways to say what the tests of the baselines need. */
-final class Requests {
+public final class Requests {
     private Requests() {}
 
     /** Objectives in milliseconds; 0 for none. */
-    static Slo slo(long ttftMillis, long tpotMillis, long e2eMillis) {
+    public static Slo slo(long ttftMillis, long tpotMillis, long e2eMillis) {
         return new Slo(nanos(ttftMillis), nanos(tpotMillis), nanos(e2eMillis));
     }
 
@@ -30,20 +30,20 @@ final class Requests {
         return millis == 0 ? Slo.NONE : millis * FakeWorker.MS;
     }
 
-    static RequestSpec request(long id, Slo slo, int prompt, int output) {
+    public static RequestSpec request(long id, Slo slo, int prompt, int output) {
         SloClass c = new SloClass("c", slo, OnMiss.DEMOTE, 1);
         return new RequestSpec(id, c, 3, List.of(prompt), 1, output);
     }
 
-    static Waiting waiting(long id, Slo slo, int prompt, int output) {
+    public static Waiting waiting(long id, Slo slo, int prompt, int output) {
         return new Waiting(request(id, slo, prompt, output), 0, false, false);
     }
 
-    static FleetPolicy fleet(String policy, String... settings) {
+    public static FleetPolicy fleet(String policy, String... settings) {
         return Policies.named(policy, Requests.class.getClassLoader()).fleet(config(settings));
     }
 
-    static StepPolicy step(String policy, String... settings) {
+    public static StepPolicy step(String policy, String... settings) {
         return Policies.named(policy, Requests.class.getClassLoader()).step(config(settings));
     }
 
@@ -57,7 +57,7 @@ final class Requests {
     }
 
     /** For example {@code w0}, {@code hold}, {@code refuse}. */
-    static String route(FleetPolicy policy, Waiting request, FleetView fleet) {
+    public static String route(FleetPolicy policy, Waiting request, FleetView fleet) {
         Route route = policy.route(request, fleet);
         return route instanceof Route.Bind bind
                 ? bind.worker().name()
@@ -67,7 +67,7 @@ final class Requests {
     }
 
     /** Routes and, where it binds, does what the dispatcher would. */
-    static String bind(FleetPolicy policy, Waiting request, FleetView fleet) {
+    public static String bind(FleetPolicy policy, Waiting request, FleetView fleet) {
         String to = route(policy, request, fleet);
         fleet.workers().stream()
                 .map(w -> (FakeWorker) w)
@@ -82,7 +82,7 @@ final class Requests {
     }
 
     /** For example {@code d1 d2 p3:100}: decodes, then chunks. */
-    static String said(Composition step) {
+    public static String said(Composition step) {
         StringBuilder said = new StringBuilder();
         step.decodes().forEach(k -> said.append(" d").append(k.requestId()));
         step.chunks()

@@ -27,22 +27,4 @@ class DeadlinesTest {
         assertEquals(1_700, due(new Slo(700, Slo.NONE, 5_000), 11));
         assertEquals(Slo.NONE, due(new Slo(Slo.NONE, 10, Slo.NONE), 11));
     }
-
-    @Test
-    void aStepMayTakeTheTpotAndPartOfWhatWasSaved() {
-        // 3 tokens at 0, 10, 20 with TPOT 30: the next is due 90 after the first, 70 from now
-        assertEquals(30 + (70 - 30) / 4, Deadlines.allowedStepNanos(20, 3, 4, 30, 5));
-        // never more than four times the TPOT
-        assertEquals(120, Deadlines.allowedStepNanos(0, 50, 1, 30, 5));
-    }
-
-    @Test
-    void whoIsBehindCatchesUpIfItCan() {
-        // the next token is due in 10, the fastest step takes 5
-        assertEquals(10, Deadlines.allowedStepNanos(80, 3, 4, 30, 5));
-        // it is overdue by 10, but 4 steps of 5 make up for it
-        assertEquals(5, Deadlines.allowedStepNanos(100, 3, 4, 30, 5));
-        // at best (200 + 20) / 6 is above 30: lost, so it holds nobody up
-        assertEquals(Slo.NONE, Deadlines.allowedStepNanos(200, 3, 4, 30, 5));
-    }
 }

@@ -1,0 +1,196 @@
+package io.hfx.scheduler.policy.hfx;
+
+import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.message.Outlook;
+import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.policy.WorkerView;
+import io.hfx.scheduler.policy.parts.BoundWork;
+import io.hfx.scheduler.policy.parts.Due;
+import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.slo.Slo;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Whether a worker can take one more request so that it makes its first token and nobody who was
+ * admitted before is late for it. After the token line of SLOs-Serve (arXiv 2504.08784); that a
+ * worker tells how long its next step may take, what it has begun, and the counting of sequences
+ * that sit steps out are ours.
+ */
+final class Admission {
+    /** Longer than any request is to wait. */
+    static final double NEVER = Double.POSITIVE_INFINITY;
+
+    /** Share of a worker's time that prefills are taken to get at least. */
+    private static final double LEAST_FREE = 0.05;
+
+    /** Share of the rest of a step that its running slice is taken to be. */
+    private static final double SLICE_SHARE = 0.25;
+
+    private final HfxSettings settings;
+    private final BoundWork.Fleet work = new BoundWork.Fleet();
+    private final Map<Long, Waiting> bound = new HashMap<>();
+
+    Admission(HfxSettings settings) {
+        this.settings = settings;
+    }
+
+    void bound(Waiting request, WorkerView worker) {
+        work.bound(request, worker);
+        bound.put(request.request().id(), request);
+    }
+
+    void left(Waiting request, WorkerView worker) {
+        work.left(request, worker);
+        bound.remove(request.request().id());
+    }
+
+    /**
+     * A prefill that was promised in time.
+     *
+     * @param dueNanos on the driver's clock
+     * @param nanos of work
+     * @param isNew whether it is the one in question
+     */
+    private record Promise(long dueNanos, double nanos, boolean isNew) {}
+
+    /**
+     * A worker's time for prefill from the end of its running step on.
+     *
+     * @param atOnceNanos that its decodes can make up for
+     * @param free share of the time that is left beside them after that
+     */
+    private record Room(double atOnceNanos, double free) {
+        double timeFor(double workNanos) {
+            return workNanos <= atOnceNanos
+                    ? workNanos
+                    : atOnceNanos + (workNanos - atOnceNanos) / free;
+        }
+    }
+
+    /**
+     * Predicted time until the first token of a request on a worker.
+     *
+     * @param dueNanos when it must be there, on the driver's clock
+     * @return {@link #NEVER} where it would be late, would make another late, or where the decodes
+     *     of all would not keep the tightest TPOT
+     */
+    double firstTokenNanos(Waiting request, long dueNanos, WorkerView worker, long nowNanos) {
+        double decodesNanos = decodesNanos(request.request(), worker);
+        long tightest = tightestNanos(request.request(), worker);
+        if (tightest != Slo.NONE && decodesNanos > settings.decodeShare() * tightest) {
+            return NEVER;
+        }
+        Room room = room(worker, decodesNanos, tightest);
+        double startNanos = worker.stepRemainingNanos() + decodesNanos;
+        double work = 0;
+        double workBefore = 0;
+        double first = NEVER;
+        for (Promise promise : promises(request, dueNanos, worker)) {
+            work += promise.nanos;
+            workBefore += promise.isNew ? 0 : promise.nanos;
+            long leftNanos = promise.dueNanos - nowNanos;
+            double savedNanos = promise.isNew ? interruptedNanos(worker) : 0;
+            boolean late = startNanos - savedNanos + room.timeFor(work) > leftNanos;
+            boolean wasLate = startNanos + room.timeFor(workBefore) > leftNanos;
+            if (late && (promise.isNew || (first != NEVER && !wasLate))) {
+                return NEVER;
+            }
+            if (promise.isNew) {
+                first = startNanos + room.timeFor(work);
+            }
+        }
+        return first;
+    }
+
+    /**
+     * What of its running step a worker puts off for a request that would be late otherwise; it has
+     * to come to the end of a slice first.
+     */
+    private static double interruptedNanos(WorkerView worker) {
+        return worker.spec().interruptible() ? (1 - SLICE_SHARE) * worker.stepRemainingNanos() : 0;
+    }
+
+    private List<Promise> promises(Waiting request, long dueNanos, WorkerView worker) {
+        LatencyModel latency = worker.latency();
+        List<Promise> promises = new ArrayList<>();
+        for (Outlook.Begun begun : worker.outlook().begun()) {
+            Waiting of = bound.get(begun.requestId());
+            if (of != null) {
+                double nanos = latency.prefillNanos(begun.computed(), begun.left());
+                add(promises, of, nanos - latency.baseNanos(), latency);
+            }
+        }
+        for (Waiting waiting : worker.unstarted()) {
+            if (!waiting.demoted()) {
+                add(promises, waiting, workNanos(latency, waiting.request()), latency);
+            }
+        }
+        promises.add(new Promise(dueNanos, workNanos(latency, request.request()), true));
+        promises.sort(Comparator.comparingLong(Promise::dueNanos));
+        return promises;
+    }
+
+    private static void add(
+            List<Promise> promises, Waiting request, double nanos, LatencyModel latency) {
+        long dueNanos =
+                Deadlines.firstTokenNanos(request.request(), request.arrivalNanos(), latency);
+        if (dueNanos != Slo.NONE) {
+            promises.add(new Promise(dueNanos, nanos, false));
+        }
+    }
+
+    /** Time of its prefills in steps that run anyway. */
+    private static double workNanos(LatencyModel latency, RequestSpec request) {
+        double nanos = 0;
+        for (int i = 0; i < request.sequences(); i += request.choices()) {
+            int start = request.cachedTokens(i);
+            nanos += latency.prefillNanos(start, request.promptTokens(i) - start);
+            nanos -= latency.baseNanos();
+        }
+        return nanos;
+    }
+
+    private Room room(WorkerView worker, double decodesNanos, long tightestNanos) {
+        if (worker.decodes() == 0) {
+            return new Room(NEVER, 1);
+        }
+        double atOnce = Math.max(0, worker.outlook().stepNanos() - decodesNanos);
+        double free = tightestNanos == Slo.NONE ? 1 : 1 - decodesNanos / tightestNanos;
+        return new Room(atOnce, Math.max(LEAST_FREE, free));
+    }
+
+    /** The tightest planned TPOT with the request; {@link Slo#NONE} where nobody has any. */
+    private long tightestNanos(RequestSpec request, WorkerView worker) {
+        long tpotNanos = Math.min(work.of(worker).tightestTpotNanos(), Due.tpotNanos(request));
+        return tpotNanos == Slo.NONE ? Slo.NONE : settings.planned(tpotNanos);
+    }
+
+    /**
+     * A step of decodes alone when all that is bound and the request decode: those that may take
+     * longer than the tightest are in their share of the steps.
+     */
+    private double decodesNanos(RequestSpec request, WorkerView worker) {
+        BoundWork others = work.of(worker);
+        if (others.sequences() == 0) {
+            return 0;
+        }
+        int sequences = others.sequences() + request.sequences();
+        double context =
+                (double) worker.contextTokens()
+                        + worker.pendingPrefillTokens()
+                        + request.totalPromptTokens();
+        double inStep = sequences;
+        long ownNanos = Due.tpotNanos(request);
+        long tightest = Math.min(others.tightestTpotNanos(), ownNanos);
+        if (settings.patience() > 0 && tightest != Slo.NONE) {
+            double own = ownNanos == Slo.NONE ? 0 : (double) request.sequences() / ownNanos;
+            double steady = 1 + (others.tokensPerNano() + own) * tightest;
+            inStep = Math.min(sequences, steady);
+        }
+        return worker.latency().decodeStepNanos(inStep, context * inStep / sequences);
+    }
+}

@@ -1,0 +1,66 @@
+package io.hfx.scheduler.policy.hfx;
+
+import io.hfx.scheduler.latency.StepShape;
+import io.hfx.scheduler.message.Outlook;
+import io.hfx.scheduler.policy.Composition;
+import io.hfx.scheduler.policy.SequenceView;
+import io.hfx.scheduler.policy.StepView;
+import io.hfx.scheduler.request.SequenceKey;
+import io.hfx.scheduler.slo.Slo;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The prefills of a worker before a step. */
+final class PrefillTurn {
+    /** Those that can still make their first token, the first due first. */
+    final List<SequenceView> inTime = new ArrayList<>();
+
+    /** The others, in the order in which they came to the worker. */
+    final List<SequenceView> leftover = new ArrayList<>();
+
+    /**
+     * @param decodes of the step
+     */
+    PrefillTurn(StepView view, StepShape decodes) {
+        view.prefilling().forEach(s -> sort(s, decodes, view));
+        view.waiting().forEach(s -> sort(s, decodes, view));
+        inTime.sort(
+                Comparator.comparingLong((SequenceView s) -> dueNanos(s, view))
+                        .thenComparingLong(SequenceView::arrivalNanos));
+    }
+
+    private void sort(SequenceView s, StepShape decodes, StepView view) {
+        long dueNanos = dueNanos(s, view);
+        StepShape atOnce = decodes.plusChunk(s.computed(), s.remainingPrefill());
+        boolean late =
+                dueNanos == Slo.NONE
+                        || view.nowNanos() + view.latency().stepNanos(atOnce) > dueNanos;
+        (late && s.generated() == 0 ? leftover : inTime).add(s);
+    }
+
+    /** When a sequence's first token is due; {@link Slo#NONE} for one without objective. */
+    static long dueNanos(SequenceView s, StepView view) {
+        return s.leftover()
+                ? Slo.NONE
+                : Deadlines.firstTokenNanos(s.request(), s.arrivalNanos(), view.latency());
+    }
+
+    /** What of those in time has begun and is not complete after a step. */
+    List<Outlook.Begun> after(Composition step) {
+        Map<SequenceKey, Integer> taken = new HashMap<>();
+        step.chunks().forEach(c -> taken.put(c.sequence(), c.tokens()));
+        List<Outlook.Begun> begun = new ArrayList<>();
+        for (SequenceView s : inTime) {
+            int tokens = taken.getOrDefault(s.key(), 0);
+            int computed = s.computed() + tokens;
+            int left = s.remainingPrefill() - tokens;
+            if (computed > 0 && left > 0) {
+                begun.add(new Outlook.Begun(s.key().requestId(), computed, left));
+            }
+        }
+        return begun;
+    }
+}

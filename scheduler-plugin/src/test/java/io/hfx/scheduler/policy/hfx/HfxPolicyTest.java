@@ -1,0 +1,176 @@
+package io.hfx.scheduler.policy.hfx;
+
+import static io.hfx.scheduler.policy.baseline.FakeSequence.decode;
+import static io.hfx.scheduler.policy.baseline.FakeSequence.prefill;
+import static io.hfx.scheduler.policy.baseline.FakeSequence.view;
+import static io.hfx.scheduler.policy.baseline.FakeWorker.MS;
+import static io.hfx.scheduler.policy.baseline.FakeWorker.fleet;
+import static io.hfx.scheduler.policy.baseline.Requests.bind;
+import static io.hfx.scheduler.policy.baseline.Requests.request;
+import static io.hfx.scheduler.policy.baseline.Requests.route;
+import static io.hfx.scheduler.policy.baseline.Requests.said;
+import static io.hfx.scheduler.policy.baseline.Requests.slo;
+import static io.hfx.scheduler.policy.baseline.Requests.waiting;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.hfx.scheduler.message.Outlook;
+import io.hfx.scheduler.policy.FleetPolicy;
+import io.hfx.scheduler.policy.StepPolicy;
+import io.hfx.scheduler.policy.baseline.FakeSequence;
+import io.hfx.scheduler.policy.baseline.FakeWorker;
+import io.hfx.scheduler.policy.baseline.Requests;
+import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.slo.Slo;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** On cases that one can check by hand: 1 ms a step, a prefill token and a decode. */
+class HfxPolicyTest {
+    private static final String[] EXACT = {"margin=1", "min_chunk_tokens=1"};
+
+    private final FakeWorker w0 = new FakeWorker("w0");
+    private final FakeWorker w1 = new FakeWorker("w1");
+
+    @Test
+    void aRequestGoesWhereItsFirstTokenIsSoonest() {
+        FleetPolicy policy = Requests.fleet("hfx", EXACT);
+        Slo loose = slo(1_000, 0, 0);
+        assertEquals("w0", bind(policy, waiting(1, loose, 300, 1), fleet(0, w0, w1)));
+        assertEquals("w1", bind(policy, waiting(2, loose, 200, 1), fleet(0, w0, w1)));
+        assertEquals("w1", bind(policy, waiting(3, loose, 50, 1), fleet(0, w0, w1)));
+    }
+
+    @Test
+    void nobodyWhoWasAdmittedIsMadeLate() {
+        FleetPolicy policy = Requests.fleet("hfx", EXACT);
+        assertEquals("w0", bind(policy, waiting(1, slo(100, 0, 0), 80, 1), fleet(0, w0)));
+        // before it 40 tokens more would be in time, and it would be late
+        assertEquals("demote", route(policy, waiting(2, slo(60, 0, 0), 40, 1), fleet(0, w0)));
+        assertEquals("w1", route(policy, waiting(2, slo(60, 0, 0), 40, 1), fleet(0, w0, w1)));
+        // behind it 40 are in time for what is due later
+        assertEquals("w0", route(policy, waiting(3, slo(200, 0, 0), 40, 1), fleet(0, w0)));
+    }
+
+    @Test
+    void whatCannotBeInTimeAnywhereIsLateAtOnce() {
+        FleetPolicy policy = Requests.fleet("hfx", EXACT);
+        assertEquals("w0", route(policy, waiting(1, slo(100, 0, 0), 90, 1), fleet(0, w0)));
+        assertEquals("demote", route(policy, waiting(2, slo(100, 0, 0), 101, 1), fleet(0, w0)));
+    }
+
+    @Test
+    void aWorkerAdmitsOnlyWhatItCanDecodeInTime() {
+        FleetPolicy policy = Requests.fleet("hfx", EXACT);
+        Slo slo = slo(10_000, 10, 0);
+        // a step of n decodes takes 1 + n of 10 ms, of which decodes may take 9
+        for (int id = 1; id <= 8; id++) {
+            assertEquals("w0", bind(policy, waiting(id, slo, 1, 10), fleet(0, w0)), "id " + id);
+        }
+        assertEquals("demote", route(policy, waiting(9, slo, 1, 10), fleet(0, w0)));
+    }
+
+    @Test
+    void thoseThatMayTakeLongerCountByTheirShareOfTheSteps() {
+        FleetPolicy policy = Requests.fleet("hfx", EXACT);
+        for (int id = 1; id <= 4; id++) {
+            assertEquals("w0", bind(policy, waiting(id, slo(10_000, 10, 0), 1, 9), fleet(0, w0)));
+        }
+        // 4 in every step, 29 in each tenth, and one more: below 9 of 10 ms
+        for (int id = 5; id <= 33; id++) {
+            Slo loose = slo(10_000, 100, 0);
+            assertEquals("w0", bind(policy, waiting(id, loose, 1, 9), fleet(0, w0)), "id " + id);
+        }
+        assertEquals("demote", route(policy, waiting(99, slo(10_000, 10, 0), 1, 9), fleet(0, w0)));
+    }
+
+    @Test
+    void whereOnlyKvIsMissingARequestWaits() {
+        FleetPolicy policy = Requests.fleet("hfx", EXACT);
+        w0.requests = 1;
+        w0.freeKvUnits = 10;
+        assertEquals("closelane", route(policy, waiting(1, slo(100, 0, 0), 20, 1), fleet(0, w0)));
+    }
+
+    @Test
+    void aLongPromptMayTakeAllThatFastStepsHaveSaved() {
+        StepPolicy policy = Requests.step("hfx", EXACT);
+        // ten tokens of 20 ms in 60 ms: the next is due in 140
+        FakeSequence running = decode(request(1, slo(0, 20, 0), 5, 11), 0, 10);
+        FakeSequence prompt = prefill(request(2, slo(10_000, 0, 0), 130, 1), 0);
+        assertEquals("d1 p2:130", said(policy.compose(view(60, running, prompt))));
+        assertEquals("d1 p2:112", said(policy.compose(view(80, running, prompt))));
+    }
+
+    @Test
+    void partOfWhatThePredictedTokensWillSaveIsSpentAhead() {
+        RequestSpec long40 = request(1, slo(0, 20, 0), 5, 100);
+        RequestSpec predicted = new RequestSpec(1, long40.sloClass(), 3, List.of(5), 1, 100, 41);
+        FakeSequence prompt = prefill(request(2, slo(10_000, 0, 0), 300, 1), 0);
+        StepPolicy careful = Requests.step("hfx", "margin=1", "min_chunk_tokens=1", "borrow=0");
+        assertEquals("d1 p2:16", said(careful.compose(view(0, decode(predicted, 0, 1), prompt))));
+        // 39 tokens after the next save 18 ms each, and a quarter of that is lent: 20 + 175 ms
+        StepPolicy lending = Requests.step("hfx", "margin=1", "min_chunk_tokens=1", "borrow=0.25");
+        assertEquals("d1 p2:192", said(lending.compose(view(0, decode(predicted, 0, 1), prompt))));
+    }
+
+    @Test
+    void lengthsSeenStandForPredictions() {
+        StepPolicy policy = Requests.step("hfx", EXACT);
+        RequestSpec spec = request(1, slo(0, 20, 0), 5, 100);
+        FakeSequence prompt = prefill(request(2, slo(10_000, 0, 0), 300, 1), 0);
+        FakeSequence running = decode(spec, 0, 1);
+        assertEquals("d1 p2:16", said(policy.compose(view(0, running, prompt))));
+        for (int i = 0; i < 8; i++) {
+            policy.ended(decode(spec, 0, 12));
+        }
+        // 10 tokens after the next save 18 ms each: 200 ms, of which 2 go to step and decode
+        assertEquals("d1 p2:192", said(policy.compose(view(0, running, prompt))));
+    }
+
+    @Test
+    void whoIsFarAheadSitsAStepOutForAPrompt() {
+        StepPolicy policy = Requests.step("hfx", EXACT);
+        FakeSequence tight = decode(request(1, slo(0, 18, 0), 5, 11), 40, 1);
+        FakeSequence loose = decode(request(2, slo(0, 100, 0), 5, 11), 0, 1);
+        FakeSequence prompt = prefill(request(3, slo(10_000, 0, 0), 300, 1), 0);
+        assertEquals("d1 p3:16", said(policy.compose(view(40, tight, loose, prompt))));
+        assertEquals("d1 d2", said(policy.compose(view(40, tight, loose))), "nothing else to do");
+    }
+
+    @Test
+    void aLostObjectiveHoldsNobodyUp() {
+        StepPolicy policy = Requests.step("hfx", EXACT);
+        // 3 tokens in 500 ms: 11 cannot be there in 200
+        FakeSequence lost = decode(request(1, slo(0, 20, 0), 5, 11), 0, 3);
+        FakeSequence prompt = prefill(request(2, slo(10_000, 0, 0), 130, 1), 0);
+        assertEquals("d1 p2:130", said(policy.compose(view(500, lost, prompt))));
+    }
+
+    @Test
+    void leftoverWorkHasItsShareOfTheTime() {
+        StepPolicy policy = Requests.step("hfx", "leftover_share=0.12");
+        FakeSequence prompt = prefill(request(1, slo(10_000, 0, 0), 88, 1), 0);
+        FakeSequence leftover = prefill(request(2, Slo.BEST_EFFORT, 2_000, 1), 0);
+        FakeSequence tight = decode(request(3, slo(0, 100, 0), 5, 5), 0, 1);
+        // 90 ms of each 100 are planned with; 12 ms are owed then, and 20 are a turn
+        assertEquals("d3 p1:88", said(policy.compose(view(0, tight, prompt, leftover))));
+        assertEquals("d3 p1:88", said(policy.compose(view(0, tight, prompt, leftover))));
+        assertEquals("d3 p2:80 p1:64", said(policy.compose(view(0, tight, prompt, leftover))));
+        assertEquals("d3 p1:88", said(policy.compose(view(0, tight, prompt, leftover))));
+    }
+
+    @Test
+    void theOutlookTellsWhatHasBegunAndHowLongTheNextStepMayTake() {
+        StepPolicy policy = Requests.step("hfx", EXACT);
+        assertEquals(Outlook.NONE, policy.outlook());
+        FakeSequence running = decode(request(1, slo(0, 20, 0), 5, 11), 0, 1);
+        FakeSequence prompt = prefill(request(2, slo(10_000, 0, 0), 50, 1), 10);
+        assertEquals("d1 p2:16", said(policy.compose(view(0, running, prompt))));
+        Outlook outlook = policy.outlook();
+        assertEquals(List.of(new Outlook.Begun(2, 26, 24)), outlook.begun());
+        // 20 ms were allowed, 18 are taken, and the token brings 20 more
+        assertEquals(22 * MS, outlook.stepNanos());
+        assertTrue(outlook.stepNanos() > 0);
+    }
+}
