@@ -8,8 +8,8 @@ import java.util.Map;
 /**
  * One way of an image, once.
  *
- * @param millis of each phase: {@code allocate} or {@code weights}; of the latter {@code attach} is
- *     a part; {@code verify} comes after it
+ * @param millis of each phase: {@code allocate} or {@code weights}; of the latter {@code attach}
+ *     and {@code copy} are parts; {@code verify} comes after it
  * @param gbPerSecond bytes of the image over the time of {@code allocate} or {@code weights}, in
  *     10^9
  * @param storageMib what the system read from the disk for this process in these phases
@@ -18,12 +18,18 @@ record Figure(
         int round, String path, double gbPerSecond, Map<String, Double> millis, double storageMib) {
     static final String ALLOCATE = "allocate";
     static final String ATTACH = "attach";
+    static final String COPY = "copy";
     static final String WEIGHTS = "weights";
     static final String VERIFY = "verify";
 
     /** Time of the phase that the rate is of. */
     double mainMillis() {
         return millis.getOrDefault(WEIGHTS, millis.getOrDefault(ALLOCATE, NaN));
+    }
+
+    /** Time of the copy without what comes before it, where that is known. */
+    double copyMillis() {
+        return millis.getOrDefault(COPY, mainMillis());
     }
 
     /** Phases under way. */

@@ -88,7 +88,7 @@ final class MemoryWays {
                             Figure.WEIGHTS,
                             () -> {
                                 clock.time(Figure.ATTACH, () -> there.add(attached()));
-                                copy(there.get(0), target, lanes);
+                                clock.time(Figure.COPY, () -> copy(there.get(0), target, lanes));
                             })
                     .time(Figure.VERIFY, () -> joiner.verify(target));
         } finally {

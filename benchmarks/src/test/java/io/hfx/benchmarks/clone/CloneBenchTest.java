@@ -86,7 +86,7 @@ class CloneBenchTest {
             assertTrue(rate.path("least").asDouble() > 0, path);
         }
         assertEquals(20, document.path("paths").size());
-        assertEquals(4, document.path("targets").size());
+        assertEquals(6, document.path("targets").size());
         assertEquals(2, document.path("rounds").size());
         assertFalse(Files.exists(folder.resolve("image.safetensors")));
         assertEquals(2, run("--only", "raw-1"), "a result is not overwritten");
