@@ -112,7 +112,11 @@ public final class PrefixBenchmark {
                         RestartLimits.DEFAULTS);
         return new LiveModelService(
                         new ServedModel("bench", tokenizer, null, CONTEXT_TOKENS, 0),
-                        () -> new OrtExecutor(model, OrtOptions.of(SLOTS, CONTEXT_TOKENS)),
+                        () ->
+                                new OrtExecutor(
+                                        model,
+                                        new OrtOptions(
+                                                SLOTS, CONTEXT_TOKENS, SLOTS * CONTEXT_TOKENS)),
                         1,
                         List.of(),
                         settings,

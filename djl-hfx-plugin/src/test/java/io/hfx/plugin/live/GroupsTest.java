@@ -108,7 +108,7 @@ class GroupsTest {
         ServedModel served = new ServedModel("tiny", tokenizer, null, 128, 0);
         return new LiveModelService(
                         served,
-                        () -> new OrtExecutor(model, OrtOptions.of(6, 128)),
+                        () -> new OrtExecutor(model, new OrtOptions(6, 128, 6 * 128)),
                         workers,
                         List.of(0),
                         settings,

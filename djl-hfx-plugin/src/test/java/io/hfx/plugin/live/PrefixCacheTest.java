@@ -51,6 +51,10 @@ class PrefixCacheTest {
     private static final int TOKENS = 12;
     private static final int CONTEXT = 640;
     private static final int SLOTS = 6;
+
+    /** As a server has it: the policy bounds a step. */
+    private static final OrtOptions OPTIONS = new OrtOptions(SLOTS, CONTEXT, SLOTS * CONTEXT);
+
     private static final long LARGE = 1L << 28;
 
     @TempDir static Path folder;
@@ -128,8 +132,7 @@ class PrefixCacheTest {
 
     private static LiveModelService start(
             Policy policy, int workers, LoopLog log, PrefixStore prefixes) {
-        Supplier<TokenExecutor> executors =
-                () -> new OrtExecutor(model, OrtOptions.of(SLOTS, CONTEXT));
+        Supplier<TokenExecutor> executors = () -> new OrtExecutor(model, OPTIONS);
         return start(policy, executors, workers, log, prefixes);
     }
 
@@ -400,9 +403,7 @@ class PrefixCacheTest {
     void aFailedCopyHoldsNothing(Call call) throws Exception {
         FaultyExecutor.Faults faults = new FaultyExecutor.Faults();
         Supplier<TokenExecutor> executors =
-                () ->
-                        new FaultyExecutor(
-                                new OrtExecutor(model, OrtOptions.of(SLOTS, CONTEXT)), faults);
+                () -> new FaultyExecutor(new OrtExecutor(model, OPTIONS), faults);
         int[] prompt = prompt(200, 19);
         List<Integer> tokens = expected(prompt);
         PrefixStore store = store(LARGE);

@@ -88,6 +88,8 @@ class MessageSerialisationTest {
                 .run(Scenarios.wild(120, 10, 1));
         recorder.said.add(new WorkerEvent.SequenceStopped(1, new SequenceKey(1, 2)));
         recorder.said.add(new WorkerCommand.Abandon());
+        recorder.said.add(new WorkerCommand.Suspend());
+        recorder.said.add(new WorkerCommand.Resume());
         recorder.said.add(new WorkerCommand.Restore(new SequenceKey(1, 2), 0, 64));
         recorder.said.add(new WorkerEvent.Cached(1, new SequenceKey(1, 2), 64));
         recorder.said.add(new FleetEvent.Staffed(1, false));
