@@ -51,11 +51,12 @@ final class Admission {
     /**
      * A prefill that was promised in time.
      *
+     * @param priority lower goes first
      * @param dueNanos on the driver's clock
      * @param nanos of work
      * @param isNew whether it is the one in question
      */
-    private record Promise(long dueNanos, double nanos, boolean isNew) {}
+    private record Promise(int priority, long dueNanos, double nanos, boolean isNew) {}
 
     /**
      * A worker's time for prefill from the end of its running step on.
@@ -114,6 +115,7 @@ final class Admission {
         return worker.spec().interruptible() ? (1 - SLICE_SHARE) * worker.stepRemainingNanos() : 0;
     }
 
+    /** In the order in which a worker serves them. */
     private List<Promise> promises(Waiting request, long dueNanos, WorkerView worker) {
         LatencyModel latency = worker.latency();
         List<Promise> promises = new ArrayList<>();
@@ -129,8 +131,11 @@ final class Admission {
                 add(promises, waiting, workNanos(latency, waiting.request()), latency);
             }
         }
-        promises.add(new Promise(dueNanos, workNanos(latency, request.request()), true));
-        promises.sort(Comparator.comparingLong(Promise::dueNanos));
+        int priority = request.request().priority();
+        double own = workNanos(latency, request.request());
+        promises.add(new Promise(priority, dueNanos, own, true));
+        promises.sort(
+                Comparator.comparingInt(Promise::priority).thenComparingLong(Promise::dueNanos));
         return promises;
     }
 
@@ -139,7 +144,7 @@ final class Admission {
         long dueNanos =
                 Deadlines.firstTokenNanos(request.request(), request.arrivalNanos(), latency);
         if (dueNanos != Slo.NONE) {
-            promises.add(new Promise(dueNanos, nanos, false));
+            promises.add(new Promise(request.request().priority(), dueNanos, nanos, false));
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.Map;
 
 /** The prefills of a worker before a step. */
 final class PrefillTurn {
-    /** Those that can still make their first token, the first due first. */
+    /** Those that can still make their first token, by priority, then the first due first. */
     final List<SequenceView> inTime = new ArrayList<>();
 
     /** The others, in the order in which they came to the worker. */
@@ -28,7 +28,8 @@ final class PrefillTurn {
         view.prefilling().forEach(s -> sort(s, decodes, view));
         view.waiting().forEach(s -> sort(s, decodes, view));
         inTime.sort(
-                Comparator.comparingLong((SequenceView s) -> dueNanos(s, view))
+                Comparator.comparingInt((SequenceView s) -> s.request().priority())
+                        .thenComparingLong(s -> dueNanos(s, view))
                         .thenComparingLong(SequenceView::arrivalNanos));
     }
 

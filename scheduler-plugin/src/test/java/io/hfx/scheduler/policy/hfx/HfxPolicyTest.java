@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.StepPolicy;
+import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.baseline.FakeSequence;
 import io.hfx.scheduler.policy.baseline.FakeWorker;
 import io.hfx.scheduler.policy.baseline.Requests;
@@ -50,6 +51,30 @@ class HfxPolicyTest {
         assertEquals("w1", route(policy, waiting(2, slo(60, 0, 0), 40, 1), fleet(0, w0, w1)));
         // behind it 40 are in time for what is due later
         assertEquals("w0", route(policy, waiting(3, slo(200, 0, 0), 40, 1), fleet(0, w0)));
+    }
+
+    @Test
+    void priorityComesBeforeTheDeadline() {
+        FleetPolicy policy = Requests.fleet("hfx", EXACT);
+        Waiting first = withPriority(waiting(1, slo(200, 0, 0), 80, 1), 1);
+        assertEquals("w0", bind(policy, first, fleet(0, w0)));
+        // it is due before that one, but comes after it
+        assertEquals("demote", route(policy, waiting(2, slo(100, 0, 0), 40, 1), fleet(0, w0)));
+        Waiting prior = withPriority(waiting(2, slo(100, 0, 0), 40, 1), 0);
+        assertEquals("w0", route(policy, prior, fleet(0, w0)));
+
+        StepPolicy step = Requests.step("hfx", EXACT);
+        FakeSequence soon = prefill(request(3, slo(1_000, 0, 0), 20, 1), 0);
+        FakeSequence later =
+                prefill(withPriority(waiting(4, slo(9_000, 0, 0), 30, 1), 1).request(), 0);
+        assertEquals("p4:30 p3:20", said(step.compose(view(0, soon, later))));
+    }
+
+    private static Waiting withPriority(Waiting w, int priority) {
+        RequestSpec r = w.request();
+        RequestSpec spec =
+                new RequestSpec(r.id(), r.sloClass(), priority, r.promptTokens(), 1, r.maxTokens());
+        return new Waiting(spec, w.arrivalNanos(), false, false);
     }
 
     @Test
