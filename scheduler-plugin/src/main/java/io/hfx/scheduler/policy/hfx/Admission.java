@@ -5,7 +5,6 @@ import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.BoundWork;
-import io.hfx.scheduler.policy.parts.Due;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.slo.Slo;
 import java.util.ArrayList;
@@ -31,11 +30,16 @@ final class Admission {
     private static final double SLICE_SHARE = 0.25;
 
     private final HfxSettings settings;
-    private final BoundWork.Fleet work = new BoundWork.Fleet();
+    private final BoundWork.Fleet work = new BoundWork.Fleet(Admission::tpotNanos);
     private final Map<Long, Waiting> bound = new HashMap<>();
 
     Admission(HfxSettings settings) {
         this.settings = settings;
+    }
+
+    /** A request of which just the end is due has time for its first token taken off instead. */
+    private static long tpotNanos(RequestSpec request) {
+        return request.sloClass().slo().tpotNanos();
     }
 
     void bound(Waiting request, WorkerView worker) {
@@ -170,7 +174,7 @@ final class Admission {
 
     /** The tightest planned TPOT with the request; {@link Slo#NONE} where nobody has any. */
     private long tightestNanos(RequestSpec request, WorkerView worker) {
-        long tpotNanos = Math.min(work.of(worker).tightestTpotNanos(), Due.tpotNanos(request));
+        long tpotNanos = Math.min(work.of(worker).tightestTpotNanos(), tpotNanos(request));
         return tpotNanos == Slo.NONE ? Slo.NONE : settings.planned(tpotNanos);
     }
 
@@ -189,7 +193,7 @@ final class Admission {
                         + worker.pendingPrefillTokens()
                         + request.totalPromptTokens();
         double inStep = sequences;
-        long ownNanos = Due.tpotNanos(request);
+        long ownNanos = tpotNanos(request);
         long tightest = Math.min(others.tightestTpotNanos(), ownNanos);
         if (settings.patience() > 0 && tightest != Slo.NONE) {
             double own = ownNanos == Slo.NONE ? 0 : (double) request.sequences() / ownNanos;

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 
 /**
  * What is bound to one worker and unfinished, as sums that a policy keeps while it hears of {@code
@@ -24,26 +25,42 @@ public final class BoundWork {
     /** The work of each worker of a fleet. */
     public static final class Fleet {
         private final Map<WorkerId, BoundWork> byWorker = new HashMap<>();
+        private final ToLongFunction<RequestSpec> tpotNanos;
+
+        /** By {@link Due#tpotNanos}. */
+        public Fleet() {
+            this(Due::tpotNanos);
+        }
+
+        /**
+         * @param tpotNanos of a request that is not demoted; {@link Slo#NONE} for none
+         */
+        public Fleet(ToLongFunction<RequestSpec> tpotNanos) {
+            this.tpotNanos = tpotNanos;
+        }
 
         public BoundWork of(WorkerView worker) {
             return byWorker.computeIfAbsent(worker.spec().id(), id -> new BoundWork());
         }
 
         public void bound(Waiting request, WorkerView worker) {
-            of(worker).add(request, 1);
+            of(worker).add(request, tpotNanos(request), 1);
         }
 
         public void left(Waiting request, WorkerView worker) {
-            of(worker).add(request, -1);
+            of(worker).add(request, tpotNanos(request), -1);
+        }
+
+        private long tpotNanos(Waiting request) {
+            return request.demoted() ? Slo.NONE : tpotNanos.applyAsLong(request.request());
         }
     }
 
-    private void add(Waiting waiting, int sign) {
+    private void add(Waiting waiting, long tpotNanos, int sign) {
         RequestSpec request = waiting.request();
         int n = sign * request.sequences();
         sequences += n;
         outputTokens += (long) n * request.plannedTokens();
-        long tpotNanos = waiting.demoted() ? Slo.NONE : Due.tpotNanos(request);
         if (tpotNanos == Slo.NONE) {
             return;
         }
