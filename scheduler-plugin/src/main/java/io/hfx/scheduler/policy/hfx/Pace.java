@@ -80,7 +80,7 @@ final class Pace {
             return Math.max(0, settings.borrow() * (expected - s.generated() - 1));
         }
         int sure = lengths.remaining(s.request().sloClass().name(), s.generated(), SURE);
-        return settings.borrow() == 0 ? 0 : Math.max(0, sure - 1);
+        return Math.max(0, settings.borrow() * (sure - 1));
     }
 
     /** Tokens still to come, as far as anybody knows: predicted, seen, or allowed; at least 1. */
