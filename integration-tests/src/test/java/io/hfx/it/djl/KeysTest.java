@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.hfx.harness.DjlServer;
 import io.hfx.harness.DjlSetup;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,10 +44,20 @@ class KeysTest {
         return into;
     }
 
+    /**
+     * On a connection of its own: where a load fails, the server writes its failure and the answer
+     * of the registration, in the order in which they come, and whoever asks next on that
+     * connection is given the second.
+     */
     private static HttpResponse<String> register(DjlServer server, Path model, String more)
             throws Exception {
         String name = model.getFileName().toString();
-        return server.send("POST", "/models?model_name=" + name + "&url=" + model.toUri() + more);
+        String path = "/models?model_name=" + name + "&url=" + model.toUri() + more;
+        HttpRequest request =
+                HttpRequest.newBuilder(server.uri(path))
+                        .POST(HttpRequest.BodyPublishers.noBody())
+                        .build();
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     private static void awaitGone(DjlServer server, String model) throws Exception {
@@ -100,7 +112,6 @@ class KeysTest {
             awaitGone(server, "wrong");
 
             answer = register(server, wrong, "&synchronous=false");
-            // the server answers with the failure where that comes before its answer
             assertTrue(List.of(202, 400).contains(answer.statusCode()), answer.body());
             awaitGone(server, "wrong");
             assertEquals(200, server.get("/ping").statusCode());
