@@ -9,10 +9,10 @@ import java.util.List;
 
 /**
  * The multi-SLO policy, after the ideas of HyperFlexis/HFX (arXiv 2508.15919); its formulas are
- * ours. Requests wait in the order in which their first chunk must start; those that can no longer
- * make it are demoted or refused before they cost a worker; each step takes as much prefill as the
- * tightest running TPOT allows by the fitted latency model; requests without objective have a FIFO
- * of their own with a guaranteed share.
+ * ours. A request is admitted where its first token and everybody else's are predicted to be in
+ * time, and is late where no worker admits it; a step takes as much prefill as the mean TPOTs of
+ * the running sequences allow by the fitted latency model; requests without objective and late ones
+ * have a FIFO of their own with a guaranteed share.
  */
 public final class Hfx implements Policy {
     /** Lane of requests that can still meet their objectives. */

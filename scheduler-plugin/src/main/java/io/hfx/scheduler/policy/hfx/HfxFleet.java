@@ -39,17 +39,17 @@ final class HfxFleet implements FleetPolicy {
     @Override
     public Route route(Waiting request, FleetView fleet) {
         long dueNanos = request.demoted() ? Slo.NONE : dueNanos(request, fleet);
-        if (dueNanos != Slo.NONE && !request.begun() && isLate(request, dueNanos, fleet)) {
-            return late(request);
+        if (dueNanos == Slo.NONE) {
+            return bindOrWait(
+                    HfxGauges.openToLeftover(fleet, request.request(), settings.windowTokens()));
         }
-        if (dueNanos != Slo.NONE && !request.begun()) {
-            return admit(request, dueNanos, fleet);
+        if (request.begun()) {
+            return bindOrWait(HfxGauges.leastBacklogWithKv(fleet, request.request(), w -> true));
         }
-        WorkerView worker =
-                dueNanos == Slo.NONE
-                        ? HfxGauges.openToLeftover(
-                                fleet, request.request(), settings.windowTokens())
-                        : HfxGauges.leastBacklogWithKv(fleet, request.request(), w -> true);
+        return isLate(request, dueNanos, fleet) ? late(request) : admit(request, dueNanos, fleet);
+    }
+
+    private static Route bindOrWait(@Nullable WorkerView worker) {
         return worker == null ? new Route.CloseLane() : new Route.Bind(worker.spec().id());
     }
 
