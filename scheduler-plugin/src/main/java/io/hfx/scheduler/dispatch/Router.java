@@ -152,6 +152,7 @@ final class Router {
     private void follow(Tracked request, Route route) {
         if (route instanceof Route.Bind bind) {
             queue.remove(request);
+            bind.displaced().forEach(id -> displace(id, bind.worker()));
             bind(request, bind.worker());
         } else if (route instanceof Route.Demote) {
             demote(request);
@@ -162,6 +163,23 @@ final class Router {
             queue.remove(request);
             refuse(request, refuse.reason());
         }
+    }
+
+    /** One that is bound loses its place, and stays where it is. */
+    private void displace(long id, WorkerId from) {
+        Tracked request = requests.get(id);
+        Worker worker = fleet.get(from);
+        if (request == null
+                || worker == null
+                || request.worker != worker
+                || request.waiting.demoted()) {
+            throw new IllegalStateException("policy displaces request " + id + " from " + from);
+        }
+        policy.left(request.waiting, worker);
+        request.demote();
+        policy.bound(request.waiting, worker);
+        worker.demoted(request);
+        outbox.send(worker, new WorkerOrder.Demote(worker.nextOrder(), id));
     }
 
     private void bind(Tracked request, WorkerId id) {

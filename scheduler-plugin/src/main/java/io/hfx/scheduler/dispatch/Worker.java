@@ -98,6 +98,12 @@ final class Worker implements WorkerView {
         unstartedKvUnits += kvCost(request.request());
     }
 
+    /** One that is bound to it lost its place. */
+    void demoted(Tracked request) {
+        change();
+        unstarted.replace(request, request.waiting);
+    }
+
     /** It was told to take over a started request; its KV counts until the worker has heard. */
     void expect(Tracked request, long orderNumber) {
         change();

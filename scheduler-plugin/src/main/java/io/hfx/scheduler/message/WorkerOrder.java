@@ -43,6 +43,9 @@ public sealed interface WorkerOrder {
     /** Give this request back if it has not started; otherwise go on with it. */
     record Recall(long number, long requestId) implements WorkerOrder {}
 
+    /** This request lost its place: it is served from what the others leave from now on. */
+    record Demote(long number, long requestId) implements WorkerOrder {}
+
     /** Give this request back at the next step boundary, started or not, with what it has. */
     record HandBack(long number, long requestId) implements WorkerOrder {}
 

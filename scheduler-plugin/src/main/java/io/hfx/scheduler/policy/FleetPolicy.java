@@ -95,8 +95,20 @@ public interface FleetPolicy {
 
     /** What to do with a waiting request. */
     sealed interface Route {
-        /** Send it to this worker now. */
-        record Bind(WorkerId worker) implements Route {}
+        /**
+         * Send it to this worker now.
+         *
+         * @param displaced requests bound to that worker that lose their place for it
+         */
+        record Bind(WorkerId worker, List<Long> displaced) implements Route {
+            public Bind {
+                displaced = List.copyOf(displaced);
+            }
+
+            public Bind(WorkerId worker) {
+                this(worker, List.of());
+            }
+        }
 
         /** It waits on; others may go before it. */
         record Hold() implements Route {}

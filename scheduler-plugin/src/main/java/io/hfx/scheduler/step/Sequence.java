@@ -21,9 +21,9 @@ final class Sequence implements SequenceView {
     private final SequenceKey key;
     private final RequestSpec request;
     private final long arrivalNanos;
-    private final boolean demoted;
 
     Phase phase = Phase.WAITING;
+    boolean demoted;
     int generated;
 
     /** Tokens in KV. */

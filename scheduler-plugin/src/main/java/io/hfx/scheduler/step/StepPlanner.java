@@ -183,6 +183,8 @@ public final class StepPlanner {
             bind(bind);
         } else if (order instanceof WorkerOrder.Recall recall) {
             recall(recall.requestId());
+        } else if (order instanceof WorkerOrder.Demote demote) {
+            roster.group(demote.requestId()).forEach(s -> s.demoted = true);
         } else if (order instanceof WorkerOrder.HandBack back) {
             handover.handBack(back.requestId());
         } else if (order instanceof WorkerOrder.Cancel cancel) {

@@ -16,6 +16,7 @@ import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Policies;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
@@ -24,6 +25,7 @@ import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class DispatcherTest {
@@ -101,10 +103,7 @@ class DispatcherTest {
         List<String> sent = new ArrayList<>();
         for (FleetCommand command : last) {
             if (command instanceof FleetCommand.Send send) {
-                String what =
-                        send.order() instanceof WorkerOrder.Bind
-                                ? "bind"
-                                : send.order() instanceof WorkerOrder.Recall ? "recall" : "cancel";
+                String what = send.order().getClass().getSimpleName().toLowerCase(Locale.ROOT);
                 sent.add(send.worker() + ":" + what + " " + send.order().requestId());
             }
         }
@@ -183,6 +182,44 @@ class DispatcherTest {
         assertEquals(List.of("w0:bind 11", "w0:bind 20"), sent());
         tell(new FleetEvent.Cancelled(nowNanos, 1));
         assertEquals(List.of("w0:bind 2"), sent());
+    }
+
+    @Test
+    void whoIsDisplacedStaysWhereItIsWithoutItsPlace() {
+        List<String> heard = new ArrayList<>();
+        dispatcher =
+                new Dispatcher(
+                        new FleetPolicy() {
+                            @Override
+                            public Rank rank(Waiting request, FleetView fleet) {
+                                return new Rank(request.demoted() ? 1 : 0, 3, 0);
+                            }
+
+                            @Override
+                            public Route route(Waiting request, FleetView fleet) {
+                                boolean first = request.request().id() == 1;
+                                return new Route.Bind(W0, first ? List.of() : List.of(1L));
+                            }
+
+                            @Override
+                            public void bound(Waiting w, WorkerView worker) {
+                                heard.add("bound " + w.request().id() + " " + w.demoted());
+                            }
+
+                            @Override
+                            public void left(Waiting w, WorkerView worker) {
+                                heard.add("left " + w.request().id() + " " + w.demoted());
+                            }
+                        },
+                        DispatcherLimits.DEFAULTS);
+        join(W0);
+        arrive(1, 5);
+        arrive(2, 5);
+        assertEquals(List.of("w0:demote 1", "w0:bind 2"), sent());
+        assertEquals(
+                List.of("bound 1 false", "left 1 false", "bound 1 true", "bound 2 false"), heard);
+        assertEquals(2, dispatcher.bound());
+        assertThrows(IllegalStateException.class, () -> arrive(3, 5), "it lost its place before");
     }
 
     @Test
@@ -302,11 +339,11 @@ class DispatcherTest {
         dispatcher = dispatcher("hfx", DispatcherLimits.DEFAULTS);
         join(W0);
         arrive(1, withTtft(400, OnMiss.DEMOTE), 300);
-        arrive(2, withTtft(350, OnMiss.REJECT), 150);
+        arrive(2, withTtft(350, OnMiss.REJECT), 300);
         assertEquals(
                 List.of(new FleetCommand.Refuse(2, RefusalReason.SLO_OUT_OF_REACH, 300 * MS + 1)),
                 refused());
-        arrive(3, withTtft(350, OnMiss.DEMOTE), 150);
+        arrive(3, withTtft(350, OnMiss.DEMOTE), 300);
         WorkerOrder.Bind bind = (WorkerOrder.Bind) ((FleetCommand.Send) last.get(0)).order();
         assertEquals(3, bind.requestId());
         assertEquals(true, bind.demoted());

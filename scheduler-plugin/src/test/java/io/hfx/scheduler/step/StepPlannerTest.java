@@ -29,6 +29,7 @@ import io.hfx.scheduler.slo.SloClass;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class StepPlannerTest {
@@ -50,12 +51,18 @@ class StepPlannerTest {
         int chunk = Integer.MAX_VALUE;
         boolean resume = true;
         Verdict verdict = Verdict.CONTINUE;
+        List<SequenceKey> demoted = List.of();
 
         @Override
         public Composition compose(StepView view) {
             if (view.hasSuspended() && resume) {
                 return Composition.RESUME;
             }
+            demoted =
+                    Stream.concat(view.decoding().stream(), view.prefilling().stream())
+                            .filter(SequenceView::demoted)
+                            .map(SequenceView::key)
+                            .toList();
             Batching batch = new Batching(view);
             batch.decodeAll();
             for (SequenceView s :
@@ -188,6 +195,17 @@ class StepPlannerTest {
         assertEquals(List.of(new Progress(2, List.of(0))), report().handedBack());
         assertEquals(4, report().acknowledged());
         assertEquals(List.of(key(1, 0)), plan().decodes());
+    }
+
+    @Test
+    void whoLosesItsPlaceIsShownToThePolicyAsDemoted() {
+        bind(1, 10, 2, 5);
+        assertEquals(List.of(), policy.demoted);
+        tell(new WorkerEvent.Ordered(nowNanos, new WorkerOrder.Demote(++order, 1)));
+        tell(new WorkerEvent.Ordered(nowNanos, new WorkerOrder.Demote(++order, 99)));
+        stepDone();
+        assertEquals(3, report().acknowledged());
+        assertEquals(List.of(key(1, 0), key(1, 1)), policy.demoted);
     }
 
     @Test

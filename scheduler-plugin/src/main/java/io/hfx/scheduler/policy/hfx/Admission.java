@@ -6,12 +6,14 @@ import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.BoundWork;
 import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a worker can take one more request so that it makes its first token and nobody who was
@@ -84,6 +86,56 @@ final class Admission {
      *     of all would not keep the tightest TPOT
      */
     double firstTokenNanos(Waiting request, long dueNanos, WorkerView worker, long nowNanos) {
+        return firstTokenNanos(request, dueNanos, worker, nowNanos, null);
+    }
+
+    /**
+     * Whom a worker would have to give up to admit a request: of those that have not begun and
+     * whose class allows it, the one that is the most work for its weight, if that is more than
+     * {@code displace} times the request's own. After Moore and Hodgson 1968, who give up the
+     * longest job to have the fewest late.
+     *
+     * @return null where nobody is worth it, or where giving up that one does not suffice
+     */
+    @Nullable Waiting displacedBy(
+            Waiting request, long dueNanos, WorkerView worker, long nowNanos) {
+        LatencyModel latency = worker.latency();
+        double most = settings.displace() * costNanos(latency, request.request());
+        Waiting displaced = null;
+        for (Waiting other : worker.unstarted()) {
+            double cost = costNanos(latency, other.request());
+            if (cost > most && mayGive(other, request)) {
+                most = cost;
+                displaced = other;
+            }
+        }
+        return displaced == null
+                        || firstTokenNanos(request, dueNanos, worker, nowNanos, displaced) == NEVER
+                ? null
+                : displaced;
+    }
+
+    private static boolean mayGive(Waiting other, Waiting request) {
+        return !other.demoted()
+                && !other.begun()
+                && !other.request().sloClass().slo().isBestEffort()
+                && other.request().sloClass().onMiss() == OnMiss.DEMOTE
+                && other.request().priority() >= request.request().priority();
+    }
+
+    /** Time of a request's work, for one unit of its weight. */
+    double costNanos(LatencyModel latency, RequestSpec request) {
+        double decodeNanos =
+                (double) request.expectedTokens() * request.sequences() * latency.decodeNanos();
+        return (workNanos(latency, request) + decodeNanos) / request.sloClass().weight();
+    }
+
+    private double firstTokenNanos(
+            Waiting request,
+            long dueNanos,
+            WorkerView worker,
+            long nowNanos,
+            @Nullable Waiting without) {
         double decodesNanos = decodesNanos(request.request(), worker);
         long tightest = tightestNanos(request.request(), worker);
         if (tightest != Slo.NONE && decodesNanos > settings.decodeShare() * tightest) {
@@ -94,7 +146,7 @@ final class Admission {
         double work = 0;
         double workBefore = 0;
         double first = NEVER;
-        for (Promise promise : promises(request, dueNanos, worker)) {
+        for (Promise promise : promises(request, dueNanos, worker, without)) {
             work += promise.nanos;
             workBefore += promise.isNew ? 0 : promise.nanos;
             long leftNanos = promise.dueNanos - nowNanos;
@@ -120,7 +172,8 @@ final class Admission {
     }
 
     /** In the order in which a worker serves them. */
-    private List<Promise> promises(Waiting request, long dueNanos, WorkerView worker) {
+    private List<Promise> promises(
+            Waiting request, long dueNanos, WorkerView worker, @Nullable Waiting without) {
         LatencyModel latency = worker.latency();
         List<Promise> promises = new ArrayList<>();
         for (Outlook.Begun begun : worker.outlook().begun()) {
@@ -131,7 +184,7 @@ final class Admission {
             }
         }
         for (Waiting waiting : worker.unstarted()) {
-            if (!waiting.demoted()) {
+            if (!waiting.demoted() && !waiting.equals(without)) {
                 add(promises, waiting, workNanos(latency, waiting.request()), latency);
             }
         }

@@ -65,7 +65,49 @@ final class HfxFleet implements FleetPolicy {
         }
         Trial any = new Trial(request, dueNanos, fleet.nowNanos());
         HfxGauges.leastBacklog(fleet, any::isEnough);
-        return any.best == null ? late(request) : new Route.CloseLane();
+        if (any.best != null) {
+            return new Route.CloseLane();
+        }
+        return settings.displace() == 0 ? late(request) : displace(request, dueNanos, fleet);
+    }
+
+    /** In the place of another that is much more work, on one of the same workers. */
+    private Route displace(Waiting request, long dueNanos, FleetView fleet) {
+        Exchange exchange = new Exchange(request, dueNanos, fleet.nowNanos());
+        HfxGauges.leastBacklogWithKv(fleet, request.request(), exchange::isEnough);
+        return exchange.worker == null || exchange.displaced == null
+                ? late(request)
+                : new Route.Bind(
+                        exchange.worker.spec().id(), List.of(exchange.displaced.request().id()));
+    }
+
+    /** Looks for the most work that a request can take the place of. */
+    private final class Exchange {
+        private final Waiting request;
+        private final long dueNanos;
+        private final long nowNanos;
+        private @Nullable WorkerView worker;
+        private @Nullable Waiting displaced;
+        private double costNanos;
+        private int tried;
+
+        Exchange(Waiting request, long dueNanos, long nowNanos) {
+            this.request = request;
+            this.dueNanos = dueNanos;
+            this.nowNanos = nowNanos;
+        }
+
+        boolean isEnough(WorkerView candidate) {
+            Waiting other = admission.displacedBy(request, dueNanos, candidate, nowNanos);
+            double cost =
+                    other == null ? 0 : admission.costNanos(candidate.latency(), other.request());
+            if (other != null && cost > costNanos) {
+                worker = candidate;
+                displaced = other;
+                costNanos = cost;
+            }
+            return ++tried >= MOST_TRIED;
+        }
     }
 
     private static Route late(Waiting request) {

@@ -1,5 +1,6 @@
 package io.hfx.scheduler.policy.hfx;
 
+import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.policy.Setting;
 import java.util.List;
@@ -10,7 +11,8 @@ import java.util.List;
  * @param leftoverShare share of the time guaranteed to requests without objective and to demoted
  *     ones, 0 to 0.5
  * @param windowTokens unstarted prompt tokens up to which a worker takes leftover requests
- * @param minChunkTokens prefill tokens that a step takes at least while any in time wait
+ * @param minChunkShare prefill that a step takes at least while any in time waits, as a share of
+ *     the fixed time of a step with prefill, 0 to 10
  * @param maxChunkTokens prefill tokens that a step takes at most
  * @param margin share of a TPOT that is planned with, above 0 to 1
  * @param maxStepNanos longest planned step
@@ -19,17 +21,21 @@ import java.util.List;
  *     0 for never
  * @param decodeShare share of the tightest TPOT that decodes may take after an admission, above 0
  *     to 1
+ * @param displace times its own work that one must be which a request displaces; 0 for never
+ * @param reserve tokens whose time is kept back at most, of what {@code margin} keeps
  */
 record HfxSettings(
         double leftoverShare,
         int windowTokens,
-        int minChunkTokens,
+        double minChunkShare,
         int maxChunkTokens,
         double margin,
         long maxStepNanos,
         double borrow,
         double patience,
-        double decodeShare) {
+        double decodeShare,
+        double displace,
+        double reserve) {
     private static final Setting LEFTOVER_SHARE =
             Setting.number(
                     "leftover_share",
@@ -46,14 +52,15 @@ record HfxSettings(
                             "unstarted prompt tokens up to which a worker takes leftover"
                                     + " requests")
                     .searched(64, 4_096);
-    private static final Setting MIN_CHUNK_TOKENS =
-            Setting.whole(
-                            "min_chunk_tokens",
-                            64,
-                            1,
-                            4_096,
-                            "least prefill tokens of a step while any in time wait")
-                    .searched(16, 256);
+    private static final Setting MIN_CHUNK_SHARE =
+            Setting.number(
+                            "min_chunk_share",
+                            0.33,
+                            0,
+                            10,
+                            "least prefill of a step while any in time waits, as a share of the"
+                                    + " fixed time of a step with prefill")
+                    .searched(0.05, 1);
     private static final Setting MAX_CHUNK_TOKENS =
             Setting.whole("max_chunk_tokens", 8_192, 16, 1 << 20, "most prefill tokens of a step")
                     .searched(512, 8_192);
@@ -83,35 +90,60 @@ record HfxSettings(
     private static final Setting DECODE_SHARE =
             Setting.number(
                             "decode_share",
-                            0.9,
+                            0.95,
                             0.1,
                             1,
                             "share of the tightest TPOT that decodes may take after an admission")
                     .searched(0.7, 1);
 
+    private static final Setting DISPLACE =
+            Setting.number(
+                            "displace",
+                            1,
+                            0,
+                            1_000,
+                            "times its own work that one must be which a request displaces; 0:"
+                                    + " nobody is displaced")
+                    .searched(0, 4);
+
+    private static final Setting RESERVE =
+            Setting.number("reserve", 2, 0, 1_000, "tokens whose time is kept back at most")
+                    .searched(0, 4);
+
     static final List<Setting> ALL =
             List.of(
                     LEFTOVER_SHARE,
                     WINDOW_TOKENS,
-                    MIN_CHUNK_TOKENS,
+                    MIN_CHUNK_SHARE,
                     MAX_CHUNK_TOKENS,
                     MARGIN,
                     MAX_STEP_MS,
                     BORROW,
                     PATIENCE,
-                    DECODE_SHARE);
+                    DECODE_SHARE,
+                    DISPLACE,
+                    RESERVE);
 
     static HfxSettings of(PolicyConfig config) {
         return new HfxSettings(
                 config.doubleOf(LEFTOVER_SHARE),
                 config.intOf(WINDOW_TOKENS),
-                config.intOf(MIN_CHUNK_TOKENS),
+                config.doubleOf(MIN_CHUNK_SHARE),
                 config.intOf(MAX_CHUNK_TOKENS),
                 config.doubleOf(MARGIN),
                 config.nanosOf(MAX_STEP_MS),
                 config.doubleOf(BORROW),
                 config.doubleOf(PATIENCE),
-                config.doubleOf(DECODE_SHARE));
+                config.doubleOf(DECODE_SHARE),
+                config.doubleOf(DISPLACE),
+                config.doubleOf(RESERVE));
+    }
+
+    /** The least prefill tokens of a step, at least 1. */
+    int minChunkTokens(LatencyModel latency) {
+        double fixedNanos = latency.baseNanos() + latency.runNanos();
+        double tokens = minChunkShare * fixedNanos / Math.max(1, latency.tokenNanos());
+        return (int) Math.max(1, Math.min(maxChunkTokens, tokens));
     }
 
     /** A TPOT as it is planned with. */

@@ -109,7 +109,7 @@ final class HfxStep implements StepPolicy {
         if (share.owes(TURN_NANOS)) {
             left -= serveLeftover(batch, decodes, prefills, view);
         }
-        int least = settings.minChunkTokens();
+        int least = settings.minChunkTokens(view.latency());
         for (SequenceView s : prefills.inTime) {
             int n = prefill(batch, s, decodes.stretchedNanos(), left, least, view);
             if (n == 0) {
@@ -121,7 +121,7 @@ final class HfxStep implements StepPolicy {
         decodeWithin(batch, decodes.early, decodes.paceNanos(), view);
         decodeWithin(batch, decodes.leftover, decodes.paceNanos(), view);
         for (SequenceView s : prefills.leftover) {
-            least = batch.isEmpty() ? settings.minChunkTokens() : 0;
+            least = batch.isEmpty() ? settings.minChunkTokens(view.latency()) : 0;
             int n = prefill(batch, s, decodes.paceNanos(), left, least, view);
             if (n == 0) {
                 break;
@@ -139,7 +139,7 @@ final class HfxStep implements StepPolicy {
         if (!prefills.leftover.isEmpty()) {
             int most = settings.maxChunkTokens() / 2;
             SequenceView first = prefills.leftover.get(0);
-            int least = settings.minChunkTokens();
+            int least = settings.minChunkTokens(view.latency());
             tokens = prefill(batch, first, decodes.paceNanos(), most, least, view);
         }
         share.leftoverServed((double) (view.latency().stepNanos(batch.shape()) - beforeNanos));

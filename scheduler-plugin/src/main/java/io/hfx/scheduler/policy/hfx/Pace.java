@@ -31,8 +31,9 @@ final class Pace {
      * TPOT; below 0 for one that is behind.
      */
     long leadNanos(SequenceView s, long nowNanos) {
-        long tpotNanos = settings.planned(s.slo().tpotNanos());
-        return s.generated() * tpotNanos - (nowNanos - s.firstTokenNanos());
+        double kept = Math.min((1 - settings.margin()) * s.generated(), settings.reserve());
+        long dueNanos = (long) ((s.generated() - kept) * s.slo().tpotNanos());
+        return dueNanos - (nowNanos - s.firstTokenNanos());
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.hfx.scheduler.policy.baseline;
 
+import static java.util.stream.Collectors.joining;
+
 import io.hfx.scheduler.policy.Composition;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetPolicy.Route;
@@ -56,11 +58,14 @@ public final class Requests {
         return new PolicyConfig(values);
     }
 
-    /** For example {@code w0}, {@code hold}, {@code refuse}. */
+    /**
+     * For example {@code w0}, {@code w0 for 3} where it displaces, {@code hold}, {@code refuse}.
+     */
     public static String route(FleetPolicy policy, Waiting request, FleetView fleet) {
         Route route = policy.route(request, fleet);
         return route instanceof Route.Bind bind
                 ? bind.worker().name()
+                        + bind.displaced().stream().map(d -> " for " + d).collect(joining())
                 : route instanceof Route.Refuse
                         ? "refuse"
                         : route.getClass().getSimpleName().toLowerCase(Locale.ROOT);

@@ -22,13 +22,17 @@ import io.hfx.scheduler.policy.baseline.FakeSequence;
 import io.hfx.scheduler.policy.baseline.FakeWorker;
 import io.hfx.scheduler.policy.baseline.Requests;
 import io.hfx.scheduler.request.RequestSpec;
+import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
+import io.hfx.scheduler.slo.SloClass;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** On cases that one can check by hand: 1 ms a step, a prefill token and a decode. */
 class HfxPolicyTest {
-    private static final String[] EXACT = {"margin=1", "min_chunk_tokens=1"};
+    private static final String[] EXACT = {"margin=1", "min_chunk_share=0", "displace=0"};
+
+    private static final String[] DISPLACING = {"margin=1", "displace=2"};
 
     private final FakeWorker w0 = new FakeWorker("w0");
     private final FakeWorker w1 = new FakeWorker("w1");
@@ -68,6 +72,40 @@ class HfxPolicyTest {
         FakeSequence later =
                 prefill(withPriority(waiting(4, slo(9_000, 0, 0), 30, 1), 1).request(), 0);
         assertEquals("p4:30 p3:20", said(step.compose(view(0, soon, later))));
+    }
+
+    @Test
+    void whoIsMuchMoreWorkGivesUpItsPlace() {
+        Slo first = slo(100, 0, 0);
+        Slo second = slo(60, 0, 0);
+        FleetPolicy policy = Requests.fleet("hfx", DISPLACING);
+        assertEquals("w0", bind(policy, waiting(1, first, 81, 1), fleet(0, w0)));
+        assertEquals("w0 for 1", route(policy, waiting(2, second, 40, 1), fleet(0, w0)));
+        assertEquals("demote", route(policy, waiting(2, second, 41, 1), fleet(0, w0)), "not twice");
+        Waiting urgent = waiting(2, slo(20, 0, 0), 20, 1);
+        assertEquals("demote", route(policy, urgent, fleet(0, w0)), "late in its place, too");
+    }
+
+    @Test
+    void whoCountsForMoreKeepsItsPlace() {
+        FleetPolicy policy = Requests.fleet("hfx", DISPLACING);
+        Waiting heavy = of(new SloClass("heavy", slo(100, 0, 0), OnMiss.DEMOTE, 2), 1, 81);
+        assertEquals("w0", bind(policy, heavy, fleet(0, w0)));
+        assertEquals("demote", route(policy, waiting(2, slo(60, 0, 0), 40, 1), fleet(0, w0)));
+        assertEquals("w0 for 1", route(policy, waiting(2, slo(60, 0, 0), 20, 1), fleet(0, w0)));
+    }
+
+    @Test
+    void whoWasPromisedAnAnswerKeepsItsPlace() {
+        FleetPolicy policy = Requests.fleet("hfx", DISPLACING);
+        Waiting firm = of(new SloClass("firm", slo(100, 0, 0), OnMiss.REJECT, 1), 1, 81);
+        assertEquals("w0", bind(policy, firm, fleet(0, w0)));
+        assertEquals("demote", route(policy, waiting(2, slo(60, 0, 0), 40, 1), fleet(0, w0)));
+    }
+
+    private static Waiting of(SloClass sloClass, long id, int prompt) {
+        RequestSpec spec = new RequestSpec(id, sloClass, 3, List.of(prompt), 1, 1);
+        return new Waiting(spec, 0, false, false);
     }
 
     private static Waiting withPriority(Waiting w, int priority) {
@@ -128,14 +166,36 @@ class HfxPolicyTest {
     }
 
     @Test
+    void noMoreThanAFewTokensAreKeptBack() {
+        StepPolicy policy =
+                Requests.step("hfx", "margin=0.9", "reserve=2", "min_chunk_share=0", "borrow=0");
+        FakeSequence prompt = prefill(request(2, slo(10_000, 0, 0), 900, 1), 0);
+        // a tenth of ten tokens is kept back: the eleventh is due after 9 of 20 ms
+        FakeSequence ten = decode(request(1, slo(0, 20, 0), 5, 200), 0, 10);
+        assertEquals("d1 p2:176", said(policy.compose(view(0, ten, prompt))));
+        // of 40 tokens 2, not 4
+        FakeSequence forty = decode(request(1, slo(0, 20, 0), 5, 200), 0, 40);
+        assertEquals("d1 p2:176", said(policy.compose(view(580, forty, prompt))));
+    }
+
+    @Test
+    void aStepTakesAsMuchPrefillAsItsFixedTimeIsWorth() {
+        FakeSequence behind = decode(request(1, slo(0, 20, 0), 5, 200), 0, 40);
+        FakeSequence prompt = prefill(request(2, slo(10_000, 0, 0), 900, 1), 0);
+        StepPolicy policy = Requests.step("hfx", "min_chunk_share=9");
+        // nothing is left for it in time, and a step costs 1 ms anyhow
+        assertEquals("d1 p2:9", said(policy.compose(view(770, behind, prompt))));
+    }
+
+    @Test
     void partOfWhatThePredictedTokensWillSaveIsSpentAhead() {
         RequestSpec long40 = request(1, slo(0, 20, 0), 5, 100);
         RequestSpec predicted = new RequestSpec(1, long40.sloClass(), 3, List.of(5), 1, 100, 41);
         FakeSequence prompt = prefill(request(2, slo(10_000, 0, 0), 300, 1), 0);
-        StepPolicy careful = Requests.step("hfx", "margin=1", "min_chunk_tokens=1", "borrow=0");
+        StepPolicy careful = Requests.step("hfx", "margin=1", "min_chunk_share=0", "borrow=0");
         assertEquals("d1 p2:16", said(careful.compose(view(0, decode(predicted, 0, 1), prompt))));
         // 39 tokens after the next save 18 ms each, and a quarter of that is lent: 20 + 175 ms
-        StepPolicy lending = Requests.step("hfx", "margin=1", "min_chunk_tokens=1", "borrow=0.25");
+        StepPolicy lending = Requests.step("hfx", "margin=1", "min_chunk_share=0", "borrow=0.25");
         assertEquals("d1 p2:192", said(lending.compose(view(0, decode(predicted, 0, 1), prompt))));
     }
 
@@ -181,7 +241,7 @@ class HfxPolicyTest {
         // 90 ms of each 100 are planned with; 12 ms are owed then, and 20 are a turn
         assertEquals("d3 p1:88", said(policy.compose(view(0, tight, prompt, leftover))));
         assertEquals("d3 p1:88", said(policy.compose(view(0, tight, prompt, leftover))));
-        assertEquals("d3 p2:80 p1:64", said(policy.compose(view(0, tight, prompt, leftover))));
+        assertEquals("d3 p2:80 p1:8", said(policy.compose(view(0, tight, prompt, leftover))));
         assertEquals("d3 p1:88", said(policy.compose(view(0, tight, prompt, leftover))));
     }
 
