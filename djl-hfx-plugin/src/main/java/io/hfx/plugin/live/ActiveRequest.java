@@ -54,7 +54,8 @@ final class ActiveRequest {
                         request.prompts().stream().map(p -> p.length).toList(),
                         request.choices(),
                         request.maxTokens())
-                .withCachedTokens(cachedTokens);
+                .withCachedTokens(cachedTokens)
+                .withTenant(request.tenant());
     }
 
     /** The prompt of a sequence. */

@@ -153,7 +153,8 @@ final class GenerationHandler implements HttpHandler {
                         sloClass,
                         resolver.priority(headers, parameters.priority()),
                         exchange.readAtNanos(),
-                        parameters.cache().scope(exchange.caller()));
+                        parameters.cache().scope(exchange.caller()),
+                        parameters.tenant(exchange.caller()));
         Reply reply = reply(exchange, chat, served.model(), parsed, request);
         return new GenerationSession(
                 exchange, served, traces, request, parsed, reply, admissions::leave);

@@ -3,6 +3,7 @@ package io.hfx.plugin.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hfx.engine.sampling.SamplingParams;
 import io.hfx.plugin.config.RequestLimits;
+import io.hfx.plugin.http.Caller;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.ServedModel;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param serviceTier as stated, or null
  * @param priority where stated
  * @param cache what it says of the prefix cache
+ * @param user whom the client sends it for; empty where not stated
  */
 record Parameters(
         boolean stream,
@@ -41,8 +43,14 @@ record Parameters(
         StatedSlo slo,
         @Nullable String serviceTier,
         OptionalInt priority,
-        CacheUse cache) {
+        CacheUse cache,
+        String user) {
     private static final int STOPS = 4;
+
+    /** Whose the request is: the caller's key counts, and what clients state only without keys. */
+    String tenant(Caller caller) {
+        return caller.name().isEmpty() ? user : caller.name();
+    }
 
     /**
      * @param chat whether they are of chat completions
@@ -64,7 +72,20 @@ record Parameters(
                 StatedSlo.of(body),
                 body.text("service_tier").orElse(null),
                 body.integer("priority", SloResolver.MIN_PRIORITY, SloResolver.MAX_PRIORITY),
-                CacheUse.read(body));
+                CacheUse.read(body),
+                user(body));
+    }
+
+    private static String user(Fields body) {
+        String user = body.text("user").orElse("");
+        if (user.length() > GenerationRequest.MOST_TENANT_CHARS) {
+            throw Fields.bad(
+                    "user",
+                    "user must have at most "
+                            + GenerationRequest.MOST_TENANT_CHARS
+                            + " characters");
+        }
+        return user;
     }
 
     private static OptionalInt maxTokens(Fields body, int limit) {

@@ -43,12 +43,12 @@ final class Surface {
         honoured(all, BOTH, "top_k", "min_p", "repetition_penalty", "min_tokens", "ignore_eos");
         honoured(all, BOTH, "stop_token_ids", "include_stop_str_in_output", "skip_special_tokens");
         honoured(all, BOTH, "service_tier", "slo", "priority", "cache_salt", "cache_prompt");
+        honoured(all, BOTH, "user");
         honoured(all, CHAT, "messages", "top_logprobs", "tools", "tool_choice", "documents");
         honoured(all, CHAT, "add_generation_prompt", "continue_final_message");
         honoured(all, CHAT, "chat_template_kwargs");
         honoured(all, COMPLETIONS, "prompt", "echo", "best_of");
 
-        noEffect(all, BOTH, "user", "a string", JsonNode::isTextual);
         noEffect(all, CHAT, "safety_identifier", "a string", JsonNode::isTextual);
         noEffect(all, CHAT, "prompt_cache_key", "a string", JsonNode::isTextual);
         noEffect(all, CHAT, "prompt_cache_retention", "a string", JsonNode::isTextual);

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param priority DJL's meaning: lower goes first; 3 where not stated
  * @param readAtNanos {@link System#nanoTime()} when the request had been read
  * @param cacheScope within which KV of prompts is kept and found; null to neither keep nor find any
+ * @param tenant whose it is, at most {@value #MOST_TENANT_CHARS} characters; empty where unknown
  */
 public record GenerationRequest(
         long id,
@@ -37,15 +38,19 @@ public record GenerationRequest(
         SloClass sloClass,
         int priority,
         long readAtNanos,
-        @Nullable String cacheScope) {
+        @Nullable String cacheScope,
+        String tenant) {
     public static final int NO_LOGPROBS = -1;
+
+    /** Most characters of a tenant's name. */
+    public static final int MOST_TENANT_CHARS = 256;
 
     public GenerationRequest {
         prompts = List.copyOf(prompts);
         stopTokenIds = Set.copyOf(stopTokenIds);
     }
 
-    /** A request that has nothing to do with the prefix cache. */
+    /** A request of nobody in particular that has nothing to do with the prefix cache. */
     public GenerationRequest(
             long id,
             List<int[]> prompts,
@@ -72,11 +77,21 @@ public record GenerationRequest(
                 sloClass,
                 priority,
                 readAtNanos,
-                null);
+                null,
+                "");
     }
 
     /** The same request within another scope of the prefix cache. */
     public GenerationRequest withCacheScope(@Nullable String scope) {
+        return with(scope, tenant);
+    }
+
+    /** The same request of this tenant. */
+    public GenerationRequest withTenant(String whose) {
+        return with(cacheScope, whose);
+    }
+
+    private GenerationRequest with(@Nullable String scope, String whose) {
         return new GenerationRequest(
                 id,
                 prompts,
@@ -90,7 +105,8 @@ public record GenerationRequest(
                 sloClass,
                 priority,
                 readAtNanos,
-                scope);
+                scope,
+                whose);
     }
 
     public int sequences() {

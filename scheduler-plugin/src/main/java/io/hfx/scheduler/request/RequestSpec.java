@@ -19,6 +19,7 @@ import java.util.List;
  * @param cachedTokens tokens from the start of each prompt whose KV a prefix cache has, less than
  *     the prompt's; empty where it has none. For the dispatcher a guess; a worker's loop makes it
  *     what the worker can take
+ * @param tenant whose it is, for policies that share among tenants; empty where nobody says
  */
 public record RequestSpec(
         long id,
@@ -28,7 +29,8 @@ public record RequestSpec(
         int choices,
         int maxTokens,
         int expectedTokens,
-        List<Integer> cachedTokens) {
+        List<Integer> cachedTokens,
+        String tenant) {
     public static final int DEFAULT_PRIORITY = 3;
 
     public RequestSpec {
@@ -66,7 +68,7 @@ public record RequestSpec(
         }
     }
 
-    /** A request of which no cache has anything. */
+    /** A request of nobody in particular, of which no cache has anything. */
     public RequestSpec(
             long id,
             SloClass sloClass,
@@ -75,7 +77,16 @@ public record RequestSpec(
             int choices,
             int maxTokens,
             int expectedTokens) {
-        this(id, sloClass, priority, promptTokens, choices, maxTokens, expectedTokens, List.of());
+        this(
+                id,
+                sloClass,
+                priority,
+                promptTokens,
+                choices,
+                maxTokens,
+                expectedTokens,
+                List.of(),
+                "");
     }
 
     /** A request whose output nobody predicts. */
@@ -105,8 +116,22 @@ public record RequestSpec(
 
     /** The same request where a cache has this much of its prompts. */
     public RequestSpec withCachedTokens(List<Integer> tokens) {
+        return with(maxTokens, expectedTokens, tokens, tenant);
+    }
+
+    /** The same request of this tenant. */
+    public RequestSpec withTenant(String whose) {
+        return with(maxTokens, expectedTokens, cachedTokens, whose);
+    }
+
+    /** The same request allowed this much output, of which so much is expected; 0 for nothing. */
+    public RequestSpec withOutput(int most, int expected) {
+        return with(most, expected, cachedTokens, tenant);
+    }
+
+    private RequestSpec with(int most, int expected, List<Integer> cached, String whose) {
         return new RequestSpec(
-                id, sloClass, priority, promptTokens, choices, maxTokens, expectedTokens, tokens);
+                id, sloClass, priority, promptTokens, choices, most, expected, cached, whose);
     }
 
     /** Tokens from the start of one sequence's prompt that a cache has. */

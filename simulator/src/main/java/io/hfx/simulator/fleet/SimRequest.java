@@ -10,25 +10,15 @@ import io.hfx.scheduler.request.RequestSpec;
  * @param outputTokens tokens after which the model ends each sequence, 1 to {@code maxTokens}
  * @param cancelAfterNanos when its client leaves, from the arrival; {@link Long#MAX_VALUE} for
  *     never
- * @param tenant whose it is, for reports; empty where nobody says
  */
 public record SimRequest(
-        long arrivalNanos,
-        RequestSpec spec,
-        int outputTokens,
-        long cancelAfterNanos,
-        String tenant) {
-    public SimRequest(
-            long arrivalNanos, RequestSpec spec, int outputTokens, long cancelAfterNanos) {
-        this(arrivalNanos, spec, outputTokens, cancelAfterNanos, "");
-    }
-
+        long arrivalNanos, RequestSpec spec, int outputTokens, long cancelAfterNanos) {
     public SimRequest(long arrivalNanos, RequestSpec spec, int outputTokens) {
         this(arrivalNanos, spec, outputTokens, Long.MAX_VALUE);
     }
 
     /** The same request, stating something else. */
     public SimRequest asking(RequestSpec other) {
-        return new SimRequest(arrivalNanos, other, outputTokens, cancelAfterNanos, tenant);
+        return new SimRequest(arrivalNanos, other, outputTokens, cancelAfterNanos);
     }
 }

@@ -90,16 +90,7 @@ final class Offer {
                 SimRequest request = requests.next();
                 RequestSpec r = request.spec();
                 int most = Math.min(r.maxTokens(), fit.contextTokens() - r.promptTokens(0));
-                RequestSpec spec =
-                        new RequestSpec(
-                                r.id(),
-                                r.sloClass(),
-                                r.priority(),
-                                r.promptTokens(),
-                                r.choices(),
-                                most,
-                                Math.min(most, r.expectedTokens()));
-                return request.asking(spec);
+                return request.asking(r.withOutput(most, Math.min(most, r.expectedTokens())));
             }
         };
     }

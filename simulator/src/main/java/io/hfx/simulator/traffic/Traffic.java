@@ -53,14 +53,14 @@ public record Traffic(Map<String, SloClass> classes, int maxTokens, OutputPredic
         int most = Math.max(maxTokens, arrival.outputTokens());
         RequestSpec spec =
                 new RequestSpec(
-                        id,
-                        sloClass,
-                        RequestSpec.DEFAULT_PRIORITY,
-                        List.of(arrival.promptTokens()),
-                        1,
-                        most,
-                        Math.min(most, prediction.of(arrival, random)));
-        return new SimRequest(
-                arrival.atNanos(), spec, arrival.outputTokens(), Long.MAX_VALUE, arrival.tenant());
+                                id,
+                                sloClass,
+                                RequestSpec.DEFAULT_PRIORITY,
+                                List.of(arrival.promptTokens()),
+                                1,
+                                most,
+                                Math.min(most, prediction.of(arrival, random)))
+                        .withTenant(arrival.tenant());
+        return new SimRequest(arrival.atNanos(), spec, arrival.outputTokens());
     }
 }

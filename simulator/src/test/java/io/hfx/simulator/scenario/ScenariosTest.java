@@ -204,7 +204,7 @@ class ScenariosTest {
         Map<String, String> two = Map.of("load.tenants", "{\"a\": 1, \"b\": 3}");
         List<SimRequest> requests =
                 all(new Setup(Scenarios.find("smoke", two), null).requests(100, 50, 1));
-        long b = requests.stream().filter(r -> r.tenant().equals("b")).count();
+        long b = requests.stream().filter(r -> r.spec().tenant().equals("b")).count();
         assertEquals(0.75, (double) b / requests.size(), 0.03);
     }
 
@@ -228,7 +228,7 @@ class ScenariosTest {
         for (long seed = 1; seed <= 3; seed++) {
             List<SimRequest> requests = all(setup.requests(20, 200, seed));
             assertEquals(4_000, requests.size(), 300);
-            assertEquals(3, requests.stream().map(SimRequest::tenant).distinct().count());
+            assertEquals(3, requests.stream().map(r -> r.spec().tenant()).distinct().count());
         }
     }
 

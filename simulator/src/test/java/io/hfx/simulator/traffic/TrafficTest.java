@@ -28,7 +28,7 @@ class TrafficTest {
         assertEquals("chat", request.spec().sloClass().name());
         assertEquals(60, request.spec().maxTokens());
         assertEquals(0, request.spec().expectedTokens());
-        assertEquals("acme", request.tenant());
+        assertEquals("acme", request.spec().tenant());
         assertEquals(1_000, made(1_000, new OutputPrediction.None()).spec().maxTokens());
         assertEquals(60, made(20, new OutputPrediction.None()).spec().maxTokens());
         Traffic other = new Traffic(SloSets.named("distserve"), 0, new OutputPrediction.None());
