@@ -2,6 +2,7 @@ package io.hfx.plugin.djl;
 
 import io.hfx.scheduler.dispatch.Dispatcher;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
+import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.FleetCommand;
@@ -90,7 +91,7 @@ final class BatchScheduler<J> {
             QueueObserver<J> observer) {
         this.observer = observer;
         this.outcomes = outcomes;
-        this.dispatcher = new Dispatcher(policy.fleet(config), limits);
+        this.dispatcher = new Dispatcher(policy.fleet(config), limits, this::decided);
     }
 
     /** Jobs that no worker has yet. */
@@ -131,12 +132,9 @@ final class BatchScheduler<J> {
         if (seat == null) {
             return;
         }
-        for (long id : seat.planner.running()) {
-            J job = jobs.get(id);
-            if (seat.taken) {
+        if (seat.taken) {
+            for (long id : seat.planner.running()) {
                 tell(new FleetEvent.Cancelled(nowNanos, id));
-            } else if (job != null) {
-                observer.returned(nowNanos, job, worker);
             }
         }
         tell(new FleetEvent.WorkerLost(nowNanos, worker, List.of()));
@@ -266,7 +264,6 @@ final class BatchScheduler<J> {
     private void carryOut(long nowNanos, List<FleetCommand> commands) {
         for (FleetCommand command : commands) {
             if (command instanceof FleetCommand.Send send) {
-                observe(nowNanos, send);
                 order(send);
             } else if (command instanceof FleetCommand.Refuse refuse) {
                 J job = jobs.remove(refuse.requestId());
@@ -307,12 +304,11 @@ final class BatchScheduler<J> {
         }
     }
 
-    private void observe(long nowNanos, FleetCommand.Send send) {
-        if (send.order() instanceof WorkerOrder.Bind bind) {
-            J job = jobs.get(bind.requestId());
-            if (job != null) {
-                observer.bound(nowNanos, job, send.worker(), bind.demoted());
-            }
+    /** A refusal is told as an outcome. */
+    private void decided(Decision decision) {
+        J job = jobs.get(decision.requestId());
+        if (job != null && decision.what() != Decision.What.REFUSED) {
+            observer.decided(job, decision);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.hfx.plugin.djl;
 
+import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.SloClass;
@@ -38,11 +39,8 @@ interface QueueObserver<J> {
         void is(@Nullable Object output, @Nullable Throwable error);
     }
 
-    /** A job left the queue for a worker, which has not taken it yet. */
-    void bound(long nowNanos, J job, WorkerId worker, boolean demoted);
-
-    /** A job waits again: its worker left without having taken it. */
-    void returned(long nowNanos, J job, WorkerId worker);
+    /** The scheduler decided something about a job that no worker has taken, but no refusal. */
+    void decided(J job, Decision decision);
 
     /** A worker took a batch. */
     void began(long nowNanos, WorkerId worker, Collection<J> batch, long predictedNanos);
@@ -72,10 +70,7 @@ interface QueueObserver<J> {
             }
 
             @Override
-            public void bound(long nowNanos, J job, WorkerId worker, boolean demoted) {}
-
-            @Override
-            public void returned(long nowNanos, J job, WorkerId worker) {}
+            public void decided(J job, Decision decision) {}
 
             @Override
             public void began(

@@ -7,9 +7,10 @@ import io.hfx.plugin.metrics.ClassFigures;
 import io.hfx.plugin.metrics.ModelFigures;
 import io.hfx.plugin.metrics.QueueLevel;
 import io.hfx.plugin.metrics.QueueMeters;
-import io.hfx.plugin.trace.Decision;
 import io.hfx.plugin.trace.RequestTrace;
 import io.hfx.plugin.trace.RequestTraces;
+import io.hfx.plugin.trace.TraceEvent;
+import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.Slo;
@@ -87,7 +88,7 @@ final class QueueWatch<J> implements QueueObserver<J> {
                         nowNanos - ageNanos,
                         readAtMillis,
                         0);
-        trace.add(new Decision.Queued(nowNanos, ahead));
+        trace.add(new TraceEvent.Queued(nowNanos, ahead));
         ClassFigures ofClass = figures.of(sloClass);
         future.queued(trace, ofClass, nowNanos);
         traces.begin(trace);
@@ -106,28 +107,20 @@ final class QueueWatch<J> implements QueueObserver<J> {
     }
 
     @Override
-    public void bound(long nowNanos, J job, WorkerId worker, boolean demoted) {
+    public void decided(J job, Decision decision) {
         WatchedFuture<?> future = futures.apply(job);
         if (future != null && future.trace() != null && future.figures() != null) {
-            future.trace().add(new Decision.Bound(nowNanos, worker.name(), demoted));
-            if (demoted) {
+            future.trace().add(new TraceEvent.Decided(decision));
+            if (decision.what() == Decision.What.BOUND && decision.demoted()) {
                 future.figures().demoted();
             }
         }
     }
 
     @Override
-    public void returned(long nowNanos, J job, WorkerId worker) {
-        WatchedFuture<?> future = futures.apply(job);
-        if (future != null && future.trace() != null) {
-            future.trace().add(new Decision.Returned(nowNanos, worker.name(), "worker-lost"));
-        }
-    }
-
-    @Override
     public void began(long nowNanos, WorkerId worker, Collection<J> batch, long predictedNanos) {
-        Decision.Batched decision =
-                new Decision.Batched(nowNanos, worker.name(), batch.size(), predictedNanos);
+        TraceEvent.Batched decision =
+                new TraceEvent.Batched(nowNanos, worker.name(), batch.size(), predictedNanos);
         for (J job : batch) {
             WatchedFuture<?> future = futures.apply(job);
             if (future != null && future.trace() != null && future.figures() != null) {
@@ -155,22 +148,22 @@ final class QueueWatch<J> implements QueueObserver<J> {
         boolean skipped = output == null && error == null;
         if (skipped || (input instanceof Input request && request.isCancelled())) {
             ofClass.aborted();
-            trace.add(new Decision.Aborted(nowNanos));
+            trace.add(new TraceEvent.Aborted(nowNanos));
         } else if (error != null) {
             ofClass.failed(slo);
-            trace.add(new Decision.Failed(nowNanos, error.getClass().getSimpleName()));
+            trace.add(new TraceEvent.Failed(nowNanos, error.getClass().getSimpleName()));
         } else if (output instanceof Output answer && answer.getCode() >= BAD_REQUEST) {
             String reason = answer.getProperty(Refusals.REASON, null);
             if (reason == null) {
                 ofClass.failed(slo);
-                trace.add(new Decision.Failed(nowNanos, "status " + answer.getCode()));
+                trace.add(new TraceEvent.Failed(nowNanos, "status " + answer.getCode()));
             } else {
                 ofClass.refused(slo, reason);
-                trace.add(new Decision.Refused(nowNanos, reason));
+                trace.add(new TraceEvent.Refused(nowNanos, reason));
             }
         } else {
             long e2eNanos = nowNanos - trace.readAtNanos();
-            trace.add(new Decision.Finished(nowNanos, ofClass.finished(slo, e2eNanos)));
+            trace.add(new TraceEvent.Finished(nowNanos, ofClass.finished(slo, e2eNanos)));
         }
     }
 

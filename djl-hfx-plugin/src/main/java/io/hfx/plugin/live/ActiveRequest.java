@@ -5,7 +5,7 @@ import io.hfx.plugin.service.GenerationListener.FinishReason;
 import io.hfx.plugin.service.GenerationRequest;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.Token;
-import io.hfx.plugin.trace.Decision;
+import io.hfx.plugin.trace.TraceEvent;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.request.RequestSpec;
 import java.util.ArrayList;
@@ -166,7 +166,7 @@ final class ActiveRequest {
     }
 
     /** For its listener to take down. */
-    void decided(Decision decision) {
+    void decided(TraceEvent decision) {
         listener.decided(decision);
     }
 

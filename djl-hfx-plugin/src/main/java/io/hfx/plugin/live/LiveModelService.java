@@ -12,15 +12,15 @@ import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
 import io.hfx.plugin.service.WorkerFailure;
-import io.hfx.plugin.trace.Decision;
+import io.hfx.plugin.trace.TraceEvent;
 import io.hfx.scheduler.dispatch.Dispatcher;
+import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerEvent;
-import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.SequenceKey;
 import io.hfx.scheduler.request.WorkerId;
@@ -34,7 +34,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -122,14 +121,17 @@ public final class LiveModelService implements ModelService {
                                 active::get,
                                 new FromWorker(),
                                 log,
-                                prefixes),
+                                prefixes,
+                                this::decided),
                         settings.restarts(),
                         new FromFleet());
         this.dispatcher =
                 new DispatcherLoop(
                         "hfx-dispatcher",
                         new Dispatcher(
-                                settings.policy().fleet(settings.config()), settings.limits()),
+                                settings.policy().fleet(settings.config()),
+                                settings.limits(),
+                                this::decided),
                         new FromDispatcher(),
                         log);
     }
@@ -201,7 +203,7 @@ public final class LiveModelService implements ModelService {
         if (active.putIfAbsent(request.id(), entry) != null) {
             throw new IllegalArgumentException("request " + request.id() + " came twice");
         }
-        entry.decided(new Decision.Queued(System.nanoTime(), dispatcher.waiting()));
+        entry.decided(new TraceEvent.Queued(System.nanoTime(), dispatcher.waiting()));
         RequestSpec spec = entry.spec(cachedTokens(request));
         dispatcher.tell(
                 at -> new FleetEvent.Arrived(at, spec, Math.max(0, at - request.readAtNanos())));
@@ -209,6 +211,14 @@ public final class LiveModelService implements ModelService {
         if (meanwhile != null && remove(request.id()) != null) {
             entry.refused(meanwhile);
             dispatcher.tell(at -> new FleetEvent.Cancelled(at, request.id()));
+        }
+    }
+
+    /** By any state machine, on its thread. A refusal is taken down where it is answered. */
+    private void decided(Decision decision) {
+        ActiveRequest entry = active.get(decision.requestId());
+        if (entry != null && decision.what() != Decision.What.REFUSED) {
+            entry.decided(new TraceEvent.Decided(decision));
         }
     }
 
@@ -399,10 +409,6 @@ public final class LiveModelService implements ModelService {
             ActiveRequest entry = active.get(requestId);
             if (entry != null) {
                 entry.boundTo(worker); // before the worker can fail with it
-                if (send.order() instanceof WorkerOrder.Bind bind) {
-                    entry.decided(
-                            new Decision.Bound(System.nanoTime(), name(send), bind.demoted()));
-                }
             }
             worker.tell(at -> new WorkerEvent.Ordered(at, send.order()));
             List<Integer> stopping = entry == null ? List.of() : entry.stopping();
@@ -410,10 +416,6 @@ public final class LiveModelService implements ModelService {
                 SequenceKey key = new SequenceKey(requestId, sequence);
                 worker.tell(at -> new WorkerEvent.SequenceStopped(at, key));
             }
-        }
-
-        private String name(FleetCommand.Send send) {
-            return send.worker().name();
         }
 
         @Override
@@ -461,23 +463,13 @@ public final class LiveModelService implements ModelService {
     private final class FromWorker implements WorkerLoop.Outlet {
         @Override
         public void report(StepReport report) {
-            String worker = report.worker().name();
-            report.started().forEach(id -> decided(id, at -> new Decision.Started(at, worker)));
             for (Progress back : report.handedBack()) {
-                decided(back.requestId(), at -> new Decision.Returned(at, worker, "handed-back"));
                 ActiveRequest entry = active.get(back.requestId());
                 if (entry != null) {
                     entry.givenBackBy(workers.find(report.worker()));
                 }
             }
             dispatcher.tell(at -> new FleetEvent.Reported(at, report));
-        }
-
-        private void decided(long requestId, LongFunction<Decision> decision) {
-            ActiveRequest entry = active.get(requestId);
-            if (entry != null) {
-                entry.decided(decision.apply(System.nanoTime()));
-            }
         }
 
         @Override
@@ -499,8 +491,6 @@ public final class LiveModelService implements ModelService {
                     dispatcher.tell(at -> new FleetEvent.Cancelled(at, id));
                     continue;
                 }
-                String name = worker.spec().id().name();
-                entry.decided(new Decision.Returned(System.nanoTime(), name, "worker-lost"));
                 if (entry.hasBegun()) {
                     progress.add(known);
                 }

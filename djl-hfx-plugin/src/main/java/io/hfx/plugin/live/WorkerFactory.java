@@ -3,6 +3,7 @@ package io.hfx.plugin.live;
 import io.hfx.engine.executor.ExecutorSpec;
 import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.engine.prefix.PrefixStore;
+import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.kv.RestoreSpec;
 import io.hfx.scheduler.request.WorkerId;
@@ -23,6 +24,7 @@ final class WorkerFactory {
     private final WorkerLoop.Outlet outlet;
     private final LoopLog log;
     private final @Nullable PrefixStore prefixes;
+    private final Decision.Listener decisions;
     private final AtomicInteger made = new AtomicInteger();
 
     WorkerFactory(
@@ -32,7 +34,9 @@ final class WorkerFactory {
             LongFunction<@Nullable ActiveRequest> requests,
             WorkerLoop.Outlet outlet,
             LoopLog log,
-            @Nullable PrefixStore prefixes) {
+            @Nullable PrefixStore prefixes,
+            Decision.Listener decisions) {
+        this.decisions = decisions;
         this.settings = settings;
         this.executors = executors;
         this.endTokens = List.copyOf(endTokens);
@@ -75,7 +79,7 @@ final class WorkerFactory {
                                 : Calibration.restoring(executor, prefixes.blockTokens()));
         return new WorkerLoop(
                 spec,
-                new StepPlanner(spec, settings.policy().step(settings.config())),
+                new StepPlanner(spec, settings.policy().step(settings.config()), decisions),
                 new StepRunner(
                         executor,
                         new TokenPicker(endTokens),

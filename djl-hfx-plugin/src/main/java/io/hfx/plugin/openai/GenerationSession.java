@@ -12,9 +12,9 @@ import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.service.Token;
-import io.hfx.plugin.trace.Decision;
 import io.hfx.plugin.trace.RequestTrace;
 import io.hfx.plugin.trace.RequestTraces;
+import io.hfx.plugin.trace.TraceEvent;
 import io.hfx.scheduler.slo.SequenceTimeline;
 import io.hfx.scheduler.slo.SloClass;
 import io.hfx.scheduler.slo.SloScore;
@@ -119,7 +119,7 @@ final class GenerationSession implements GenerationListener {
 
     @Override
     public void cached(int tokens) {
-        trace.add(new Decision.Restored(System.nanoTime(), tokens));
+        trace.add(new TraceEvent.Restored(System.nanoTime(), tokens));
         exchange.run(() -> cachedTokens = tokens);
     }
 
@@ -139,7 +139,7 @@ final class GenerationSession implements GenerationListener {
     }
 
     @Override
-    public void decided(Decision decision) {
+    public void decided(TraceEvent decision) {
         trace.add(decision);
     }
 
@@ -191,7 +191,7 @@ final class GenerationSession implements GenerationListener {
         if (!started) {
             started = true;
             metrics.started(promptTokens);
-            trace.add(new Decision.FirstToken(System.nanoTime()));
+            trace.add(new TraceEvent.FirstToken(System.nanoTime()));
         }
         if (sequence.tokens() == 1) {
             metrics.firstToken(sequence.lastNanos());
@@ -224,13 +224,13 @@ final class GenerationSession implements GenerationListener {
                 timelines.stream().mapToLong(SequenceTimeline::e2eNanos).max().orElse(nowNanos);
         SloScore score = SloScore.of(sloClass.slo(), timelines);
         metrics.finished(sloClass, score, e2eNanos);
-        trace.add(new Decision.Finished(System.nanoTime(), score));
+        trace.add(new TraceEvent.Finished(System.nanoTime(), score));
     }
 
     private void onRefused(Refusal refusal) {
         if (end()) {
             metrics.refused(request.sloClass(), refusal.reason());
-            trace.add(new Decision.Refused(System.nanoTime(), refusal.reason()));
+            trace.add(new TraceEvent.Refused(System.nanoTime(), refusal.reason()));
             reply.fail(OpenAiApi.refused(refusal));
         }
     }
@@ -238,7 +238,7 @@ final class GenerationSession implements GenerationListener {
     private void onFailed(String message) {
         if (end()) {
             metrics.failed(request.sloClass());
-            trace.add(new Decision.Failed(System.nanoTime(), message));
+            trace.add(new TraceEvent.Failed(System.nanoTime(), message));
             reply.fail(ApiError.server(message));
         }
     }
@@ -246,7 +246,7 @@ final class GenerationSession implements GenerationListener {
     private void disconnected() {
         if (end()) {
             metrics.aborted(request.sloClass());
-            trace.add(new Decision.Aborted(System.nanoTime()));
+            trace.add(new TraceEvent.Aborted(System.nanoTime()));
             service.cancel(request.id());
         }
     }

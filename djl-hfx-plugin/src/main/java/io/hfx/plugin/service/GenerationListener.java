@@ -1,6 +1,6 @@
 package io.hfx.plugin.service;
 
-import io.hfx.plugin.trace.Decision;
+import io.hfx.plugin.trace.TraceEvent;
 
 /**
  * Hears what becomes of one request. Calls come from the service's threads, never two at a time for
@@ -31,7 +31,7 @@ public interface GenerationListener {
      * Something was decided about the request: times are those of {@link System#nanoTime()}. Unlike
      * the other calls it may come together with another.
      */
-    default void decided(Decision decision) {}
+    default void decided(TraceEvent event) {}
 
     /** Why a sequence ended. */
     enum FinishReason {

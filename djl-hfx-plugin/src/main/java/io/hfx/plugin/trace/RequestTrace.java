@@ -6,13 +6,16 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One request of one model, and what was decided about it. Keeps the first {@value #MOST} decisions
- * and, of those beyond, the latest. Thread-safe without locks.
+ * One request of one model, what was decided about it and what became of it. Keeps the first
+ * {@value #MOST} events and, of those beyond, the latest. Thread-safe without locks.
  */
 public final class RequestTrace {
     static final int MOST = 32;
+    private static final Logger LOG = LoggerFactory.getLogger("io.hfx.decisions");
     private static final int MOST_ID_CHARACTERS = 128;
 
     private final String id;
@@ -24,13 +27,13 @@ public final class RequestTrace {
     private final int promptTokens;
     private final AtomicReference<@Nullable Entry> last = new AtomicReference<>();
 
-    private record Entry(Decision decision, @Nullable Entry before, int place) {}
+    private record Entry(TraceEvent event, @Nullable Entry before, int place) {}
 
     /**
      * @param id {@code x-request-id} of its answer; what is longer than 128 characters is cut
      * @param sloClass with the objectives that hold for this request
      * @param priority lower goes first
-     * @param readAtNanos when it was read, on the clock of its decisions
+     * @param readAtNanos when it was read, on the clock of its events
      * @param readAtMillis the same as Unix time
      * @param promptTokens 0 for a model that takes whole requests
      */
@@ -55,33 +58,38 @@ public final class RequestTrace {
         return id.length() <= MOST_ID_CHARACTERS ? id : id.substring(0, MOST_ID_CHARACTERS);
     }
 
-    /** Takes a decision down. Any thread. */
-    public void add(Decision decision) {
+    /**
+     * Takes something down. The logger {@code io.hfx.decisions} has it too, at debug. Any thread.
+     */
+    public void add(TraceEvent event) {
         Entry before = last.get();
-        while (!last.compareAndSet(before, after(before, decision))) {
+        while (!last.compareAndSet(before, after(before, event))) {
             before = last.get();
         }
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("{}", TraceJson.line(this, event));
+        }
     }
 
-    private static Entry after(@Nullable Entry before, Decision decision) {
+    private static Entry after(@Nullable Entry before, TraceEvent event) {
         if (before == null) {
-            return new Entry(decision, null, 1);
+            return new Entry(event, null, 1);
         }
         return before.place > MOST
-                ? new Entry(decision, before.before, before.place + 1)
-                : new Entry(decision, before, before.place + 1);
+                ? new Entry(event, before.before, before.place + 1)
+                : new Entry(event, before, before.place + 1);
     }
 
-    /** The decisions that are kept, in their order. */
-    public List<Decision> decisions() {
-        Deque<Decision> kept = new ArrayDeque<>();
+    /** The events that are kept, in their order. */
+    public List<TraceEvent> events() {
+        Deque<TraceEvent> kept = new ArrayDeque<>();
         for (Entry entry = last.get(); entry != null; entry = entry.before) {
-            kept.addFirst(entry.decision);
+            kept.addFirst(entry.event);
         }
         return List.copyOf(kept);
     }
 
-    /** Decisions that are not kept. */
+    /** Events that are not kept. */
     int left() {
         Entry newest = last.get();
         return newest == null ? 0 : Math.max(0, newest.place - MOST - 1);

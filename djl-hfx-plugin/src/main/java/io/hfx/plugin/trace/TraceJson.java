@@ -3,6 +3,8 @@ package io.hfx.plugin.trace;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hfx.scheduler.explain.Decision;
+import io.hfx.scheduler.explain.Forecast;
 import io.hfx.scheduler.slo.ScoringMode;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloScore;
@@ -30,6 +32,14 @@ public final class TraceJson {
         return root.toString();
     }
 
+    /** One event alone, for a log. */
+    static String line(RequestTrace trace, TraceEvent event) {
+        ObjectNode line = JSON.createObjectNode();
+        line.put("request_id", trace.id()).put("model", trace.model());
+        describe(line, event, trace);
+        return line.toString();
+    }
+
     private static void write(ObjectNode node, RequestTrace trace) {
         node.put("model", trace.model())
                 .put("read_at", Instant.ofEpochMilli(trace.readAtMillis()).toString())
@@ -45,44 +55,56 @@ public final class TraceJson {
             node.put("prompt_tokens", trace.promptTokens());
         }
         ArrayNode decisions = node.putArray("decisions");
-        for (Decision decision : trace.decisions()) {
-            ObjectNode line = decisions.addObject();
-            line.put("after_ms", millis(decision.atNanos() - trace.readAtNanos()));
-            describe(line, decision, slo);
-        }
+        trace.events().forEach(event -> describe(decisions.addObject(), event, trace));
         if (trace.left() > 0) {
             node.put("decisions_left_out", trace.left());
         }
     }
 
-    private static void describe(ObjectNode line, Decision decision, Slo slo) {
-        if (decision instanceof Decision.Queued queued) {
+    private static void describe(ObjectNode line, TraceEvent decision, RequestTrace trace) {
+        line.put("after_ms", millis(decision.atNanos() - trace.readAtNanos()));
+        if (decision instanceof TraceEvent.Queued queued) {
             line.put("what", "queued").put("ahead", queued.ahead());
-        } else if (decision instanceof Decision.Bound bound) {
-            line.put("what", "bound").put("worker", bound.worker()).put("demoted", bound.demoted());
-        } else if (decision instanceof Decision.Batched batched) {
+        } else if (decision instanceof TraceEvent.Decided decided) {
+            describe(line, decided.decision(), trace.readAtNanos());
+        } else if (decision instanceof TraceEvent.Batched batched) {
             line.put("what", "batched")
                     .put("worker", batched.worker())
                     .put("batch_requests", batched.requests())
                     .put("predicted_ms", millis(batched.predictedNanos()));
-        } else if (decision instanceof Decision.Started started) {
-            line.put("what", "started").put("worker", started.worker());
-        } else if (decision instanceof Decision.Restored restored) {
+        } else if (decision instanceof TraceEvent.Restored restored) {
             line.put("what", "restored").put("tokens", restored.tokens());
-        } else if (decision instanceof Decision.Returned returned) {
-            line.put("what", "returned").put("worker", returned.worker());
-            line.put("reason", returned.why());
-        } else if (decision instanceof Decision.FirstToken) {
+        } else if (decision instanceof TraceEvent.FirstToken) {
             line.put("what", "first-token");
-        } else if (decision instanceof Decision.Finished finished) {
+        } else if (decision instanceof TraceEvent.Finished finished) {
             line.put("what", "finished");
-            score(line, finished.score(), slo);
-        } else if (decision instanceof Decision.Refused refused) {
+            score(line, finished.score(), trace.sloClass().slo());
+        } else if (decision instanceof TraceEvent.Refused refused) {
             line.put("what", "refused").put("reason", refused.reason());
-        } else if (decision instanceof Decision.Failed failed) {
+        } else if (decision instanceof TraceEvent.Failed failed) {
             line.put("what", "failed").put("reason", failed.why());
-        } else if (decision instanceof Decision.Aborted) {
+        } else if (decision instanceof TraceEvent.Aborted) {
             line.put("what", "aborted");
+        }
+    }
+
+    private static void describe(ObjectNode line, Decision decision, long readAtNanos) {
+        line.put("what", decision.what().label());
+        if (decision.reason() != null) {
+            line.put("reason", decision.reason().label());
+        }
+        if (decision.worker() != null) {
+            line.put("worker", decision.worker().name());
+        }
+        if (decision.what() == Decision.What.BOUND) {
+            line.put("demoted", decision.demoted());
+        }
+        Forecast forecast = decision.forecast();
+        if (forecast.firstTokenNanos() != Slo.NONE) {
+            line.put("predicted_ttft_ms", millis(forecast.firstTokenNanos() - readAtNanos));
+        }
+        if (forecast.dueNanos() != Slo.NONE) {
+            line.put("due_ms", millis(forecast.dueNanos() - readAtNanos));
         }
     }
 

@@ -9,11 +9,13 @@ import io.hfx.plugin.metrics.ClassFigures;
 import io.hfx.plugin.metrics.Meters;
 import io.hfx.plugin.metrics.QueueLevel;
 import io.hfx.plugin.metrics.QueueMeters;
-import io.hfx.plugin.trace.Decision;
 import io.hfx.plugin.trace.RequestTrace;
 import io.hfx.plugin.trace.RequestTraces;
+import io.hfx.plugin.trace.TraceEvent;
 import io.hfx.plugin.trace.TraceJson;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
+import io.hfx.scheduler.explain.Decision;
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.policy.whole.HfxWhole;
@@ -131,19 +133,34 @@ class QueueWatchTest {
         run(10, new Output(200, "OK"));
         run(5, new Output(200, "OK"));
         RequestTrace trace = traces.find("r1").get(0);
-        List<Decision> decisions = trace.decisions();
+        List<TraceEvent> events = trace.events();
         assertEquals(
-                new Decision.Queued(7 * MS, 0), decisions.get(0), "the first was bound at once");
-        assertEquals(new Decision.Bound(17 * MS, "w0", false), decisions.get(1));
-        Decision.Batched batched = (Decision.Batched) decisions.get(2);
+                new TraceEvent.Queued(7 * MS, 0), events.get(0), "the first was bound at once");
+        assertEquals("waits busy", said(events.get(1)));
+        assertEquals("bound in-time", said(events.get(2)));
+        Decision bound = ((TraceEvent.Decided) events.get(2)).decision();
+        assertEquals(17 * MS, bound.atNanos());
+        assertEquals(W0, bound.worker());
+        assertEquals(65 * MS, bound.forecast().dueNanos(), "read at 5 ms, due after 60");
+        TraceEvent.Batched batched = (TraceEvent.Batched) events.get(3);
+        assertEquals(17 * MS + batched.predictedNanos(), bound.forecast().firstTokenNanos());
         assertEquals(1, batched.requests());
         assertTrue(
                 batched.predictedNanos() > 5 * MS && batched.predictedNanos() < 20 * MS,
                 "learnt from the batch before: " + batched);
         SloScore met = SloScore.ofWhole(TIGHT.slo(), 17 * MS);
-        assertEquals(new Decision.Finished(22 * MS, met), decisions.get(3));
+        assertEquals(new TraceEvent.Finished(22 * MS, met), events.get(4));
         assertEquals(5 * MS, trace.readAtNanos());
         assertEquals(Map.of(), waitingByClass());
+    }
+
+    /** For example {@code bound in-time}; the kind of what the scheduler did not decide. */
+    private static String said(TraceEvent event) {
+        if (!(event instanceof TraceEvent.Decided decided)) {
+            return event.getClass().getSimpleName();
+        }
+        Reason reason = decided.decision().reason();
+        return decided.decision().what().label() + (reason == null ? "" : " " + reason.label());
     }
 
     private Map<String, Integer> waitingByClass() {
@@ -184,8 +201,8 @@ class QueueWatchTest {
         assertEquals(4, figures.scoredCount());
         assertEquals(1, figures.metCount());
         assertEquals(
-                new Decision.Failed(nowNanos, "IllegalStateException"),
-                traces.find("r3").get(0).decisions().get(2));
+                new TraceEvent.Failed(nowNanos, "IllegalStateException"),
+                traces.find("r3").get(0).events().get(2));
         for (int i = 0; i < sent; i++) {
             String page = TraceJson.of(traces.find("r" + i));
             assertTrue(!page.contains("prompt\"") && !page.contains("text of"), page);
@@ -226,8 +243,8 @@ class QueueWatchTest {
         assertEquals(1, figures(soft).demotedCount());
         assertEquals(0, figures(soft).metCount());
         assertTrue(
-                traces.find("r21").get(0).decisions().stream()
-                        .anyMatch(d -> d instanceof Decision.Bound bound && bound.demoted()));
+                traces.find("r21").get(0).events().stream()
+                        .anyMatch(e -> said(e).equals("demoted late")));
     }
 
     @Test
@@ -238,8 +255,16 @@ class QueueWatchTest {
         scheduler.join(nowNanos, W0, 1);
         run(1, new Output(200, "OK"));
         List<String> kinds = new ArrayList<>();
-        traces.find("r0").get(0).decisions().forEach(d -> kinds.add(d.getClass().getSimpleName()));
-        assertEquals(List.of("Queued", "Bound", "Returned", "Bound", "Batched", "Finished"), kinds);
+        traces.find("r0").get(0).events().forEach(e -> kinds.add(said(e)));
+        assertEquals(
+                List.of(
+                        "Queued",
+                        "bound in-time",
+                        "returned worker-lost",
+                        "bound in-time",
+                        "Batched",
+                        "Finished"),
+                kinds);
     }
 
     @Test

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hfx.scheduler.explain.Decision;
+import io.hfx.scheduler.explain.Forecast;
+import io.hfx.scheduler.explain.Reason;
+import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
@@ -50,13 +54,13 @@ class RequestTracesTest {
     void ofTooManyDecisionsTheFirstAndTheLatestAreKept() throws Exception {
         RequestTrace trace = trace("r");
         for (int i = 0; i < 100; i++) {
-            trace.add(new Decision.Queued(i, i));
+            trace.add(new TraceEvent.Queued(i, i));
         }
-        trace.add(new Decision.Aborted(100));
-        List<Decision> kept = trace.decisions();
+        trace.add(new TraceEvent.Aborted(100));
+        List<TraceEvent> kept = trace.events();
         assertEquals(RequestTrace.MOST + 1, kept.size());
-        assertEquals(new Decision.Queued(0, 0), kept.get(0));
-        assertEquals(new Decision.Aborted(100), kept.get(RequestTrace.MOST));
+        assertEquals(new TraceEvent.Queued(0, 0), kept.get(0));
+        assertEquals(new TraceEvent.Aborted(100), kept.get(RequestTrace.MOST));
         JsonNode job = new ObjectMapper().readTree(TraceJson.of(List.of(trace))).at("/jobs/0");
         assertEquals(101 - kept.size(), job.get("decisions_left_out").asInt());
     }
@@ -76,7 +80,7 @@ class RequestTracesTest {
                                     return;
                                 }
                                 for (int i = 0; i < RequestTrace.MOST / 4; i++) {
-                                    trace.add(new Decision.Queued(i, i));
+                                    trace.add(new TraceEvent.Queued(i, i));
                                 }
                                 done.countDown();
                             })
@@ -84,7 +88,7 @@ class RequestTracesTest {
         }
         go.countDown();
         assertTrue(done.await(30, TimeUnit.SECONDS));
-        assertEquals(RequestTrace.MOST, trace.decisions().size());
+        assertEquals(RequestTrace.MOST, trace.events().size());
     }
 
     @Test
@@ -99,16 +103,29 @@ class RequestTracesTest {
     @Test
     void aPageTellsTheObjectivesAndWhatBecameOfThem() throws Exception {
         RequestTrace trace = trace("r\"1");
-        trace.add(new Decision.Queued(6 * MS, 2));
-        trace.add(new Decision.Bound(7 * MS, "w0", false));
-        trace.add(new Decision.Batched(8 * MS, "w0", 4, 20 * MS));
-        trace.add(new Decision.Finished(30 * MS, SloScore.ofWhole(CHAT.slo(), 25 * MS)));
+        trace.add(new TraceEvent.Queued(6 * MS, 2));
+        trace.add(
+                new TraceEvent.Decided(
+                        new Decision(
+                                7 * MS,
+                                1,
+                                Decision.What.BOUND,
+                                Reason.IN_TIME,
+                                new WorkerId("w0"),
+                                false,
+                                new Forecast(28 * MS, 65 * MS))));
+        trace.add(new TraceEvent.Batched(8 * MS, "w0", 4, 20 * MS));
+        trace.add(new TraceEvent.Finished(30 * MS, SloScore.ofWhole(CHAT.slo(), 25 * MS)));
         JsonNode page = new ObjectMapper().readTree(TraceJson.of(List.of(trace)));
         assertEquals("r\"1", page.get("request_id").asText());
         JsonNode job = page.at("/jobs/0");
         assertEquals("chat", job.get("slo_class").asText());
         assertEquals("{\"e2e_ms\":100.0}", job.get("objectives").toString());
         assertEquals("1970-01-01T00:00:00Z", job.get("read_at").asText());
+        assertEquals(
+                "{\"after_ms\":2.0,\"what\":\"bound\",\"reason\":\"in-time\",\"worker\":\"w0\","
+                        + "\"demoted\":false,\"predicted_ttft_ms\":23.0,\"due_ms\":60.0}",
+                job.at("/decisions/1").toString());
         JsonNode batched = job.at("/decisions/2");
         assertEquals(3.0, batched.get("after_ms").asDouble());
         assertEquals(4, batched.get("batch_requests").asInt());

@@ -1,5 +1,9 @@
 package io.hfx.scheduler.dispatch;
 
+import io.hfx.scheduler.explain.Decision;
+import io.hfx.scheduler.explain.Decision.What;
+import io.hfx.scheduler.explain.Explainer;
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.Paused;
@@ -31,15 +35,28 @@ public final class Dispatcher {
     private final DispatcherView view = new DispatcherView();
     private final Fleet fleet = view.fleet();
     private final Outbox outbox = new Outbox();
+    private final Explainer explainer;
     private final Router router;
-    private final Mover mover = new Mover(fleet, outbox);
-    private final Leaving leaving = new Leaving(fleet, outbox);
+    private final Mover mover;
+    private final Leaving leaving;
     private final FleetEvent.Listener listener = new Handler();
     private long wakeAtNanos = Long.MAX_VALUE;
 
+    /** A dispatcher whose decisions nobody hears. */
     public Dispatcher(FleetPolicy policy, DispatcherLimits limits) {
+        this(policy, limits, null);
+    }
+
+    /**
+     * @param listener hears of decisions before {@link #on} answers; null for none
+     */
+    public Dispatcher(
+            FleetPolicy policy, DispatcherLimits limits, Decision.@Nullable Listener listener) {
         this.policy = policy;
-        this.router = new Router(policy, limits, requests, view, outbox);
+        this.explainer = new Explainer(listener, view::nowNanos);
+        this.router = new Router(policy, limits, requests, view, outbox, explainer);
+        this.mover = new Mover(fleet, outbox, explainer);
+        this.leaving = new Leaving(fleet, outbox, explainer);
     }
 
     /**
@@ -62,8 +79,18 @@ public final class Dispatcher {
             leaving.takeEmpty().forEach(outbox::retire);
         }
         router.pump();
+        explainArrival(event);
         wake();
         return outbox.take();
+    }
+
+    private void explainArrival(FleetEvent event) {
+        if (explainer.isHeard() && event instanceof FleetEvent.Arrived arrived) {
+            Tracked request = requests.get(arrived.request().id());
+            if (request != null && request.worker == null) {
+                router.isBehind(request);
+            }
+        }
     }
 
     /** Requests in the central queue. */
@@ -157,7 +184,7 @@ public final class Dispatcher {
                 boolean survives = mover.survives(worker, request);
                 tellIfMoved(request, owner);
                 if (!survives) {
-                    waitAgain(request, known.get(request.id()));
+                    waitAgain(request, known.get(request.id()), Reason.WORKER_LOST, worker);
                 }
             }
         }
@@ -197,7 +224,7 @@ public final class Dispatcher {
         worker.unbind(request);
         if (!mover.handedBack(worker, request)) {
             policy.left(request.waiting, worker);
-            waitAgain(request, progress);
+            waitAgain(request, progress, Reason.HANDED_BACK, worker);
         }
     }
 
@@ -232,11 +259,13 @@ public final class Dispatcher {
     }
 
     /** A request that comes back keeps its arrival; a cancelled one is done with. */
-    private void waitAgain(Tracked request, @Nullable Progress progress) {
+    private void waitAgain(
+            Tracked request, @Nullable Progress progress, Reason reason, Worker worker) {
         if (request.cancelled) {
             forget(request);
         } else {
             request.comeBack(progress);
+            tell(request, What.RETURNED, reason, worker);
             router.cameBack(request);
         }
     }
@@ -245,7 +274,12 @@ public final class Dispatcher {
         Worker worker = request.worker;
         if (worker != null && !request.started && !request.cancelled) {
             outbox.send(worker, new WorkerOrder.Recall(worker.nextOrder(), request.id()));
+            tell(request, What.RECALLED, Reason.BALANCE, worker);
         }
+    }
+
+    private void tell(Tracked request, What what, Reason reason, Worker worker) {
+        explainer.tell(request.id(), what, reason, worker.spec().id(), request.waiting.demoted());
     }
 
     private void forget(Tracked request) {

@@ -1,5 +1,8 @@
 package io.hfx.scheduler.dispatch;
 
+import io.hfx.scheduler.explain.Decision.What;
+import io.hfx.scheduler.explain.Explainer;
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.request.WorkerId;
 import java.util.List;
@@ -12,10 +15,12 @@ import java.util.List;
 final class Leaving {
     private final Fleet fleet;
     private final Mover.Orders orders;
+    private final Explainer explainer;
 
-    Leaving(Fleet fleet, Mover.Orders orders) {
+    Leaving(Fleet fleet, Mover.Orders orders, Explainer explainer) {
         this.fleet = fleet;
         this.orders = orders;
+        this.explainer = explainer;
     }
 
     /** Calls back what is due. */
@@ -37,12 +42,23 @@ final class Leaving {
         if (request.isMovable() && timeIsOver) {
             request.callBack = Tracked.CallBack.HAND_BACK;
             orders.send(worker, new WorkerOrder.HandBack(worker.nextOrder(), request.id()));
+            tell(worker, request);
         } else if (!request.started
                 && !request.cancelled
                 && request.callBack == Tracked.CallBack.NONE) {
             request.callBack = Tracked.CallBack.RECALL;
             orders.send(worker, new WorkerOrder.Recall(worker.nextOrder(), request.id()));
+            tell(worker, request);
         }
+    }
+
+    private void tell(Worker worker, Tracked request) {
+        explainer.tell(
+                request.id(),
+                What.RECALLED,
+                Reason.WORKER_LEAVES,
+                worker.spec().id(),
+                request.waiting.demoted());
     }
 
     /** Forgets the leaving workers that have nothing left, and names them. */

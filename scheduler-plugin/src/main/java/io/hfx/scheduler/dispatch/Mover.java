@@ -1,5 +1,8 @@
 package io.hfx.scheduler.dispatch;
 
+import io.hfx.scheduler.explain.Decision.What;
+import io.hfx.scheduler.explain.Explainer;
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.message.Paused;
 import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.FleetPolicy.Migration;
@@ -31,10 +34,12 @@ final class Mover {
 
     private final Fleet fleet;
     private final Orders orders;
+    private final Explainer explainer;
 
-    Mover(Fleet fleet, Orders orders) {
+    Mover(Fleet fleet, Orders orders, Explainer explainer) {
         this.fleet = fleet;
         this.orders = orders;
+        this.explainer = explainer;
     }
 
     /**
@@ -52,6 +57,7 @@ final class Mover {
             throw new IllegalStateException("policy moves to no other worker: " + wanted);
         }
         request.move = new Move(to, false);
+        tell(request, What.MOVES, Reason.BALANCE, to);
         orders.send(source, new WorkerOrder.Pause(source.nextOrder(), request.id()));
     }
 
@@ -89,9 +95,15 @@ final class Mover {
         Worker source = request.worker;
         Move move = request.move;
         if (worker == source) {
+            if (request.arriving) {
+                tell(request, What.MOVED, null, worker);
+            } else if (request.move != null) {
+                tell(request, What.STAYS, Reason.MOVE_FAILED, worker);
+            }
             request.move = null;
             request.arriving = false;
         } else if (move != null && source != null && worker == move.to() && !request.cancelled) {
+            tell(request, What.MOVED, null, worker);
             request.move = null;
             request.worker = worker;
             source.unbind(request);
@@ -164,7 +176,12 @@ final class Mover {
 
     private void resume(Tracked request, Worker source) {
         request.move = null;
+        tell(request, What.STAYS, Reason.MOVE_FAILED, source);
         orders.send(source, new WorkerOrder.Resume(source.nextOrder(), request.id()));
+    }
+
+    private void tell(Tracked request, What what, @Nullable Reason reason, Worker worker) {
+        explainer.tell(request.id(), what, reason, worker.spec().id(), request.waiting.demoted());
     }
 
     private static @Nullable Worker target(Tracked request) {

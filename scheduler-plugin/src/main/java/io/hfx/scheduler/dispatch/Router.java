@@ -1,5 +1,9 @@
 package io.hfx.scheduler.dispatch;
 
+import io.hfx.scheduler.explain.Decision.What;
+import io.hfx.scheduler.explain.Explainer;
+import io.hfx.scheduler.explain.Forecast;
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.FleetPolicy;
@@ -8,6 +12,7 @@ import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.WorkerId;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the policy about those who wait, and does what it says: in which order they wait, which
@@ -21,6 +26,7 @@ final class Router {
     private final Fleet fleet;
     private final WaitingQueue queue;
     private final Outbox outbox;
+    private final Explainer explainer;
     private boolean staffed = true;
 
     /**
@@ -31,7 +37,8 @@ final class Router {
             DispatcherLimits limits,
             Map<Long, Tracked> requests,
             DispatcherView view,
-            Outbox outbox) {
+            Outbox outbox,
+            Explainer explainer) {
         this.policy = policy;
         this.limits = limits;
         this.requests = requests;
@@ -39,6 +46,7 @@ final class Router {
         this.fleet = view.fleet();
         this.queue = view.queue();
         this.outbox = outbox;
+        this.explainer = explainer;
     }
 
     /** A new request is to wait, if there is a place for it. */
@@ -102,16 +110,46 @@ final class Router {
     }
 
     private void review(Tracked request) {
-        Route route = policy.route(request.waiting, view);
-        if (route instanceof Route.Hold
-                || route instanceof Route.CloseLane
-                || route instanceof Route.Close) {
+        Route route = ask(request);
+        if (route.waits() != null) {
             long next = reviewNanos(request);
             queue.reviewAt(
                     request, next > view.nowNanos() ? next : request.waiting.e2eDeadlineNanos());
         } else {
             follow(request, route);
         }
+    }
+
+    private Route ask(Tracked request) {
+        Route route = policy.route(request.waiting, view);
+        if (route.waits() != null) {
+            waits(request, route.waits());
+        }
+        return route;
+    }
+
+    /** Told once for each reason, not each time that the policy is asked. */
+    private void waits(Tracked request, Reason reason) {
+        if (explainer.isHeard() && request.waits != reason) {
+            request.waits = reason;
+            tell(request, What.WAITS, reason, null, Forecast.NONE);
+        }
+    }
+
+    /** One that nobody was asked about since it came: those before it wait on. */
+    void isBehind(Tracked request) {
+        if (request.waits == null) {
+            waits(request, Reason.BEHIND);
+        }
+    }
+
+    private void tell(
+            Tracked request,
+            What what,
+            Reason reason,
+            @Nullable WorkerId worker,
+            Forecast forecast) {
+        explainer.tell(request.id(), what, reason, worker, request.waiting.demoted(), forecast);
     }
 
     /** Asks about those who wait, in their order, until the policy closes. */
@@ -122,7 +160,7 @@ final class Router {
         int favoured = policy.favouredLane(view);
         Tracked head = favoured < 0 ? null : queue.next(favoured, null);
         if (head != null) {
-            follow(head, policy.route(head.waiting, view));
+            follow(head, ask(head));
         }
         // one that is demoted may open a lane behind
         int lane = queue.laneAfter(-1);
@@ -135,7 +173,7 @@ final class Router {
     private boolean pump(int lane) {
         Tracked request = queue.next(lane, null);
         while (request != null) {
-            Route route = policy.route(request.waiting, view);
+            Route route = ask(request);
             if (route instanceof Route.Close) {
                 return false;
             }
@@ -153,9 +191,9 @@ final class Router {
         if (route instanceof Route.Bind bind) {
             queue.remove(request);
             bind.displaced().forEach(id -> displace(id, bind.worker()));
-            bind(request, bind.worker());
-        } else if (route instanceof Route.Demote) {
-            demote(request);
+            bind(request, bind);
+        } else if (route instanceof Route.Demote demote) {
+            demote(request, demote);
         } else if (route instanceof Route.Refuse refuse) {
             if (request.waiting.begun()) {
                 throw new IllegalStateException("policy refuses begun request " + request.id());
@@ -179,15 +217,18 @@ final class Router {
         request.demote();
         policy.bound(request.waiting, worker);
         worker.demoted(request);
+        tell(request, What.DEMOTED, Reason.DISPLACED, from, Forecast.NONE);
         outbox.send(worker, new WorkerOrder.Demote(worker.nextOrder(), id));
     }
 
-    private void bind(Tracked request, WorkerId id) {
+    private void bind(Tracked request, Route.Bind route) {
+        WorkerId id = route.worker();
         Worker worker = fleet.get(id);
         if (worker == null || worker.isLeaving()) {
             throw new IllegalStateException("policy binds to " + id + ", which is not here");
         }
         long number = worker.nextOrder();
+        tell(request, What.BOUND, route.reason(), id, route.forecast());
         policy.bound(request.waiting, worker);
         request.worker = worker;
         worker.bind(request, number);
@@ -201,12 +242,13 @@ final class Router {
                         request.generated()));
     }
 
-    private void demote(Tracked request) {
+    private void demote(Tracked request, Route.Demote route) {
         if (request.waiting.demoted()) {
             throw new IllegalStateException("policy demotes request " + request.id() + " again");
         }
         queue.remove(request);
         request.demote();
+        tell(request, What.DEMOTED, route.reason(), null, route.forecast());
         request.rank = policy.rank(request.waiting, view);
         boolean full = queue.size(request.rank.lane()) >= limits.leftover();
         if (full && !request.waiting.begun()) {
@@ -236,6 +278,7 @@ final class Router {
 
     private void refuse(Tracked request, RefusalReason reason) {
         requests.remove(request.id());
+        tell(request, What.REFUSED, Reason.of(reason), null, Forecast.NONE);
         outbox.refuse(request.id(), reason, reason == RefusalReason.TOO_LONG ? 0 : drainNanos());
     }
 

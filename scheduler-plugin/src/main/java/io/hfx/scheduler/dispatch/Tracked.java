@@ -1,5 +1,6 @@
 package io.hfx.scheduler.dispatch;
 
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.policy.FleetPolicy.Rank;
 import io.hfx.scheduler.policy.Waiting;
@@ -47,6 +48,9 @@ final class Tracked {
 
     /** Its client is gone, and its worker has been told. */
     boolean cancelled;
+
+    /** Why it waits, as last told; null where nothing was, or nobody listens. */
+    @Nullable Reason waits;
 
     /** When it is to be looked at again; only while it waits. */
     long reviewAtNanos = Long.MAX_VALUE;
@@ -97,12 +101,14 @@ final class Tracked {
     }
 
     void demote() {
+        waits = null;
         waiting = new Waiting(request(), waiting.arrivalNanos(), true, waiting.begun());
     }
 
     /** It waits again, with the tokens it already has. */
     void comeBack(@Nullable Progress known) {
         worker = null;
+        waits = null;
         move = null;
         arriving = false;
         callBack = CallBack.NONE;

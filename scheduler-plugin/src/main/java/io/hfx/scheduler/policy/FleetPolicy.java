@@ -1,8 +1,11 @@
 package io.hfx.scheduler.policy;
 
+import io.hfx.scheduler.explain.Forecast;
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.request.WorkerId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The half of a policy that the dispatcher asks: in which order requests wait, and which worker
@@ -93,34 +96,71 @@ public interface FleetPolicy {
         }
     }
 
-    /** What to do with a waiting request. */
+    /** What to do with a waiting request, and why. */
     sealed interface Route {
+        /** Why it waits on; null where it does not. */
+        default @Nullable Reason waits() {
+            return null;
+        }
+
         /**
          * Send it to this worker now.
          *
+         * @param forecast what speaks for it; {@link Forecast#NONE} where nothing was predicted
          * @param displaced requests bound to that worker that lose their place for it
          */
-        record Bind(WorkerId worker, List<Long> displaced) implements Route {
+        record Bind(WorkerId worker, Reason reason, Forecast forecast, List<Long> displaced)
+                implements Route {
             public Bind {
                 displaced = List.copyOf(displaced);
             }
 
+            /** Nobody loses its place. */
+            public Bind(WorkerId worker, Reason reason, Forecast forecast) {
+                this(worker, reason, forecast, List.of());
+            }
+
+            /** The worker takes more. */
             public Bind(WorkerId worker) {
-                this(worker, List.of());
+                this(worker, Reason.OPEN, Forecast.NONE);
             }
         }
 
         /** It waits on; others may go before it. */
-        record Hold() implements Route {}
+        record Hold(Reason waits) implements Route {
+            /** No worker takes more. */
+            public Hold() {
+                this(Reason.BUSY);
+            }
+        }
 
         /** It waits on, and so does everybody behind it in its lane; other lanes go on. */
-        record CloseLane() implements Route {}
+        record CloseLane(Reason waits) implements Route {
+            /** No worker takes more. */
+            public CloseLane() {
+                this(Reason.BUSY);
+            }
+        }
 
         /** It waits on, and so does everybody behind it, in all lanes. */
-        record Close() implements Route {}
+        record Close(Reason waits) implements Route {
+            /** No worker takes more. */
+            public Close() {
+                this(Reason.BUSY);
+            }
+        }
 
-        /** It loses its place: ask for a new rank. */
-        record Demote() implements Route {}
+        /**
+         * It loses its place: ask for a new rank.
+         *
+         * @param forecast what speaks against it
+         */
+        record Demote(Reason reason, Forecast forecast) implements Route {
+            /** It could not make it any more. */
+            public Demote() {
+                this(Reason.LATE, Forecast.NONE);
+            }
+        }
 
         /** It is not served. */
         record Refuse(RefusalReason reason) implements Route {}

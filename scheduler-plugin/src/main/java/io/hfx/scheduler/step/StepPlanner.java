@@ -1,5 +1,9 @@
 package io.hfx.scheduler.step;
 
+import io.hfx.scheduler.explain.Decision;
+import io.hfx.scheduler.explain.Decision.What;
+import io.hfx.scheduler.explain.Explainer;
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.latency.OnlineFit;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepPlan;
@@ -16,7 +20,9 @@ import io.hfx.scheduler.request.WorkerSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +39,7 @@ public final class StepPlanner {
     private final StepComposer composer;
     private final Restoring restoring;
     private final Handover handover;
+    private final Explainer explainer;
     private final WorkerEvent.Listener listener = new Handler();
 
     private List<WorkerCommand> commands = new ArrayList<>();
@@ -45,7 +52,16 @@ public final class StepPlanner {
     private final Reporter reporter;
     private final Set<Long> startedRequests = new HashSet<>();
 
+    /** A planner whose decisions nobody hears. */
     public StepPlanner(WorkerSpec worker, StepPolicy policy) {
+        this(worker, policy, null);
+    }
+
+    /**
+     * @param listener hears of decisions before {@link #on} answers; null for none
+     */
+    public StepPlanner(WorkerSpec worker, StepPolicy policy, Decision.@Nullable Listener listener) {
+        this.explainer = new Explainer(listener, () -> nowNanos);
         this.worker = worker;
         this.policy = policy;
         this.fit = new OnlineFit(worker.latency());
@@ -125,8 +141,10 @@ public final class StepPlanner {
             if (verdict == StepPolicy.Verdict.YIELD) {
                 suspended = step;
                 commands.add(new WorkerCommand.Suspend());
+                tellMembers(step, What.SUSPENDED, Reason.URGENT);
             } else {
                 commands.add(new WorkerCommand.Abandon());
+                tellMembers(step, What.ABANDONED, Reason.URGENT);
                 dropLeaving(step);
             }
             compose();
@@ -396,6 +414,7 @@ public final class StepPlanner {
         }
         roster.forget(sequence);
         commands.add(new WorkerCommand.Release(key, Cause.PREEMPTED));
+        tell(sequence, What.PREEMPTED, Reason.NO_KV);
     }
 
     private void resume() {
@@ -406,6 +425,26 @@ public final class StepPlanner {
         suspended = null;
         running = step;
         commands.add(new WorkerCommand.Resume());
+        tellMembers(step, What.RESUMED, null);
+    }
+
+    private void tell(Sequence s, What what, @Nullable Reason reason) {
+        explainer.tell(s.key().requestId(), what, reason, worker.id(), s.demoted());
+    }
+
+    /** Once for each request in a step that still wants it. */
+    private void tellMembers(OpenStep step, What what, @Nullable Reason reason) {
+        if (!explainer.isHeard()) {
+            return;
+        }
+        Map<Long, Sequence> requests = new TreeMap<>();
+        for (SequenceKey key : step.members()) {
+            Sequence s = roster.find(key);
+            if (s != null && s.leaving == null) {
+                requests.putIfAbsent(key.requestId(), s);
+            }
+        }
+        requests.values().forEach(s -> tell(s, what, reason));
     }
 
     private void run(StepPlan plan) {
@@ -422,6 +461,7 @@ public final class StepPlanner {
         for (SequenceKey key : step.members()) {
             if (startedRequests.add(key.requestId())) {
                 reporter.started(key.requestId());
+                tell(roster.get(key), What.STARTED, null);
             }
         }
         running = step;

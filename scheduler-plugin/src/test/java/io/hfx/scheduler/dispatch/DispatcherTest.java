@@ -3,6 +3,8 @@ package io.hfx.scheduler.dispatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.hfx.scheduler.explain.Forecast;
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.FleetCommand;
@@ -198,7 +200,10 @@ class DispatcherTest {
                             @Override
                             public Route route(Waiting request, FleetView fleet) {
                                 boolean first = request.request().id() == 1;
-                                return new Route.Bind(W0, first ? List.of() : List.of(1L));
+                                return first
+                                        ? new Route.Bind(W0)
+                                        : new Route.Bind(
+                                                W0, Reason.DISPLACES, Forecast.NONE, List.of(1L));
                             }
 
                             @Override

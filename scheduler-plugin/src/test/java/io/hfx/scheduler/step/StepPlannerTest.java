@@ -37,13 +37,16 @@ class StepPlannerTest {
 
     private final Greedy policy = new Greedy();
     private final List<WorkerCommand> last = new ArrayList<>();
+    private final List<String> decided = new ArrayList<>();
     private StepPlanner planner = planner(new KvBudget.Slots(4, 100), WorkerSpec.Kind.TOKEN_LEVEL);
     private long nowNanos;
     private long order;
 
     private StepPlanner planner(KvBudget kv, WorkerSpec.Kind kind) {
         return new StepPlanner(
-                new WorkerSpec(new WorkerId("w"), kind, kv, 4, true, LATENCY), policy);
+                new WorkerSpec(new WorkerId("w"), kind, kv, 4, true, LATENCY),
+                policy,
+                d -> decided.add(d.requestId() + " " + d.what() + " " + d.reason()));
     }
 
     /** All decodes, then whole prompts or chunks of at most {@code chunk} tokens. */
@@ -275,6 +278,9 @@ class StepPlannerTest {
         policy.verdict = StepPolicy.Verdict.CONTINUE;
         stepDone();
         assertEquals(List.of(key(2, 0), key(1, 0)), plan().decodes());
+        assertEquals(
+                List.of("1 STARTED null", "1 SUSPENDED URGENT", "2 STARTED null", "1 RESUMED null"),
+                decided);
     }
 
     @Test
@@ -284,6 +290,7 @@ class StepPlannerTest {
         tell(new WorkerEvent.SliceDone(nowNanos, 1, 4));
         assertEquals(1, all(WorkerCommand.Abandon.class).size());
         assertEquals(0, plan().chunks().get(0).fromToken());
+        assertEquals(List.of("1 STARTED null", "1 ABANDONED URGENT"), decided);
     }
 
     @Test
@@ -305,6 +312,7 @@ class StepPlannerTest {
         StepPlan.Chunk again = plan().chunks().get(0);
         assertEquals(key(2, 0), again.sequence());
         assertEquals(30, again.tokens(), "the prompt and the two tokens that its client has");
+        assertEquals(List.of("1 STARTED null", "2 STARTED null", "2 PREEMPTED NO_KV"), decided);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.hfx.scheduler.policy.baseline;
 
+import io.hfx.scheduler.explain.Forecast;
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
@@ -51,7 +53,9 @@ final class SlosServeFleet implements FleetPolicy {
         if (worker != null) {
             return new Route.Bind(worker.spec().id());
         }
-        return request.begun() ? new Route.Hold() : new Route.Demote();
+        return request.begun()
+                ? new Route.Hold(Reason.NO_KV)
+                : new Route.Demote(Reason.NO_ROOM, Forecast.due(dueNanos(request)));
     }
 
     /** Whether all that a worker has promised and this request fit under its token line. */

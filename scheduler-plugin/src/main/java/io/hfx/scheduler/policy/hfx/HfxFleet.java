@@ -1,5 +1,7 @@
 package io.hfx.scheduler.policy.hfx;
 
+import io.hfx.scheduler.explain.Forecast;
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.policy.FleetPolicy;
@@ -40,17 +42,23 @@ final class HfxFleet implements FleetPolicy {
     public Route route(Waiting request, FleetView fleet) {
         long dueNanos = request.demoted() ? Slo.NONE : dueNanos(request, fleet);
         if (dueNanos == Slo.NONE) {
-            return bindOrWait(
-                    HfxGauges.openToLeftover(fleet, request.request(), settings.windowTokens()));
+            WorkerView open =
+                    HfxGauges.openToLeftover(fleet, request.request(), settings.windowTokens());
+            return bindOrWait(open, Reason.LEFTOVER, Reason.BUSY);
         }
         if (request.begun()) {
-            return bindOrWait(HfxGauges.leastBacklogWithKv(fleet, request.request(), w -> true));
+            WorkerView withKv = HfxGauges.leastBacklogWithKv(fleet, request.request(), w -> true);
+            return bindOrWait(withKv, Reason.BEGUN, Reason.NO_KV);
         }
-        return isLate(request, dueNanos, fleet) ? late(request) : admit(request, dueNanos, fleet);
+        return isLate(request, dueNanos, fleet)
+                ? miss(request, Reason.LATE, dueNanos)
+                : admit(request, dueNanos, fleet);
     }
 
-    private static Route bindOrWait(@Nullable WorkerView worker) {
-        return worker == null ? new Route.CloseLane() : new Route.Bind(worker.spec().id());
+    private static Route bindOrWait(@Nullable WorkerView worker, Reason binds, Reason waits) {
+        return worker == null
+                ? new Route.CloseLane(waits)
+                : new Route.Bind(worker.spec().id(), binds, Forecast.NONE);
     }
 
     /**
@@ -61,14 +69,18 @@ final class HfxFleet implements FleetPolicy {
         Trial withKv = new Trial(request, dueNanos, fleet.nowNanos());
         HfxGauges.leastBacklogWithKv(fleet, request.request(), withKv::isEnough);
         if (withKv.best != null) {
-            return new Route.Bind(withKv.best.spec().id());
+            long firstNanos = fleet.nowNanos() + Math.round(withKv.bestNanos);
+            return new Route.Bind(
+                    withKv.best.spec().id(), Reason.IN_TIME, new Forecast(firstNanos, dueNanos));
         }
         Trial any = new Trial(request, dueNanos, fleet.nowNanos());
         HfxGauges.leastBacklog(fleet, any::isEnough);
         if (any.best != null) {
-            return new Route.CloseLane();
+            return new Route.CloseLane(Reason.NO_KV);
         }
-        return settings.displace() == 0 ? late(request) : displace(request, dueNanos, fleet);
+        return settings.displace() == 0
+                ? miss(request, Reason.NO_ROOM, dueNanos)
+                : displace(request, dueNanos, fleet);
     }
 
     /** In the place of another that is much more work, on one of the same workers. */
@@ -76,9 +88,12 @@ final class HfxFleet implements FleetPolicy {
         Exchange exchange = new Exchange(request, dueNanos, fleet.nowNanos());
         HfxGauges.leastBacklogWithKv(fleet, request.request(), exchange::isEnough);
         return exchange.worker == null || exchange.displaced == null
-                ? late(request)
+                ? miss(request, Reason.NO_ROOM, dueNanos)
                 : new Route.Bind(
-                        exchange.worker.spec().id(), List.of(exchange.displaced.request().id()));
+                        exchange.worker.spec().id(),
+                        Reason.DISPLACES,
+                        Forecast.due(dueNanos),
+                        List.of(exchange.displaced.request().id()));
     }
 
     /** Looks for the most work that a request can take the place of. */
@@ -110,10 +125,10 @@ final class HfxFleet implements FleetPolicy {
         }
     }
 
-    private static Route late(Waiting request) {
+    private static Route miss(Waiting request, Reason reason, long dueNanos) {
         return request.request().sloClass().onMiss() == OnMiss.REJECT
                 ? new Route.Refuse(RefusalReason.SLO_OUT_OF_REACH)
-                : new Route.Demote();
+                : new Route.Demote(reason, Forecast.due(dueNanos));
     }
 
     /** Tries workers for a request. */

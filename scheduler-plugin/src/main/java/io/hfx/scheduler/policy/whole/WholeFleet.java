@@ -1,5 +1,7 @@
 package io.hfx.scheduler.policy.whole;
 
+import io.hfx.scheduler.explain.Forecast;
+import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
@@ -54,11 +56,11 @@ final class WholeFleet implements FleetPolicy {
             WorkerView idle = BatchGauges.idle(fleet);
             if (idle != null && mayProbe(fleet.nowNanos(), dueNanos)) {
                 nextProbeNanos = fleet.nowNanos() + PROBE_NANOS;
-                return new Route.Bind(idle.spec().id());
+                return new Route.Bind(idle.spec().id(), Reason.PROBE, Forecast.due(dueNanos));
             }
             return request.request().sloClass().onMiss() == OnMiss.REJECT
                     ? new Route.Refuse(RefusalReason.SLO_OUT_OF_REACH)
-                    : new Route.Demote();
+                    : new Route.Demote(Reason.LATE, Forecast.due(dueNanos));
         }
         WorkerView worker = openWorker(dueNanos, fleet);
         if (worker == null) {
@@ -66,14 +68,25 @@ final class WholeFleet implements FleetPolicy {
         }
         if (worker.unstarted().isEmpty()) {
             if (!forming.starts(worker, fleet)) {
-                return new Route.Close();
+                return new Route.Close(Reason.BATCH_FILLS);
             }
             if (forming.passesOver(request, worker, fleet)) {
-                return new Route.Hold();
+                return new Route.Hold(Reason.PASSED_OVER);
             }
         }
         forming.bound(worker, fleet.nowNanos());
-        return new Route.Bind(worker.spec().id());
+        return bind(worker, dueNanos, fleet.nowNanos());
+    }
+
+    /** Its answer is its first token; a batch that grows later answers later. */
+    private Route bind(WorkerView worker, long dueNanos, long nowNanos) {
+        if (dueNanos == Slo.NONE) {
+            return new Route.Bind(worker.spec().id(), Reason.LEFTOVER, Forecast.NONE);
+        }
+        long batchNanos = BatchForming.nanos(worker.latency(), worker.unstarted().size() + 1);
+        Forecast forecast = new Forecast(nowNanos + batchNanos, dueNanos);
+        Reason reason = forecast.firstTokenNanos() <= dueNanos ? Reason.IN_TIME : Reason.PROBE;
+        return new Route.Bind(worker.spec().id(), reason, forecast);
     }
 
     /** When its batch no longer waits to fill; then one nanosecond after it could last make it. */
