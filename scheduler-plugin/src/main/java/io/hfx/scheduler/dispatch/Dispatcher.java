@@ -28,17 +28,21 @@ import org.jspecify.annotations.Nullable;
 public final class Dispatcher {
     private final FleetPolicy policy;
     private final Map<Long, Tracked> requests = new LinkedHashMap<>();
-    private final DispatcherView view = new DispatcherView();
-    private final Fleet fleet = view.fleet();
+    private final DispatcherView view;
+    private final Fleet fleet;
     private final Outbox outbox = new Outbox();
     private final Router router;
-    private final Mover mover = new Mover(fleet, outbox);
-    private final Leaving leaving = new Leaving(fleet, outbox);
+    private final Mover mover;
+    private final Leaving leaving;
     private final FleetEvent.Listener listener = new Handler();
     private long wakeAtNanos = Long.MAX_VALUE;
 
     public Dispatcher(FleetPolicy policy, DispatcherLimits limits) {
         this.policy = policy;
+        this.view = new DispatcherView(policy::turn);
+        this.fleet = view.fleet();
+        this.mover = new Mover(fleet, outbox);
+        this.leaving = new Leaving(fleet, outbox);
         this.router = new Router(policy, limits, requests, view, outbox);
     }
 
@@ -130,6 +134,7 @@ public final class Dispatcher {
                 ended(worker, require(id));
             }
             worker.take(report, event.atNanos());
+            policy.reported(worker);
             for (Long id : policy.recalls(view)) {
                 recall(require(id));
             }
