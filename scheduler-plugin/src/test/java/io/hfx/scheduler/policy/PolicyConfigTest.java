@@ -39,6 +39,7 @@ class PolicyConfigTest {
                         "hfx",
                         "least-loaded",
                         "llumnix",
+                        "lmetric",
                         "mooncake",
                         "niyama",
                         "polyserve",
@@ -48,7 +49,7 @@ class PolicyConfigTest {
                         "sjf",
                         "slos-serve");
         assertEquals(
-                "no policy fifo; known policies: " + String.join(", ", known),
+                "no policy fifo; known policies: " + String.join(", ", known) + ", vtc+NAME",
                 messageOf(() -> Policies.named("fifo", loader)));
         assertEquals(known, List.copyOf(Policies.all(loader).keySet()));
         assertEquals(

@@ -77,6 +77,36 @@ class PaperOrderingTest {
     }
 
     @Test
+    void lMetricIsFasterThanARingAndThanPlainLoads() {
+        above(Papers.lMetric(18), Result::ttftAttainment, 0.1, "lmetric", "round-robin");
+        for (long seed : SEEDS) {
+            Scenario scenario = Papers.lMetric(18).withSeed(seed);
+            double product = scenario.run("lmetric", Map.of()).meanE2eSeconds();
+            for (String other : List.of("round-robin", "least-loaded")) {
+                double theirs = scenario.run(other, Map.of()).meanE2eSeconds();
+                assertTrue(
+                        product < theirs,
+                        "seed " + seed + ": " + product + " s, " + other + " " + theirs + " s");
+            }
+        }
+    }
+
+    /** The meek one gets what it asks for; by arrival it waits behind the flood. */
+    @Test
+    void vtcShieldsATenantFromOneThatFloods() {
+        for (String inner : List.of("sarathi", "edf", "round-robin")) {
+            for (long seed : SEEDS) {
+                Scenario scenario = Papers.vtc(18).withSeed(seed);
+                double plain = scenario.run(inner, Map.of()).of("meek").attainment();
+                double fair = scenario.run("vtc+" + inner, Map.of()).of("meek").attainment();
+                assertTrue(
+                        fair > plain + 0.5,
+                        "%s, seed %d: %.3f against %.3f".formatted(inner, seed, fair, plain));
+            }
+        }
+    }
+
+    @Test
     void shortestFirstLowersTheMean() {
         for (long seed : SEEDS) {
             Scenario scenario = Papers.sjf(15).withSeed(seed);

@@ -2,6 +2,7 @@ package io.hfx.simulator.paper;
 
 import static io.hfx.simulator.paper.Scenario.slo;
 
+import io.hfx.scheduler.slo.Slo;
 import io.hfx.simulator.paper.Scenario.Kind;
 import java.util.List;
 
@@ -98,6 +99,31 @@ final class Papers {
     static Scenario llumnix(double rate) {
         return new Scenario(
                 4, 1_000, List.of(Kind.of(slo(2_000, 100, 0), 1, 600, 250, 1.2)), rate, 80, 7);
+    }
+
+    /** Prompts of very different lengths, where a ring of workers or their counts say little. */
+    static Scenario lMetric(double rate) {
+        return new Scenario(
+                4,
+                Scenario.KV_BLOCKS,
+                List.of(Kind.of(slo(1_000, 0, 0), 1, 1_200, 100, 1.2)),
+                rate,
+                60,
+                9);
+    }
+
+    /** One tenant sends nine times as much as the other, together more than the worker can do. */
+    static Scenario vtc(double rate) {
+        Slo slo = slo(2_000, 100, 0);
+        return new Scenario(
+                1,
+                Scenario.KV_BLOCKS,
+                List.of(
+                        Kind.of(slo, 9, 600, 150, 0.8).by("flood"),
+                        Kind.of(slo, 1, 600, 150, 0.8).by("meek")),
+                rate,
+                60,
+                10);
     }
 
     /** Short and long jobs without objectives. */
