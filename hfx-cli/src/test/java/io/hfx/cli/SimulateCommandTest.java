@@ -30,6 +30,7 @@ class SimulateCommandTest {
         for (String policy : Policies.all(getClass().getClassLoader()).keySet()) {
             assertTrue(out.toString().contains("  " + policy + " "), policy);
         }
+        assertTrue(out.toString().contains("  vtc+NAME "), out.toString());
         assertTrue(!out.toString().contains("yours,"), "a policy of ours has no line: " + out);
         assertTrue(out.toString().contains("llama-3-8b-a100"), out.toString());
     }

@@ -47,7 +47,7 @@ public final class ConfigKeys {
                                     false,
                                     "Whether other machines may connect without keys, and any Host is taken")
                             .alsoIn(DJL_SERVING),
-                    name("hfx_policy", "hfx", "Name of the scheduling policy"),
+                    text("hfx_policy", 128, "hfx", "Name of the scheduling policy"),
                     text(
                             "hfx_policy_settings",
                             1024,

@@ -36,8 +36,10 @@ final class SimulateListCommand implements Runnable {
         Properties lines = lines();
         Listing policies = new Listing();
         for (Policy policy : Policies.all(getClass().getClassLoader()).values()) {
-            policies.row(policy.name(), about(policy, lines));
+            policies.row(policy.name(), about(policy.name(), policy, lines));
         }
+        Policies.wrappers(getClass().getClassLoader())
+                .forEach((name, w) -> policies.row(name + "+NAME", about(name, w, lines)));
         out.print("\nPolicies (docs/policies.md)\n" + policies);
         Listing profiles = new Listing();
         for (String name : Profiles.BUILT_IN) {
@@ -62,8 +64,8 @@ final class SimulateListCommand implements Runnable {
         out.flush();
     }
 
-    private static String about(Policy policy, Properties lines) {
-        return lines.getProperty(policy.name(), "yours, " + policy.getClass().getName());
+    private static String about(String name, Object policy, Properties lines) {
+        return lines.getProperty(name, "yours, " + policy.getClass().getName());
     }
 
     private static Properties lines() {

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class Dispatcher {
     private final FleetPolicy policy;
     private final Map<Long, Tracked> requests = new LinkedHashMap<>();
-    private final DispatcherView view = new DispatcherView();
-    private final Fleet fleet = view.fleet();
+    private final DispatcherView view;
+    private final Fleet fleet;
     private final Outbox outbox = new Outbox();
     private final Explainer explainer;
     private final Router router;
@@ -53,6 +53,8 @@ public final class Dispatcher {
     public Dispatcher(
             FleetPolicy policy, DispatcherLimits limits, Decision.@Nullable Listener listener) {
         this.policy = policy;
+        this.view = new DispatcherView(policy::turn);
+        this.fleet = view.fleet();
         this.explainer = new Explainer(listener, view::nowNanos);
         this.router = new Router(policy, limits, requests, view, outbox, explainer);
         this.mover = new Mover(fleet, outbox, explainer);
@@ -157,6 +159,7 @@ public final class Dispatcher {
                 ended(worker, require(id));
             }
             worker.take(report, event.atNanos());
+            policy.reported(worker);
             for (Long id : policy.recalls(view)) {
                 recall(require(id));
             }

@@ -1,5 +1,6 @@
 package io.hfx.scheduler.dispatch;
 
+import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Gauges;
 import io.hfx.scheduler.policy.Gauges.Cost;
@@ -7,13 +8,21 @@ import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What a dispatcher shows its policy: always what is so when it is asked. */
 final class DispatcherView implements FleetView {
     private final Fleet fleet = new Fleet(this::nowNanos);
-    private final WaitingQueue queue = new WaitingQueue();
+    private final WaitingQueue queue;
     private long nowNanos;
+
+    /**
+     * @param turns of the lines of a lane: {@link FleetPolicy#turn}
+     */
+    DispatcherView(ToDoubleFunction<String> turns) {
+        queue = new WaitingQueue(turns);
+    }
 
     /** The workers, for the dispatcher to change. */
     Fleet fleet() {
@@ -61,7 +70,7 @@ final class DispatcherView implements FleetView {
 
     @Override
     public @Nullable Waiting first(int lane) {
-        Tracked first = queue.next(lane, null);
+        Tracked first = queue.walk(lane).next();
         return first == null ? null : first.waiting;
     }
 

@@ -55,9 +55,10 @@ final class Router {
             refuse(request, RefusalReason.TOO_LONG);
             return;
         }
-        request.rank = policy.rank(request.waiting, view);
+        rank(request);
         int most = request.rank.lane() == 0 ? limits.waiting() : limits.leftover();
         if (queue.size(request.rank.lane()) >= most) {
+            policy.gone(request.waiting);
             refuse(request, RefusalReason.QUEUE_FULL);
         } else {
             enqueue(request);
@@ -66,13 +67,19 @@ final class Router {
 
     /** One that had a worker is to wait again; there is always a place for it. */
     void cameBack(Tracked request) {
-        request.rank = policy.rank(request.waiting, view);
+        rank(request);
         enqueue(request);
     }
 
-    /** A waiting request waits no longer. */
+    /** A waiting request waits no longer, and is not bound. */
     void leaves(Tracked request) {
         queue.remove(request);
+        policy.gone(request.waiting);
+    }
+
+    private void rank(Tracked request) {
+        request.rank = policy.rank(request.waiting, view);
+        request.line = policy.line(request.waiting);
     }
 
     /** Whether a worker is there or to come; while none is, nobody waits. */
@@ -81,7 +88,7 @@ final class Router {
         if (!staffed) {
             for (Tracked request : List.copyOf(requests.values())) {
                 if (request.worker == null) {
-                    queue.remove(request);
+                    leaves(request);
                     refuse(request, RefusalReason.NO_WORKER);
                 }
             }
@@ -100,7 +107,7 @@ final class Router {
         Tracked due = queue.nextReview();
         while (due != null && due.reviewAtNanos <= nowNanos) {
             if (due.waiting.e2eDeadlineNanos() <= nowNanos) {
-                queue.remove(due);
+                leaves(due);
                 refuse(due, RefusalReason.DEADLINE_PASSED);
             } else {
                 review(due);
@@ -158,7 +165,7 @@ final class Router {
             return;
         }
         int favoured = policy.favouredLane(view);
-        Tracked head = favoured < 0 ? null : queue.next(favoured, null);
+        Tracked head = favoured < 0 ? null : queue.walk(favoured).next();
         if (head != null) {
             follow(head, ask(head));
         }
@@ -171,8 +178,8 @@ final class Router {
 
     /** Returns whether the lanes behind this one are to be asked about too. */
     private boolean pump(int lane) {
-        Tracked request = queue.next(lane, null);
-        while (request != null) {
+        WaitingQueue.Walk walk = queue.walk(lane);
+        for (Tracked request = walk.next(); request != null; request = walk.next()) {
             Route route = ask(request);
             if (route instanceof Route.Close) {
                 return false;
@@ -180,9 +187,7 @@ final class Router {
             if (route instanceof Route.CloseLane) {
                 return true;
             }
-            Tracked next = queue.next(lane, request);
             follow(request, route);
-            request = next;
         }
         return true;
     }
@@ -198,7 +203,7 @@ final class Router {
             if (request.waiting.begun()) {
                 throw new IllegalStateException("policy refuses begun request " + request.id());
             }
-            queue.remove(request);
+            leaves(request);
             refuse(request, refuse.reason());
         }
     }
@@ -246,12 +251,13 @@ final class Router {
         if (request.waiting.demoted()) {
             throw new IllegalStateException("policy demotes request " + request.id() + " again");
         }
-        queue.remove(request);
+        leaves(request);
         request.demote();
         tell(request, What.DEMOTED, route.reason(), null, route.forecast());
-        request.rank = policy.rank(request.waiting, view);
+        rank(request);
         boolean full = queue.size(request.rank.lane()) >= limits.leftover();
         if (full && !request.waiting.begun()) {
+            policy.gone(request.waiting);
             refuse(request, RefusalReason.QUEUE_FULL);
         } else {
             enqueue(request);
@@ -260,6 +266,7 @@ final class Router {
 
     private void enqueue(Tracked request) {
         if (!staffed) {
+            policy.gone(request.waiting);
             refuse(request, RefusalReason.NO_WORKER);
             return;
         }

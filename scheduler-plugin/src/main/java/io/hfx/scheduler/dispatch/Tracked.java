@@ -21,6 +21,9 @@ final class Tracked {
     /** Set anew whenever it starts to wait; never while it waits. */
     Rank rank = new Rank(0, 0, 0);
 
+    /** Of its lane; set with the rank. */
+    String line = "";
+
     /** Tokens that its client already has; null for a new one. */
     @Nullable Progress progress;
 

@@ -2,15 +2,24 @@ package io.hfx.scheduler.dispatch;
 
 import io.hfx.scheduler.policy.Waiting;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The central queue: lanes in order, each a total order, and the times to look again. */
+/**
+ * The central queue: lanes in order, in each lines that take turns, each line a total order; and
+ * the times to look again.
+ */
 final class WaitingQueue {
+    private final ToDoubleFunction<String> turns;
+
     /** In the order of their numbers; few. */
     private List<Lane> lanes = List.of();
 
@@ -21,11 +30,36 @@ final class WaitingQueue {
     private int size;
     private long promptTokens;
 
-    private record Lane(int number, NavigableSet<Tracked> requests) {}
+    /** One lane; its lines have requests. */
+    private static final class Lane {
+        private final int number;
+        private final Map<String, NavigableSet<Tracked>> lines = new LinkedHashMap<>();
+        private int size;
+
+        Lane(int number) {
+            this.number = number;
+        }
+
+        int number() {
+            return number;
+        }
+    }
+
+    /**
+     * @param turns of the lines of a lane; the least is first
+     */
+    WaitingQueue(ToDoubleFunction<String> turns) {
+        this.turns = turns;
+    }
 
     void add(Tracked request) {
-        NavigableSet<Tracked> lane = lane(request.rank.lane());
-        (lane == null ? open(request.rank.lane()) : lane).add(request);
+        int number = request.rank.lane();
+        Lane lane = lane(number);
+        if (lane == null) {
+            lane = open(number);
+        }
+        lane.lines.computeIfAbsent(request.line, line -> new TreeSet<>(Tracked.ORDER)).add(request);
+        lane.size++;
         if (request.reviewAtNanos != Long.MAX_VALUE) {
             reviews.add(request);
         }
@@ -33,45 +67,91 @@ final class WaitingQueue {
         promptTokens += request.request().prefillTokens();
     }
 
-    private @Nullable NavigableSet<Tracked> lane(int number) {
+    private @Nullable Lane lane(int number) {
         for (Lane lane : lanes) {
             if (lane.number == number) {
-                return lane.requests;
+                return lane;
             }
         }
         return null;
     }
 
-    private NavigableSet<Tracked> open(int number) {
-        Lane lane = new Lane(number, new TreeSet<>(Tracked.ORDER));
+    private Lane open(int number) {
+        Lane lane = new Lane(number);
         lanes =
                 Stream.concat(lanes.stream(), Stream.of(lane))
                         .sorted(Comparator.comparingInt(Lane::number))
                         .toList();
-        return lane.requests;
+        return lane;
     }
 
     void remove(Tracked request) {
         if (request.reviewAtNanos != Long.MAX_VALUE) {
             reviews.remove(request);
         }
-        NavigableSet<Tracked> lane = lane(request.rank.lane());
-        if (lane == null || !lane.remove(request)) {
+        Lane lane = lane(request.rank.lane());
+        NavigableSet<Tracked> line = lane == null ? null : lane.lines.get(request.line);
+        if (lane == null || line == null || !line.remove(request)) {
             throw new IllegalStateException("request " + request.id() + " does not wait");
         }
+        if (line.isEmpty()) {
+            lane.lines.remove(request.line);
+        }
+        lane.size--;
         size--;
         promptTokens -= request.request().prefillTokens();
     }
 
-    /**
-     * The request to be asked about first from {@code lane} on, after {@code previous} if given.
-     */
-    @Nullable Tracked next(int lane, @Nullable Tracked previous) {
-        NavigableSet<Tracked> requests = lane(lane);
-        if (requests == null || requests.isEmpty()) {
-            return null;
+    /** Goes through a lane from its beginning. */
+    Walk walk(int lane) {
+        return new Walk(lane(lane));
+    }
+
+    /** Goes through the requests of a lane; each may be removed once it was given. */
+    final class Walk {
+        private final @Nullable Lane lane;
+
+        /** The next of each line that was gone into; null at its end. */
+        private final Map<String, @Nullable Tracked> ahead = new HashMap<>(4);
+
+        private Walk(@Nullable Lane lane) {
+            this.lane = lane;
         }
-        return previous == null ? requests.first() : requests.higher(previous);
+
+        /** The next one: of the line with the least turn, and in it by rank; null for none. */
+        @Nullable Tracked next() {
+            if (lane == null) {
+                return null;
+            }
+            NavigableSet<Tracked> bestLine = null;
+            Tracked best = null;
+            double least = 0;
+            boolean alone = lane.lines.size() == 1;
+            for (Map.Entry<String, NavigableSet<Tracked>> line : lane.lines.entrySet()) {
+                Tracked head = head(line.getKey(), line.getValue());
+                if (head == null) {
+                    continue;
+                }
+                double turn = alone ? 0 : turns.applyAsDouble(line.getKey());
+                boolean isFirst =
+                        best == null
+                                || turn < least
+                                || (turn == least && Tracked.ORDER.compare(head, best) < 0);
+                if (isFirst) {
+                    bestLine = line.getValue();
+                    best = head;
+                    least = turn;
+                }
+            }
+            if (bestLine != null && best != null) {
+                ahead.put(best.line, bestLine.higher(best));
+            }
+            return best;
+        }
+
+        private @Nullable Tracked head(String line, NavigableSet<Tracked> requests) {
+            return ahead.containsKey(line) ? ahead.get(line) : requests.first();
+        }
     }
 
     /** The lane after one; -1 where there is none. The first one comes after -1. */
@@ -88,19 +168,28 @@ final class WaitingQueue {
         return size;
     }
 
-    int size(int lane) {
-        NavigableSet<Tracked> requests = lane(lane);
-        return requests == null ? 0 : requests.size();
+    int size(int number) {
+        Lane lane = lane(number);
+        return lane == null ? 0 : lane.size;
     }
 
-    /** The requests of a lane in order; valid until one comes or leaves. */
-    Iterable<Waiting> requests(int lane) {
-        NavigableSet<Tracked> requests = lane(lane);
-        if (requests == null) {
+    /** The requests of a lane in the order of their ranks; valid until one comes or leaves. */
+    Iterable<Waiting> requests(int number) {
+        Lane lane = lane(number);
+        if (lane == null || lane.size == 0) {
             return List.of();
         }
+        Iterable<Tracked> inOrder = lane.lines.values().iterator().next();
+        if (lane.lines.size() > 1) {
+            inOrder =
+                    lane.lines.values().stream()
+                            .flatMap(NavigableSet::stream)
+                            .sorted(Tracked.ORDER)
+                            .toList();
+        }
+        Iterable<Tracked> all = inOrder;
         return () -> {
-            Iterator<Tracked> tracked = requests.iterator();
+            Iterator<Tracked> tracked = all.iterator();
             return new Iterator<>() {
                 @Override
                 public boolean hasNext() {

@@ -18,7 +18,24 @@ public interface FleetPolicy {
      */
     Rank rank(Waiting request, FleetView fleet);
 
-    /** What to do now with a request. Asked in the order of the ranks. */
+    /**
+     * The line of its lane in which a request waits, for example its tenant's: in it ranks order,
+     * among the lines of a lane {@link #turn}. Asked when it starts to wait. One for all unless a
+     * policy says otherwise; all of a lane are compared each time.
+     */
+    default String line(Waiting request) {
+        return "";
+    }
+
+    /**
+     * Of the lines of a lane that with the least turn is asked about next; of equal ones that whose
+     * next request ranks first. It may change at any time.
+     */
+    default double turn(String line) {
+        return 0;
+    }
+
+    /** What to do now with a request. Asked in the order of the turns and ranks. */
     Route route(Waiting request, FleetView fleet);
 
     /**
@@ -37,6 +54,12 @@ public interface FleetPolicy {
         return Long.MAX_VALUE;
     }
 
+    /**
+     * Hears of each request that was ranked and waits no longer without being bound: it was
+     * cancelled or refused, or it is demoted and ranked anew.
+     */
+    default void gone(Waiting request) {}
+
     /** Hears of each binding. */
     default void bound(Waiting request, WorkerView worker) {}
 
@@ -46,6 +69,9 @@ public interface FleetPolicy {
      * with {@link #bound} a policy can keep a sum a worker instead of looking at every request.
      */
     default void left(Waiting request, WorkerView worker) {}
+
+    /** Hears of each report of a worker. */
+    default void reported(WorkerView worker) {}
 
     /** Requests to call back, as long as they have not started. Asked after each report. */
     default List<Long> recalls(FleetView fleet) {

@@ -46,7 +46,7 @@ class WorkerIndexTest {
         }
     }
 
-    private final DispatcherView view = new DispatcherView();
+    private final DispatcherView view = new DispatcherView(line -> 0);
     private final List<Worker> workers = new ArrayList<>();
     private final List<Tracked> unstarted = new ArrayList<>();
     private long lastId;

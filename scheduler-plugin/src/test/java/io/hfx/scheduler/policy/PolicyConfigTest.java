@@ -33,22 +33,26 @@ class PolicyConfigTest {
         ClassLoader loader = getClass().getClassLoader();
         List<String> known =
                 List.of(
+                        "apt-serve",
+                        "cacheopt",
                         "edf",
                         "fcfs",
                         "flowprefill",
                         "hfx",
                         "least-loaded",
                         "llumnix",
+                        "lmetric",
                         "mooncake",
                         "niyama",
                         "polyserve",
+                        "qlm",
                         "round-robin",
                         "sarathi",
                         "scorpio",
                         "sjf",
                         "slos-serve");
         assertEquals(
-                "no policy fifo; known policies: " + String.join(", ", known),
+                "no policy fifo; known policies: " + String.join(", ", known) + ", vtc+NAME",
                 messageOf(() -> Policies.named("fifo", loader)));
         assertEquals(known, List.copyOf(Policies.all(loader).keySet()));
         assertEquals(

@@ -25,13 +25,27 @@ class PolicyDocsTest {
     void everySettingHasItsRow() throws Exception {
         List<String> expected = new ArrayList<>();
         for (Policy policy : policies()) {
-            policy.settings().forEach(s -> expected.add(row(policy, s)));
+            policy.settings().forEach(s -> expected.add(row(policy.name(), s)));
         }
         List<String> rows =
                 Files.readAllLines(PAGE).stream()
                         .filter(l -> l.matches("\\| `[a-z-]+` \\| `[a-z_]+` \\|.*"))
                         .toList();
         assertEquals(String.join("\n", expected), String.join("\n", rows));
+    }
+
+    @Test
+    void everyWrapperHasItsLineAndItsSettings() throws Exception {
+        List<String> lines = Files.readAllLines(PAGE);
+        for (PolicyWrapper wrapper : Policies.wrappers(getClass().getClassLoader()).values()) {
+            String named = "| `" + wrapper.name() + "+NAME` | ";
+            List<String> rows = lines.stream().filter(l -> l.startsWith(named)).toList();
+            List<String> settings = rows.stream().filter(l -> l.startsWith(named + "`")).toList();
+            assertEquals(1, rows.size() - settings.size(), wrapper.name());
+            assertEquals(
+                    wrapper.settings().stream().map(s -> row(wrapper.name() + "+NAME", s)).toList(),
+                    settings);
+        }
     }
 
     @Test
@@ -70,10 +84,10 @@ class PolicyDocsTest {
         }
     }
 
-    private static String row(Policy policy, Setting s) {
+    private static String row(String policy, Setting s) {
         return "| `%s` | `%s` | %s | %s to %s | %s | %s |"
                 .formatted(
-                        policy.name(),
+                        policy,
                         s.key(),
                         text(s.byDefault()),
                         text(s.least()),

@@ -77,12 +77,64 @@ class PaperOrderingTest {
     }
 
     @Test
+    void qlmMeetsMoreThanArrivalAndDeadlineOrderInOverload() {
+        above(Papers.qlm(24), Result::attainment, 0.1, "qlm", "edf", "sarathi");
+    }
+
+    @Test
+    void aptServeMeetsMoreThanFcfsWhereKvIsShort() {
+        above(Papers.aptServe(8), Result::attainment, 0.1, "apt-serve", "fcfs");
+        above(Papers.aptServe(8), Result::attainment, 0, "apt-serve", "sarathi");
+    }
+
+    @Test
+    void cacheOptIsFasterWhereOutputsCompeteForKv() {
+        faster(Papers.cacheOpt(8), "cacheopt", "fcfs", "sarathi");
+    }
+
+    @Test
+    void lMetricIsFasterThanARingAndThanPlainLoads() {
+        above(Papers.lMetric(18), Result::ttftAttainment, 0.1, "lmetric", "round-robin");
+        faster(Papers.lMetric(18), "lmetric", "round-robin", "least-loaded");
+    }
+
+    /** The meek one gets what it asks for; by arrival it waits behind the flood. */
+    @Test
+    void vtcShieldsATenantFromOneThatFloods() {
+        for (String inner : List.of("sarathi", "edf", "round-robin")) {
+            for (long seed : SEEDS) {
+                Scenario scenario = Papers.vtc(18).withSeed(seed);
+                double plain = scenario.run(inner, Map.of()).of("meek").attainment();
+                double fair = scenario.run("vtc+" + inner, Map.of()).of("meek").attainment();
+                assertTrue(
+                        fair > plain + 0.5,
+                        "%s, seed %d: %.3f against %.3f".formatted(inner, seed, fair, plain));
+            }
+        }
+    }
+
+    @Test
     void shortestFirstLowersTheMean() {
         for (long seed : SEEDS) {
             Scenario scenario = Papers.sjf(15).withSeed(seed);
             double sjf = scenario.run("sjf", Map.of()).meanE2eSeconds();
             double fcfs = scenario.run("sarathi", Map.of()).meanE2eSeconds();
             assertTrue(sjf < 0.8 * fcfs, "seed " + seed + ": " + sjf + " s against " + fcfs + " s");
+        }
+    }
+
+    /** Requests end sooner, on the mean. */
+    private static void faster(Scenario scenario, String policy, String... others) {
+        for (long seed : SEEDS) {
+            Scenario seeded = scenario.withSeed(seed);
+            double mine = seeded.run(policy, Map.of()).meanE2eSeconds();
+            for (String other : others) {
+                double theirs = seeded.run(other, Map.of()).meanE2eSeconds();
+                assertTrue(
+                        mine < theirs,
+                        "seed %d: %s %.3f s, %s %.3f s"
+                                .formatted(seed, policy, mine, other, theirs));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.hfx.simulator.paper;
 
 import static io.hfx.simulator.paper.Scenario.slo;
 
+import io.hfx.scheduler.slo.Slo;
 import io.hfx.simulator.paper.Scenario.Kind;
 import java.util.List;
 
@@ -98,6 +99,64 @@ final class Papers {
     static Scenario llumnix(double rate) {
         return new Scenario(
                 4, 1_000, List.of(Kind.of(slo(2_000, 100, 0), 1, 600, 250, 1.2)), rate, 80, 7);
+    }
+
+    /** Prompts of very different lengths, where a ring of workers or their counts say little. */
+    static Scenario lMetric(double rate) {
+        return new Scenario(
+                4,
+                Scenario.KV_BLOCKS,
+                List.of(Kind.of(slo(1_000, 0, 0), 1, 1_200, 100, 1.2)),
+                rate,
+                60,
+                9);
+    }
+
+    /** One tenant sends nine times as much as the other, together more than the worker can do. */
+    static Scenario vtc(double rate) {
+        Slo slo = slo(2_000, 100, 0);
+        return new Scenario(
+                1,
+                Scenario.KV_BLOCKS,
+                List.of(
+                        Kind.of(slo, 9, 600, 150, 0.8).by("flood"),
+                        Kind.of(slo, 1, 600, 150, 0.8).by("meek")),
+                rate,
+                60,
+                10);
+    }
+
+    /** Chats in a hurry beside batches that are due in a minute or never, on little KV. */
+    static Scenario qlm(double rate) {
+        return new Scenario(
+                2,
+                2_000,
+                List.of(
+                        Kind.of(slo(1_500, 100, 0), 4, 400, 150, 0.8),
+                        Kind.of(slo(20_000, 0, 0), 2, 1_200, 300, 0.8),
+                        Kind.of(slo(0, 0, 90_000), 2, 1_200, 300, 0.8)),
+                rate,
+                60,
+                11);
+    }
+
+    /** Chats on the little KV that a large model leaves: 24,000 tokens. */
+    static Scenario aptServe(double rate) {
+        return new Scenario(
+                1, 1_500, List.of(Kind.of(slo(1_000, 150, 0), 1, 350, 250, 1.0)), rate, 60, 12);
+    }
+
+    /** Outputs longer than their prompts compete for KV. */
+    static Scenario cacheOpt(double rate) {
+        return new Scenario(
+                1,
+                1_500,
+                List.of(
+                        Kind.of(slo(2_000, 60, 0), 1, 200, 350, 0.9),
+                        Kind.of(slo(6_000, 120, 0), 1, 200, 350, 0.9)),
+                rate,
+                60,
+                13);
     }
 
     /** Short and long jobs without objectives. */

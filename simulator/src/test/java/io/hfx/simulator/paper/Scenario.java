@@ -60,12 +60,22 @@ record Scenario(
      *
      * @param promptTokens mean; lengths are log-normal
      * @param sigma of the logarithm of both lengths
+     * @param tenant whose they are; empty for nobody's
      */
     record Kind(
-            SloClass sloClass, double weight, int promptTokens, int outputTokens, double sigma) {
+            SloClass sloClass,
+            double weight,
+            int promptTokens,
+            int outputTokens,
+            double sigma,
+            String tenant) {
         static Kind of(Slo slo, double weight, int promptTokens, int outputTokens, double sigma) {
             SloClass c = new SloClass("c" + slo.hashCode(), slo, OnMiss.DEMOTE, 1);
-            return new Kind(c, weight, promptTokens, outputTokens, sigma);
+            return new Kind(c, weight, promptTokens, outputTokens, sigma, "");
+        }
+
+        Kind by(String otherTenant) {
+            return new Kind(sloClass, weight, promptTokens, outputTokens, sigma, otherTenant);
         }
     }
 
@@ -132,7 +142,9 @@ record Scenario(
             Kind kind = kinds.get(k);
             int prompt = length(random, kind.promptTokens(), kind.sigma(), 12 * kvBlocks);
             int output = length(random, kind.outputTokens(), kind.sigma(), 3 * kvBlocks);
-            RequestSpec spec = new RequestSpec(id, kind.sloClass(), 3, List.of(prompt), 1, output);
+            RequestSpec spec =
+                    new RequestSpec(id, kind.sloClass(), 3, List.of(prompt), 1, output)
+                            .withTenant(kind.tenant());
             requests.add(new SimRequest(Math.round(at * 1e9), spec, output));
         }
     }
@@ -162,6 +174,14 @@ record Scenario(
 
         double refused() {
             return share(o -> o.refused() != null);
+        }
+
+        /** Those of one tenant. */
+        Result of(String tenant) {
+            return new Result(
+                    outcomes.stream()
+                            .filter(o -> o.request().spec().tenant().equals(tenant))
+                            .toList());
         }
 
         double share(Predicate<SimOutcome> which) {

@@ -180,12 +180,12 @@ final class Admission {
             Waiting of = bound.get(begun.requestId());
             if (of != null) {
                 double nanos = latency.prefillNanos(begun.computed(), begun.left());
-                add(promises, of, nanos - latency.baseNanos(), latency);
+                add(promises, of, nanos - latency.baseNanos(), worker);
             }
         }
         for (Waiting waiting : worker.unstarted()) {
             if (!waiting.demoted() && !waiting.equals(without)) {
-                add(promises, waiting, workNanos(latency, waiting.request()), latency);
+                add(promises, waiting, workNanos(latency, waiting.request()), worker);
             }
         }
         int priority = request.request().priority();
@@ -196,10 +196,18 @@ final class Admission {
         return promises;
     }
 
+    /** When its first token is due, by what a worker knows; {@link Slo#NONE} for never. */
+    static long dueNanos(Waiting request, WorkerView worker) {
+        return Deadlines.firstTokenNanos(
+                request.request(),
+                request.arrivalNanos(),
+                worker.latency(),
+                worker.outlook().usualOutputs());
+    }
+
     private static void add(
-            List<Promise> promises, Waiting request, double nanos, LatencyModel latency) {
-        long dueNanos =
-                Deadlines.firstTokenNanos(request.request(), request.arrivalNanos(), latency);
+            List<Promise> promises, Waiting request, double nanos, WorkerView worker) {
+        long dueNanos = dueNanos(request, worker);
         if (dueNanos != Slo.NONE) {
             promises.add(new Promise(request.request().priority(), dueNanos, nanos, false));
         }

@@ -4,6 +4,7 @@ import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.slo.Slo;
+import java.util.Map;
 
 /** When things are due. Formulas ours. */
 final class Deadlines {
@@ -20,15 +21,31 @@ final class Deadlines {
      * the end-to-end one less the time of the planned output in typical steps, whichever is
      * earlier. {@link Slo#NONE} where neither is stated: a TPOT objective alone never makes a
      * request late.
+     *
+     * @param usualOutputs of classes, where nobody predicts; see {@link
+     *     io.hfx.scheduler.message.Outlook}
      */
-    static long firstTokenNanos(RequestSpec request, long arrivalNanos, LatencyModel latency) {
+    static long firstTokenNanos(
+            RequestSpec request,
+            long arrivalNanos,
+            LatencyModel latency,
+            Map<String, Integer> usualOutputs) {
         Slo slo = request.sloClass().slo();
         long due = slo.hasTtft() ? arrivalNanos + slo.ttftNanos() : Slo.NONE;
         if (slo.hasE2e()) {
-            long decodeNanos = (request.plannedTokens() - 1) * typicalStepNanos(latency);
+            int tokens = outputTokens(request, usualOutputs);
+            long decodeNanos = (tokens - 1) * typicalStepNanos(latency);
             due = Math.min(due, arrivalNanos + slo.e2eNanos() - decodeNanos);
         }
         return due;
+    }
+
+    /** Output tokens as predicted, else as usual in its class, else as allowed. */
+    private static int outputTokens(RequestSpec request, Map<String, Integer> usualOutputs) {
+        Integer usual = usualOutputs.get(request.sloClass().name());
+        return request.expectedTokens() > 0 || usual == null
+                ? request.plannedTokens()
+                : Math.min(usual, request.maxTokens());
     }
 
     /**

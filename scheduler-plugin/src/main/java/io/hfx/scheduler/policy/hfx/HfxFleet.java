@@ -2,7 +2,6 @@ package io.hfx.scheduler.policy.hfx;
 
 import io.hfx.scheduler.explain.Forecast;
 import io.hfx.scheduler.explain.Reason;
-import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
@@ -214,10 +213,8 @@ final class HfxFleet implements FleetPolicy {
     }
 
     private static long dueNanos(Waiting request, FleetView fleet) {
-        LatencyModel latency = fleet.workers().isEmpty() ? null : fleet.workers().get(0).latency();
-        if (latency == null) {
-            return request.ttftDeadlineNanos();
-        }
-        return Deadlines.firstTokenNanos(request.request(), request.arrivalNanos(), latency);
+        return fleet.workers().isEmpty()
+                ? request.ttftDeadlineNanos()
+                : Admission.dueNanos(request, fleet.workers().get(0));
     }
 }

@@ -12,6 +12,7 @@ import io.hfx.scheduler.policy.parts.OutputLengths;
 import io.hfx.scheduler.policy.parts.ShareLedger;
 import io.hfx.scheduler.slo.Slo;
 import java.util.List;
+import java.util.Map;
 
 /** The worker's half of the HFX policy. */
 final class HfxStep implements StepPolicy {
@@ -26,11 +27,15 @@ final class HfxStep implements StepPolicy {
 
     private static final double MOST_CREDIT_NANOS = 200e6;
 
+    /** Quantile of the lengths of outputs by which end-to-end deadlines are planned. */
+    private static final double USUAL = 0.75;
+
     private final HfxSettings settings;
     private final ShareLedger share;
     private final OutputLengths lengths = new OutputLengths();
     private final Pace pace;
     private Outlook outlook = Outlook.NONE;
+    private Map<String, Integer> usualOutputs = Map.of();
     private long suspendedNanos;
     private int interposed;
 
@@ -50,7 +55,7 @@ final class HfxStep implements StepPolicy {
         Batching batch = new Batching(view);
         DecodeTurn decodes = new DecodeTurn(view, pace, settings);
         batch.decode(decodes.due);
-        PrefillTurn prefills = new PrefillTurn(view, batch.shape());
+        PrefillTurn prefills = new PrefillTurn(view, batch.shape(), usualOutputs);
         fill(batch, decodes, prefills, view);
         if (batch.isEmpty()) {
             batch.decodeAll();
@@ -63,13 +68,19 @@ final class HfxStep implements StepPolicy {
         boolean leftoverWaits = !decodes.leftover.isEmpty() || !prefills.leftover.isEmpty();
         share.othersServed((double) stepNanos, leftoverWaits);
         Composition composition = batch.composition();
-        outlook = new Outlook(decodes.afterNanos(stepNanos), prefills.after(composition));
+        outlook =
+                new Outlook(
+                        decodes.afterNanos(stepNanos),
+                        prefills.after(composition),
+                        Map.of(),
+                        usualOutputs);
         return composition;
     }
 
     @Override
     public void ended(SequenceView sequence) {
         lengths.ended(sequence.request().sloClass().name(), sequence.generated());
+        usualOutputs = Map.copyOf(lengths.quantiles(USUAL));
     }
 
     @Override
@@ -90,7 +101,7 @@ final class HfxStep implements StepPolicy {
     /** Whether a waiting request makes its first token only if it goes before the open step. */
     private boolean isUrgent(StepView view) {
         for (SequenceView s : view.waiting()) {
-            long dueNanos = PrefillTurn.dueNanos(s, view);
+            long dueNanos = PrefillTurn.dueNanos(s, view, usualOutputs);
             long aloneNanos =
                     view.nowNanos()
                             + view.latency().prefillNanos(s.computed(), s.remainingPrefill());

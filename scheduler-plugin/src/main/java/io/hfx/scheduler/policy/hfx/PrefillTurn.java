@@ -21,20 +21,24 @@ final class PrefillTurn {
     /** The others, in the order in which they came to the worker. */
     final List<SequenceView> leftover = new ArrayList<>();
 
+    private final Map<String, Integer> usualOutputs;
+
     /**
      * @param decodes of the step
+     * @param usualOutputs of classes
      */
-    PrefillTurn(StepView view, StepShape decodes) {
+    PrefillTurn(StepView view, StepShape decodes, Map<String, Integer> usualOutputs) {
+        this.usualOutputs = usualOutputs;
         view.prefilling().forEach(s -> sort(s, decodes, view));
         view.waiting().forEach(s -> sort(s, decodes, view));
         inTime.sort(
                 Comparator.comparingInt((SequenceView s) -> s.request().priority())
-                        .thenComparingLong(s -> dueNanos(s, view))
+                        .thenComparingLong(s -> dueNanos(s, view, usualOutputs))
                         .thenComparingLong(SequenceView::arrivalNanos));
     }
 
     private void sort(SequenceView s, StepShape decodes, StepView view) {
-        long dueNanos = dueNanos(s, view);
+        long dueNanos = dueNanos(s, view, usualOutputs);
         StepShape atOnce = decodes.plusChunk(s.computed(), s.remainingPrefill());
         boolean late =
                 dueNanos == Slo.NONE
@@ -43,10 +47,11 @@ final class PrefillTurn {
     }
 
     /** When a sequence's first token is due; {@link Slo#NONE} for one without objective. */
-    static long dueNanos(SequenceView s, StepView view) {
+    static long dueNanos(SequenceView s, StepView view, Map<String, Integer> usualOutputs) {
         return s.leftover()
                 ? Slo.NONE
-                : Deadlines.firstTokenNanos(s.request(), s.arrivalNanos(), view.latency());
+                : Deadlines.firstTokenNanos(
+                        s.request(), s.arrivalNanos(), view.latency(), usualOutputs);
     }
 
     /** What of those in time has begun and is not complete after a step. */

@@ -1,6 +1,7 @@
 package io.hfx.scheduler.policy.parts;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -60,6 +61,23 @@ public final class OutputLengths {
             byClass.remove(byClass.keySet().iterator().next());
         }
         byClass.computeIfAbsent(sloClass, name -> new Lengths()).add(tokens);
+    }
+
+    /**
+     * Tokens of an output of each class, as a quantile over the newest; without classes of which
+     * too few ended.
+     *
+     * @param quantile 0 to 1
+     */
+    public Map<String, Integer> quantiles(double quantile) {
+        Map<String, Integer> tokens = new HashMap<>();
+        for (String sloClass : byClass.keySet()) {
+            int of = remaining(sloClass, 0, quantile);
+            if (of > 0) {
+                tokens.put(sloClass, of);
+            }
+        }
+        return tokens;
     }
 
     /**

@@ -28,6 +28,7 @@ public final class FakeWorker implements WorkerView {
     public long contextTokens;
     public long startedPrefillTokens;
     public long freeKvUnits = 1_000;
+    public Outlook outlook = Outlook.NONE;
     private final String name;
 
     public FakeWorker(String name) {
@@ -52,7 +53,7 @@ public final class FakeWorker implements WorkerView {
 
     @Override
     public Outlook outlook() {
-        return Outlook.NONE;
+        return outlook;
     }
 
     @Override

@@ -227,4 +227,20 @@ class FleetBaselinesTest {
         policy.left(new Waiting(high, 0, false, false), w0);
         assertEquals("w0", route(policy, waiting(2, NONE, 1, 5), fleet(0, w0, w1)));
     }
+
+    /** 60 tokens to compute in a batch of 2, against 110 in a batch of 1. */
+    @Test
+    void lmetricTakesTheLeastProductOfNewTokensAndBatch() {
+        FleetPolicy policy = Requests.fleet("lmetric");
+        w0.requests = 1;
+        w0.startedPrefillTokens = 50;
+        w1.startedPrefillTokens = 100;
+        assertEquals("w1", route(policy, waiting(1, NONE, 10, 5), fleet(0, w0, w1)), "120, 110");
+        w1.startedPrefillTokens = 120;
+        assertEquals("w0", route(policy, waiting(2, NONE, 10, 5), fleet(0, w0, w1)), "120, 130");
+        RequestSpec cached = request(3, NONE, 200, 5).withCachedTokens(List.of(190));
+        Waiting known = new Waiting(cached, 0, false, false);
+        assertEquals("w0", route(policy, known, fleet(0, w0, w1)), "10 of 200 tokens are new");
+        assertEquals("w1", route(policy, waiting(4, NONE, 200, 5), fleet(0, w0, w1)));
+    }
 }

@@ -8,6 +8,7 @@ import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DeadlinesTest {
@@ -17,7 +18,7 @@ class DeadlinesTest {
     private static long due(Slo slo, int maxTokens) {
         SloClass c = new SloClass("c", slo, OnMiss.DEMOTE, 1);
         return Deadlines.firstTokenNanos(
-                new RequestSpec(1, c, 3, List.of(5), 1, maxTokens), 1_000, LATENCY);
+                new RequestSpec(1, c, 3, List.of(5), 1, maxTokens), 1_000, LATENCY, Map.of());
     }
 
     @Test

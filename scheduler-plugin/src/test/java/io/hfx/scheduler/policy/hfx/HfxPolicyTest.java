@@ -26,6 +26,7 @@ import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** On cases that one can check by hand: 1 ms a step, a prefill token and a decode. */
@@ -197,6 +198,23 @@ class HfxPolicyTest {
         // 39 tokens after the next save 18 ms each, and a quarter of that is lent: 20 + 175 ms
         StepPolicy lending = Requests.step("hfx", "margin=1", "min_chunk_share=0", "borrow=0.25");
         assertEquals("d1 p2:192", said(lending.compose(view(0, decode(predicted, 0, 1), prompt))));
+    }
+
+    @Test
+    void anEndToEndDeadlineIsPlannedByTheOutputsThatAreUsual() {
+        FleetPolicy policy = Requests.fleet("hfx", EXACT);
+        // 8 decodes and a chunk of 64 are 73 ms: not for 100 tokens in 2 s, and well for 12
+        Waiting request = waiting(1, slo(0, 0, 2_000), 50, 100);
+        assertEquals("demote", route(policy, request, fleet(0, w0)));
+        StepPolicy step = Requests.step("hfx", EXACT);
+        FakeSequence running = decode(request.request(), 0, 12);
+        for (int i = 0; i < 8; i++) {
+            step.ended(running);
+        }
+        step.compose(view(0, running));
+        assertEquals(Map.of("c", 12), step.outlook().usualOutputs());
+        w0.outlook = step.outlook();
+        assertEquals("w0", route(policy, request, fleet(0, w0)));
     }
 
     @Test
