@@ -33,10 +33,14 @@ class PolicyConfigTest {
         ClassLoader loader = getClass().getClassLoader();
         List<String> known =
                 List.of(
+                        "accelgen",
+                        "adaserve",
+                        "ascendra",
                         "edf",
                         "fcfs",
                         "flowprefill",
                         "hfx",
+                        "jitserve",
                         "least-loaded",
                         "llumnix",
                         "mooncake",
