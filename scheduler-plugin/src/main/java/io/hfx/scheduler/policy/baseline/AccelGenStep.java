@@ -160,47 +160,52 @@ record AccelGenStep(AccelGen.Settings settings) implements StepPolicy {
                     (c.started() ? started : prompts).add(c);
                 }
             }
-            while (takeBest(decodes, started.isEmpty() ? prompts : started)) {
-                // each round takes one more, or drops one that does not fit
+            while (!started.isEmpty() && room() > 0) {
+                takeBest(started, decodes);
             }
+            while (!prompts.isEmpty() && room() > 0) {
+                takeBest(prompts, decodes);
+            }
+            decodes.forEach(c -> decode(c.sequence()));
             return next;
         }
 
-        /** Takes the better of the best prompt and the first decode; false where none is left. */
-        private boolean takeBest(Deque<Candidate> decodes, List<Candidate> prompts) {
-            Candidate decode = decodes.peek();
-            double least = decode == null ? Double.MAX_VALUE : unused(decode, 1);
-            Candidate best = null;
+        /** Tokens that the step has time for. */
+        private int room() {
+            return view.latency().largestChunk(batch.shape(), 0, limitNanos, prefillLeft);
+        }
+
+        /** Takes the best of the prompts out, or the first decode where that is a better fit. */
+        private void takeBest(List<Candidate> prompts, Deque<Candidate> decodes) {
+            int room = room();
+            Candidate best = prompts.get(0);
+            double least = Double.MAX_VALUE;
             for (Candidate c : prompts) {
-                double unused = unused(c, fittingTokens(c.sequence()));
+                double unused = unused(c, fittingTokens(c.sequence()), room);
                 if (unused < least) {
                     best = c;
                     least = unused;
                 }
             }
-            if (best != null) {
+            Candidate decode = decodes.peek();
+            if (decode != null && unused(decode, 1, room) < least) {
+                decodes.remove();
+                decode(decode.sequence());
+            } else {
                 prompts.remove(best);
                 prefill(best.sequence(), 0);
-                return true;
             }
-            if (decode == null) {
-                return false;
-            }
-            decodes.poll();
-            decode(decode.sequence());
-            return true;
         }
 
         /**
          * Distance between what a sequence takes and what is left, each as a share of the latter.
          */
-        private double unused(Candidate c, int tokens) {
+        private double unused(Candidate c, int tokens, int roomTokens) {
             SequenceView s = c.sequence();
             KvBudget kv = view.worker().kv();
             long held = s.tokensInKv() == 0 ? 0 : kv.cost(s.tokensInKv());
             double units = kv.cost(s.computed() + tokens) - held;
-            int room = view.latency().largestChunk(batch.shape(), 0, limitNanos, prefillLeft);
-            double tokensUnused = 1 - (double) tokens / Math.max(tokens, Math.max(1, room));
+            double tokensUnused = 1 - (double) tokens / Math.max(tokens, roomTokens);
             double kvUnused = 1 - units / Math.max(1, batch.freeKvUnits());
             return Math.hypot(tokensUnused, kvUnused);
         }
@@ -222,7 +227,9 @@ record AccelGenStep(AccelGen.Settings settings) implements StepPolicy {
         }
 
         private boolean prefill(SequenceView s, int leastTokens) {
-            int least = Math.min(leastTokens, Math.min(prefillLeft, s.remainingPrefill()));
+            // a worker never stands still: the first prompt of an empty step gets KV of others
+            int floor = batch.isEmpty() ? settings.minChunkTokens() : leastTokens;
+            int least = Math.min(floor, Math.min(prefillLeft, s.remainingPrefill()));
             int added = batch.prefill(s, Math.max(least, fittingTokens(s)));
             prefillLeft -= added;
             return added > 0;
@@ -239,7 +246,7 @@ record AccelGenStep(AccelGen.Settings settings) implements StepPolicy {
                 if (candidates.get(i).decodes()) {
                     decode(s);
                 } else {
-                    prefill(s, batch.isEmpty() ? settings.minChunkTokens() : 0);
+                    prefill(s, 0);
                 }
             }
         }

@@ -11,7 +11,8 @@ import java.util.List;
  * Ascendra (arXiv 2504.20828): the fleet has a low-priority and a high-priority lane. Requests go
  * to low-priority workers, where steps are as long as decodes allow; one that would miss its first
  * token there unless it starts at once goes to a high-priority worker, where prompts come before
- * everything else. A high-priority worker without prompts takes other requests, too.
+ * everything else. A high-priority worker without prompts takes other requests, too. (The paper has
+ * one high-priority worker of three; in larger fleets a smaller share does better.)
  *
  * <p>Differs: a request waits in one central queue until a worker of its lane is open, instead of
  * on a low-priority worker that offloads it; it is urgent when less than its prefill and one full
@@ -27,12 +28,12 @@ public final class Ascendra implements Policy {
     private static final Setting HIGH_SHARE =
             Setting.number(
                             "high_share",
-                            0.34,
+                            0.15,
                             0,
                             0.9,
                             "share of the workers that are high-priority; of two or more at least"
                                     + " one")
-                    .searched(0.1, 0.6);
+                    .searched(0.05, 0.6);
     private static final Setting FULL_TOKENS =
             Setting.whole(
                             "full_tokens",

@@ -13,7 +13,8 @@ import java.util.List;
  * it takes; who is not among those whose bandwidths fit takes what is left. How long an output
  * becomes is an upper bound that is refined while tokens come.
  *
- * <p>Differs: bandwidth is the share of a worker's time, by the fitted latency model; every met
+ * <p>Differs: bandwidth is the share of a worker's time, by the fitted latency model, of which more
+ * than all is promised, because prompts are done before their time ({@code fill}); every met
  * request is worth its class weight, where the paper counts tokens or requests; a waiting request
  * competes for the {@code choices} least loaded workers in one central queue, where the paper puts
  * copies of it into the queues of some; the bound is a quantile of the newest outputs of the class
@@ -21,12 +22,19 @@ import java.util.List;
  * expectedTokens} where there is one, and {@code max_tokens} before; what waits too long is demoted
  * when it cannot make its first token instead of dropped after 5 s. Prompts of like length are not
  * grouped: in the latency model of this scheduler a batch of unlike lengths costs no more. Compound
- * requests (stages with one deadline) are requests of their own here.
+ * requests (stages with one deadline) are requests of their own here. Nobody loses KV for one that
+ * is worth more, which the paper weighs against what is then computed again.
  */
 public final class JitServe implements Policy {
     private static final Setting FILL =
-            Setting.number("fill", 0.9, 0.1, 1, "share of a worker's time that is promised")
-                    .searched(0.6, 1);
+            Setting.number(
+                            "fill",
+                            1.2,
+                            0.1,
+                            2,
+                            "share of a worker's time that is promised; above 1 prompts are"
+                                    + " expected to be done before their time")
+                    .searched(0.7, 1.5);
     private static final Setting CHOICES =
             Setting.whole("choices", 4, 1, 64, "least loaded workers that are tried")
                     .searched(1, 8);

@@ -60,8 +60,8 @@ final class JitServeFleet implements FleetPolicy {
             return open == null ? new Route.CloseLane() : new Route.Bind(open.spec().id());
         }
         Trial trial = new Trial(request, fleet.nowNanos());
-        WorkerView worker = Workers.leastLoaded(fleet, trial::isEnough);
-        return worker == null || trial.fitting == null
+        Workers.leastLoaded(fleet, trial::isEnough);
+        return trial.fitting == null
                 ? holdOrClose(fleet)
                 : new Route.Bind(trial.fitting.spec().id());
     }

@@ -95,6 +95,16 @@ class AccelGenTest {
         assertEquals("p2:30", said(policy.compose(view(0, lost))));
     }
 
+    /** 600 and 400 of 1,000 tokens are held by prompts with much time left, and nothing decodes. */
+    @Test
+    void aWorkerWhoseKvIsHeldByStartedPromptsDoesNotStandStill() {
+        FakeSequence one = prefill(request(1, slo(90_000, 0, 0), 800, 9), 600);
+        FakeSequence two = prefill(request(2, slo(95_000, 0, 0), 800, 9), 400);
+        Composition step = policy.compose(view(0, one, two));
+        assertEquals("p1:4", said(step));
+        assertEquals(List.of(new SequenceKey(2, 0)), step.preempt());
+    }
+
     @Test
     void theQueueIsByLatestStart() {
         FakeWorker w0 = new FakeWorker("w0");
