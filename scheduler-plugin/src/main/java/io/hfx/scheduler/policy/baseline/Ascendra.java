@@ -12,7 +12,7 @@ import java.util.List;
  * to low-priority workers, where steps are as long as decodes allow; one that would miss its first
  * token there unless it starts at once goes to a high-priority worker, where prompts come before
  * everything else. A high-priority worker without prompts takes other requests, too. (The paper has
- * one high-priority worker of three; in larger fleets a smaller share does better.)
+ * one high-priority worker of three; of 16 workers a smaller share did better.)
  *
  * <p>Differs: a request waits in one central queue until a worker of its lane is open, instead of
  * on a low-priority worker that offloads it; it is urgent when less than its prefill and one full
