@@ -117,6 +117,11 @@ public final class Batching {
         }
     }
 
+    /** KV units that neither a sequence nor this step holds. */
+    public long freeKvUnits() {
+        return freeKvUnits;
+    }
+
     /** Whether KV is left for the next {@code tokens} positions of a sequence. */
     public boolean hasKvFor(SequenceView sequence, int tokens) {
         return growth(sequence, sequence.computed() + tokens) <= freeKvUnits;

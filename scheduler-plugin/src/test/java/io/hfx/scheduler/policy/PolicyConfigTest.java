@@ -33,12 +33,16 @@ class PolicyConfigTest {
         ClassLoader loader = getClass().getClassLoader();
         List<String> known =
                 List.of(
+                        "accelgen",
+                        "adaserve",
                         "apt-serve",
+                        "ascendra",
                         "cacheopt",
                         "edf",
                         "fcfs",
                         "flowprefill",
                         "hfx",
+                        "jitserve",
                         "least-loaded",
                         "llumnix",
                         "lmetric",

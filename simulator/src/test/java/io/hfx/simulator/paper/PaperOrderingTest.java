@@ -114,6 +114,28 @@ class PaperOrderingTest {
     }
 
     @Test
+    void accelGenMeetsMoreOfShortAndLongPromptsThanFixedChunksAndWholePrompts() {
+        above(Papers.accelGen(4), Result::attainment, 0.2, "accelgen", "sarathi");
+        above(Papers.accelGen(4), Result::attainment, 0, "accelgen", "fcfs");
+    }
+
+    @Test
+    void jitServeMeetsMoreOfMixedRequestTypesThanThoseBlindToThem() {
+        above(Papers.jitServe(8), Result::attainment, 0.3, "jitserve", "fcfs", "sarathi");
+        above(Papers.jitServe(8), Result::attainment, 0.1, "jitserve", "slos-serve");
+    }
+
+    @Test
+    void ascendraMeetsMoreWithALaneForUrgentRequestsThanOneLaneForAll() {
+        above(Papers.ascendra(20), Result::attainment, 0.2, "ascendra", "fcfs", "round-robin");
+    }
+
+    @Test
+    void adaServeMeetsMoreTpotTiersInOneBatchThanUniformBatches() {
+        above(Papers.adaServe(8), Result::attainment, 0.3, "adaserve", "fcfs", "sarathi");
+    }
+
+    @Test
     void shortestFirstLowersTheMean() {
         for (long seed : SEEDS) {
             Scenario scenario = Papers.sjf(15).withSeed(seed);

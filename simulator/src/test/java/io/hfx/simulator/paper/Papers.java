@@ -169,4 +169,56 @@ final class Papers {
                 60,
                 8);
     }
+
+    /** AccelGen's mix of a third long prompts, with its TTFT and TBT drawn around one value. */
+    static Scenario accelGen(double rate) {
+        return new Scenario(
+                1,
+                Scenario.KV_BLOCKS,
+                List.of(
+                        Kind.of(slo(600, 140, 0), 2, 300, 150, 0.8),
+                        Kind.of(slo(1_200, 190, 0), 2, 300, 150, 0.8),
+                        Kind.of(slo(2_500, 235, 0), 2, 3_500, 100, 0.4)),
+                rate,
+                60,
+                9);
+    }
+
+    /** JITServe's latency-sensitive requests beside those with an end-to-end deadline. */
+    static Scenario jitServe(double rate) {
+        return new Scenario(
+                1,
+                Scenario.KV_BLOCKS,
+                List.of(
+                        Kind.of(slo(2_000, 100, 0), 1, 800, 200, 0.8),
+                        Kind.of(slo(0, 0, 20_000), 1, 1_500, 200, 0.8)),
+                rate,
+                60,
+                10);
+    }
+
+    /** Ascendra's three workers under chat, one TTFT and one TBT for all. */
+    static Scenario ascendra(double rate) {
+        return new Scenario(
+                3,
+                Scenario.KV_BLOCKS,
+                List.of(Kind.of(slo(1_000, 150, 0), 1, 1_200, 200, 1.0)),
+                rate,
+                60,
+                11);
+    }
+
+    /** AdaServe's 60/20/20: a TPOT of 1.5 idle decodes (without speculation), 50 and 150 ms. */
+    static Scenario adaServe(double rate) {
+        return new Scenario(
+                1,
+                Scenario.KV_BLOCKS,
+                List.of(
+                        Kind.of(slo(0, 20, 0), 3, 300, 150, 0.6),
+                        Kind.of(slo(0, 50, 0), 1, 300, 150, 0.6),
+                        Kind.of(slo(0, 150, 0), 1, 1_500, 150, 0.6)),
+                rate,
+                60,
+                12);
+    }
 }

@@ -1,0 +1,39 @@
+package io.hfx.scheduler.policy.baseline;
+
+import io.hfx.scheduler.policy.FleetPolicy;
+import io.hfx.scheduler.policy.FleetView;
+import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.policy.WorkerView;
+import io.hfx.scheduler.policy.parts.Workers;
+import io.hfx.scheduler.slo.Slo;
+
+/**
+ * One central queue by latest start: the first-token deadline less the time of the prefill. Its
+ * head goes to the least loaded worker that has KV for it and less than a window of unstarted
+ * prompt tokens. Requests without objective wait behind all others.
+ *
+ * @param windowTokens at least 1
+ * @param demotesLost whether what can no longer make its first token waits behind, too
+ */
+record LatestStartQueue(int windowTokens, boolean demotesLost) implements FleetPolicy {
+    private static final int IN_TIME = 0;
+    private static final int LEFTOVER = 1;
+
+    @Override
+    public Rank rank(Waiting request, FleetView fleet) {
+        int priority = request.request().priority();
+        long latestNanos = FirstToken.latestStartNanos(request, fleet);
+        return latestNanos == Slo.NONE
+                ? new Rank(LEFTOVER, priority, request.arrivalNanos())
+                : new Rank(IN_TIME, priority, latestNanos);
+    }
+
+    @Override
+    public Route route(Waiting request, FleetView fleet) {
+        if (demotesLost && FirstToken.isLost(request, fleet)) {
+            return new Route.Demote();
+        }
+        WorkerView worker = Workers.leastLoadedOpen(fleet, request.request(), windowTokens);
+        return worker == null ? new Route.Close() : new Route.Bind(worker.spec().id());
+    }
+}
