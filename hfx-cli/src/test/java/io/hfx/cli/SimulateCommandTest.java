@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -98,6 +100,48 @@ class SimulateCommandTest {
                         + " --profile "
                         + profile);
         assertTrue(out.toString().contains("rate 1.0 is"), out.toString());
+    }
+
+    @Test
+    void theDecisionsOfOneRunAreWritten() throws IOException {
+        Path file = folder.resolve("decisions.jsonl");
+        String one = "simulate --scenario smoke --policies hfx --seeds 1 --duration 4 --rates 1.5";
+        run(one + " --decisions " + file);
+        Map<String, Integer> counts = new TreeMap<>();
+        double lastMillis = 0;
+        for (String line : Files.readAllLines(file)) {
+            JsonNode decision = new ObjectMapper().readTree(line);
+            counts.merge(decision.get("what").asText(), 1, Integer::sum);
+            double atMillis = decision.get("atMillis").asDouble();
+            assertTrue(atMillis >= lastMillis, "in order: " + line);
+            lastMillis = atMillis;
+            if (decision.has("predictedFirstTokenMillis")) {
+                assertEquals("bound in-time", said(decision));
+                double predicted = decision.get("predictedFirstTokenMillis").asDouble();
+                assertTrue(predicted >= atMillis, line);
+                assertTrue(predicted <= decision.get("dueMillis").asDouble(), line);
+            }
+        }
+        assertTrue(counts.getOrDefault("bound", 0) > 10, counts.toString());
+        assertTrue(counts.getOrDefault("started", 0) > 10, counts.toString());
+        assertTrue(counts.containsKey("demoted"), "1.5x is too much: " + counts);
+        String before = Files.readString(file);
+        run(one + " --decisions " + file);
+        assertEquals(before, Files.readString(file), "a seed decides everything");
+    }
+
+    private static String said(JsonNode decision) {
+        return decision.get("what").asText() + " " + decision.get("reason").asText();
+    }
+
+    @Test
+    void decisionsAreThoseOfOneRun() {
+        CommandLine commandLine = Hfx.commandLine();
+        commandLine.setErr(new PrintWriter(err, true));
+        String two =
+                "simulate --scenario smoke --policies hfx,edf --seeds 1 --rates 1 --decisions x";
+        assertTrue(commandLine.execute(two.split(" ")) != 0);
+        assertTrue(err.toString().contains("one policy, one rate and one seed"), err.toString());
     }
 
     private void run(String arguments) {

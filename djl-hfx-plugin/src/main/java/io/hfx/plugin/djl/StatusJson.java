@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hfx.plugin.metrics.BatchFigures;
 import io.hfx.plugin.metrics.ClassFigures;
 import io.hfx.plugin.metrics.ModelFigures;
+import io.hfx.plugin.server.FitErrorJson;
 import io.hfx.plugin.server.PrefixJson;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.Refusal;
@@ -100,13 +101,14 @@ final class StatusJson {
         PrefixJson.put(node, status.prefixes());
         ArrayNode workers = node.putArray("workers");
         for (WorkerStatus worker : status.workers()) {
-            workers.addObject()
-                    .put("id", worker.id())
+            ObjectNode line = workers.addObject();
+            line.put("id", worker.id())
                     .put("state", worker.state())
                     .put("executor", worker.executor())
                     .put("running_sequences", worker.runningSequences())
                     .put("kv_slots", worker.kvSlots())
                     .put("steps", worker.steps());
+            FitErrorJson.put(line, worker.fitError());
         }
     }
 

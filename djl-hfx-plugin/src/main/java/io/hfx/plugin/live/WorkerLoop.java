@@ -221,7 +221,8 @@ final class WorkerLoop implements AutoCloseable {
                 executor.spec().slots(),
                 runner.contextTokens(),
                 cpuNanos / 1e9,
-                executorCpuNanos / 1e9);
+                executorCpuNanos / 1e9,
+                planner.fitError());
     }
 
     /** Stands in the inbox for the end of the loop. */

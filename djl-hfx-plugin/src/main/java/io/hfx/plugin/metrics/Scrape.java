@@ -5,6 +5,7 @@ import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
 import io.hfx.plugin.service.WorkerFailure;
+import io.hfx.scheduler.latency.FitError;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -118,6 +119,18 @@ public final class Scrape implements AutoCloseable {
                         "CPU time of the worker's loop thread inside the executor",
                         id,
                         WorkerStatus::executorSeconds));
+        meters.add(
+                level(
+                        "hfx_latency_model_mape",
+                        "Mean error of the predicted step times, of late, as a share",
+                        id,
+                        worker -> ofFit(worker, FitError::mape)));
+        meters.add(
+                level(
+                        "hfx_latency_model_bias",
+                        "The same with its sign: above 0 where steps are predicted too long",
+                        id,
+                        worker -> ofFit(worker, FitError::bias)));
         meters.add(level("hfx_kv_slots", "KV slots in all", id, WorkerStatus::kvSlots));
         meters.add(
                 level(
@@ -133,6 +146,11 @@ public final class Scrape implements AutoCloseable {
                         id,
                         worker -> worker.state().equals(WorkerStatus.READY) ? 1 : 0));
         return meters;
+    }
+
+    private static double ofFit(WorkerStatus worker, ToDoubleFunction<FitError> figure) {
+        FitError error = worker.fitError();
+        return error.steps() == 0 ? Double.NaN : figure.applyAsDouble(error);
     }
 
     private Meter count(

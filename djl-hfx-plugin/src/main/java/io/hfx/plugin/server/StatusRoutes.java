@@ -148,5 +148,6 @@ public final class StatusRoutes {
                 .put("context_tokens", worker.contextTokens())
                 .put("loop_cpu_seconds", worker.loopSeconds())
                 .put("executor_cpu_seconds", worker.executorSeconds());
+        FitErrorJson.put(node, worker.fitError());
     }
 }

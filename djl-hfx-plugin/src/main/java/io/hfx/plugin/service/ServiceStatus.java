@@ -1,6 +1,7 @@
 package io.hfx.plugin.service;
 
 import io.hfx.engine.prefix.PrefixStats;
+import io.hfx.scheduler.latency.FitError;
 import java.util.List;
 import java.util.Map;
 
@@ -53,6 +54,7 @@ public record ServiceStatus(
      * @param contextTokens tokens in KV
      * @param loopSeconds CPU seconds of the loop thread
      * @param executorSeconds CPU seconds of it inside the executor
+     * @param fitError of its latency model
      */
     public record WorkerStatus(
             String id,
@@ -64,7 +66,8 @@ public record ServiceStatus(
             int kvSlots,
             long contextTokens,
             double loopSeconds,
-            double executorSeconds) {
+            double executorSeconds,
+            FitError fitError) {
         public static final String STARTING = "starting";
         public static final String READY = "ready";
         public static final String DRAINING = "draining";
@@ -73,7 +76,7 @@ public record ServiceStatus(
 
         /** A worker that holds nothing yet. */
         public static WorkerStatus starting(String id) {
-            return new WorkerStatus(id, STARTING, "", false, 0, 0, 0, 0, 0, 0);
+            return new WorkerStatus(id, STARTING, "", false, 0, 0, 0, 0, 0, 0, FitError.NONE);
         }
 
         /** The same worker in another state. */
@@ -88,7 +91,8 @@ public record ServiceStatus(
                     kvSlots,
                     contextTokens,
                     loopSeconds,
-                    executorSeconds);
+                    executorSeconds,
+                    fitError);
         }
 
         /** The same worker when it no longer runs: it holds nothing. */
@@ -103,7 +107,8 @@ public record ServiceStatus(
                     kvSlots,
                     0,
                     loopSeconds,
-                    executorSeconds);
+                    executorSeconds,
+                    fitError);
         }
     }
 }

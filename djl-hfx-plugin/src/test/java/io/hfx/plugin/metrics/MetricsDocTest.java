@@ -130,6 +130,8 @@ class MetricsDocTest {
                     "hfx_worker_restarts_total{cause=\"executor\",model_name=\"fake/model\"} 1.0",
                     "hfx_worker_restarts_total{cause=\"kv-exhausted\",model_name=\"fake/model\"} 0.0",
                     "hfx_worker_steps_total{model_name=\"fake/model\",worker=\"0\"} 7.0",
+                    "hfx_latency_model_mape{model_name=\"fake/model\",worker=\"0\"} 0.125",
+                    "hfx_latency_model_bias{model_name=\"fake/model\",worker=\"0\"} -0.0625",
                     "hfx_worker_loop_cpu_seconds_total{model_name=\"fake/model\",worker=\"0\"} 1.5"
                 }) {
             assertTrue(scrape.contains(line + "\n"), line + " is not in\n" + scrape);

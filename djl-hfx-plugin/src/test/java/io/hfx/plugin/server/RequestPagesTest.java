@@ -49,6 +49,11 @@ class RequestPagesTest {
             List<String> kinds = new ArrayList<>();
             double lastMillis = 0;
             for (JsonNode decision : job.get("decisions")) {
+                if (decision.get("what").asText().equals("bound")) {
+                    assertEquals("in-time", decision.path("reason").asText(), page);
+                    double predicted = decision.get("predicted_ttft_ms").asDouble();
+                    assertTrue(predicted <= decision.get("due_ms").asDouble(), page);
+                }
                 kinds.add(decision.get("what").asText());
                 lastMillis = Math.max(lastMillis, decision.get("after_ms").asDouble());
             }
@@ -58,6 +63,9 @@ class RequestPagesTest {
                     page);
             assertTrue(lastMillis > 0, page);
             assertEquals(404, server.get("/hfx/requests/another").status());
+            JsonNode worker = JSON.readTree(server.get("/hfx/status").body()).at("/workers/0");
+            assertTrue(worker.get("model_mape").isNumber(), worker.toString());
+            assertTrue(worker.get("model_bias").isNumber(), worker.toString());
         }
     }
 

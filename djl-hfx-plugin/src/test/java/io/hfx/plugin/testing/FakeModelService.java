@@ -12,6 +12,7 @@ import io.hfx.plugin.service.ServiceStatus;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
 import io.hfx.plugin.service.Token;
 import io.hfx.plugin.service.WorkerFailure;
+import io.hfx.scheduler.latency.FitError;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -205,7 +206,17 @@ public class FakeModelService implements ModelService {
                 2,
                 List.of(
                         new WorkerStatus(
-                                "0", workerState, "scripted", false, 7, 3, 4, 100, 1.5, 1.25)),
+                                "0",
+                                workerState,
+                                "scripted",
+                                false,
+                                7,
+                                3,
+                                4,
+                                100,
+                                1.5,
+                                1.25,
+                                new FitError(7, 0.125, -0.0625))),
                 Map.of(WorkerFailure.EXECUTOR, 2L),
                 Map.of(WorkerFailure.EXECUTOR, 1L),
                 new PrefixStats(4096, 1024, 2, 1, 300, 128, 5));

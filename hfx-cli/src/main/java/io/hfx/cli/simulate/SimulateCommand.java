@@ -3,18 +3,22 @@ package io.hfx.cli.simulate;
 import io.hfx.cli.UserError;
 import io.hfx.cli.bench.Table;
 import io.hfx.scheduler.policy.Policies;
+import io.hfx.simulator.report.DecisionLines;
 import io.hfx.simulator.report.HtmlPage;
 import io.hfx.simulator.report.Produced;
 import io.hfx.simulator.report.StudyReport;
 import io.hfx.simulator.report.TextTables;
 import io.hfx.simulator.scenario.Figures;
+import io.hfx.simulator.scenario.Run;
 import io.hfx.simulator.scenario.Scenario;
+import io.hfx.simulator.scenario.Setup;
 import io.hfx.simulator.scenario.Study;
 import io.hfx.simulator.scenario.StudyPlan;
 import io.hfx.simulator.scenario.StudyResult;
 import io.hfx.simulator.scenario.Sweep;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,12 +103,23 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--html", paramLabel = "FILE", description = "Write a page with plots.")
     private @Nullable Path html;
 
+    @Option(
+            names = "--decisions",
+            paramLabel = "FILE",
+            description =
+                    "Write what is decided about each request, and why, one JSON object a line; needs"
+                            + " one policy, one rate and one seed, and runs them once more.")
+    private @Nullable Path decisions;
+
     /** Made by the command line. */
     public SimulateCommand() {}
 
     @Override
     public Integer call() throws InterruptedException {
         StudyPlan plan = plan();
+        if (decisions != null) {
+            requireOneRun(plan);
+        }
         int threads = options.threads();
         long startNanos = System.nanoTime();
         StudyProgress progress = new StudyProgress(spec.commandLine().getErr());
@@ -123,7 +138,36 @@ public final class SimulateCommand implements Callable<Integer> {
         if (html != null) {
             write(html, HtmlPage.of(report));
         }
+        if (decisions != null) {
+            explain(plan, result.referencePerSecond(), decisions);
+        }
         return 0;
+    }
+
+    private static void requireOneRun(StudyPlan plan) {
+        int rates = plan.scenario().run().rates().size();
+        if (plan.entrants().size() != 1 || rates != 1 || plan.seeds().size() != 1) {
+            throw new UserError(
+                    String.format(
+                            Locale.ROOT,
+                            "--decisions needs one policy, one rate and one seed (--policies,"
+                                    + " --rates, --seeds), not %d, %d and %d",
+                            plan.entrants().size(),
+                            rates,
+                            plan.seeds().size()));
+        }
+    }
+
+    private static void explain(StudyPlan plan, double reference, Path file) {
+        Setup setup = new Setup(plan.scenario(), plan.data());
+        double rate = plan.scenario().run().rates().get(0);
+        long seed = plan.seeds().get(0);
+        Run run = new Run(setup, plan.entrants().get(0), rate, rate * reference, seed);
+        try (DecisionLines lines = new DecisionLines(file)) {
+            var unused = run.result(lines);
+        } catch (UncheckedIOException e) {
+            throw new UserError(file + " cannot be written: " + e.getCause());
+        }
     }
 
     private StudyPlan plan() {

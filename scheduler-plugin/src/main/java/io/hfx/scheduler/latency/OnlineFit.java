@@ -6,9 +6,13 @@ import java.util.Arrays;
  * Fits a {@link LatencyModel} to measured steps as they come: least squares with exponential
  * forgetting, coefficients kept at 0 or above, a prior that fades, and outliers clipped. Ours.
  *
+ * <p>A step weighs by the square of its predicted time, not of the measured one: that would favour
+ * steps that noise made short, and predict too little.
+ *
  * <p>A measurement above {@value #CLIP} times the prediction, or below one part in as many, counts
- * as that much, so one stall of the machine does not bend the model, while a lasting change of
- * speed still gets through within some tens of steps. Owned by one step planner.
+ * as that much, so one stall of the machine does not bend the model. When the machine's speed
+ * changes (see {@link SpeedWatch}), all terms are taken to change with it at once, those too that
+ * no step shows at the time. Owned by one step planner.
  */
 public final class OnlineFit {
     private static final int N = 7;
@@ -27,7 +31,10 @@ public final class OnlineFit {
     private final double[] x;
     private final double[] prior;
 
+    private final SpeedWatch speed = new SpeedWatch();
     private final NonNegativeMinimum minimum = new NonNegativeMinimum(N);
+    private final double[][] keptA = new double[N][N];
+    private final double[] keptB = new double[N];
     private final double[][] pulled = new double[N][N];
     private final double[] right = new double[N];
 
@@ -35,10 +42,15 @@ public final class OnlineFit {
     private double priorFloor;
 
     private LatencyModel model;
-    private long samples;
+
+    /** The model, and with the kept equations all else, before the run of far steps began. */
+    private LatencyModel before;
+
+    private FitError error = FitError.NONE;
 
     public OnlineFit(LatencyModel start) {
         this.model = start;
+        this.before = start;
         double[] raw = coefficients(start);
         this.x = new double[N];
         for (int i = 0; i < N; i++) {
@@ -57,9 +69,9 @@ public final class OnlineFit {
         return model;
     }
 
-    /** Steps learnt from. */
-    public long samples() {
-        return samples;
+    /** How far it is off, of late. */
+    public FitError error() {
+        return error;
     }
 
     /**
@@ -73,27 +85,74 @@ public final class OnlineFit {
             throw new IllegalArgumentException("nothing to learn: " + shape + ", " + measuredNanos);
         }
         double predicted = Math.max(1, model.stepNanos(shape));
-        double ratio = Math.max(1 / CLIP, Math.min(measuredNanos / predicted, CLIP));
-        samples++;
-        double off = measuredNanos / predicted;
-        if (samples == 1 && (off > WILD || off < 1 / WILD)) {
-            scalePrior(off);
+        double measured = (double) measuredNanos;
+        double off = measured / predicted;
+        boolean first = error.steps() == 0;
+        error = error.plus(predicted, measured);
+        if (first && (off > WILD || off < 1 / WILD)) {
+            scale(off);
         }
-        accumulate(features(shape), samples == 1 ? measuredNanos : ratio * predicted);
+        if (first) {
+            accumulate(features(shape), measured, measured);
+        } else {
+            follow(shape, measuredNanos, off);
+        }
         solve();
     }
 
-    private void scalePrior(double factor) {
+    /** Adds a step; where it completes a change of speed, as if that had been known before. */
+    private void follow(StepShape shape, long measuredNanos, double off) {
+        int run = speed.run(shape, measuredNanos, off);
+        if (run == 1) {
+            before = model;
+            copy(a, b, keptA, keptB);
+        }
+        if (run < SpeedWatch.RUN || !speed.agrees(before)) {
+            add(shape, measuredNanos, model);
+            return;
+        }
+        copy(keptA, keptB, a, b);
+        double factor = speed.factor(before);
+        scale(factor);
+        LatencyModel scaled = before.times(factor);
+        for (int i = 0; i < run; i++) {
+            add(speed.shape(i), speed.nanos(i), scaled);
+        }
+    }
+
+    private static void copy(double[][] fromA, double[] fromB, double[][] toA, double[] toB) {
+        for (int i = 0; i < N; i++) {
+            System.arraycopy(fromA[i], 0, toA[i], 0, N);
+        }
+        System.arraycopy(fromB, 0, toB, 0, N);
+    }
+
+    private void add(StepShape shape, long measuredNanos, LatencyModel by) {
+        double predicted = Math.max(1, by.stepNanos(shape));
+        double ratio = Math.max(1 / CLIP, Math.min((double) measuredNanos / predicted, CLIP));
+        accumulate(features(shape), ratio * predicted, predicted);
+    }
+
+    /** All that is known, as it is where every step takes so many times as long. */
+    private void scale(double factor) {
         for (int i = 0; i < N; i++) {
             prior[i] *= factor;
-            x[i] = prior[i];
+            x[i] *= factor;
+            b[i] /= factor;
+            for (int j = 0; j < N; j++) {
+                a[i][j] /= factor * factor;
+            }
         }
         priorFloor = floor(prior);
     }
 
-    /** Adds one equation, scaled to relative error so that short steps count as much as long. */
-    private void accumulate(double[] f, double nanos) {
-        double weight = 1 / (nanos * nanos);
+    /**
+     * Adds one equation, scaled to relative error so that short steps count as much as long.
+     *
+     * @param typicalNanos what the error is relative to
+     */
+    private void accumulate(double[] f, double nanos, double typicalNanos) {
+        double weight = 1 / (typicalNanos * typicalNanos);
         for (int i = 0; i < N; i++) {
             b[i] = FORGET * b[i] + weight * f[i] * nanos;
             for (int j = 0; j < N; j++) {

@@ -1,5 +1,6 @@
 package io.hfx.scheduler.message;
 
+import io.hfx.scheduler.latency.FitError;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.request.WorkerId;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.List;
  * @param progress how far the running requests are; empty unless the step policy tells
  * @param load what it holds now
  * @param latency its fitted latency model
+ * @param error how far that model was off, of late
  * @param outlook what its step policy tells besides
  */
 public record StepReport(
@@ -31,6 +33,7 @@ public record StepReport(
         List<Progress> progress,
         Load load,
         LatencyModel latency,
+        FitError error,
         Outlook outlook) {
     public StepReport {
         started = List.copyOf(started);
@@ -41,7 +44,7 @@ public record StepReport(
         progress = List.copyOf(progress);
     }
 
-    /** The report of a worker whose policy tells nothing besides. */
+    /** The report of a worker that has measured no step, and whose policy tells nothing besides. */
     public StepReport(
             WorkerId worker,
             long acknowledged,
@@ -64,6 +67,7 @@ public record StepReport(
                 progress,
                 load,
                 latency,
+                FitError.NONE,
                 Outlook.NONE);
     }
 

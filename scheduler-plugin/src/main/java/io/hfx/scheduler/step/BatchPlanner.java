@@ -1,8 +1,10 @@
 package io.hfx.scheduler.step;
 
+import io.hfx.scheduler.latency.FitError;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.OnlineFit;
 import io.hfx.scheduler.latency.StepShape;
+import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerOrder;
@@ -47,6 +49,11 @@ public final class BatchPlanner {
     /** The latency model as fitted so far. */
     public LatencyModel latency() {
         return fit.model();
+    }
+
+    /** How far that model is off, of late. */
+    public FitError fitError() {
+        return fit.error();
     }
 
     /** Time that a batch of so many requests is expected to take, in nanoseconds. */
@@ -143,7 +150,9 @@ public final class BatchPlanner {
                         List.of(),
                         List.of(),
                         load,
-                        fit.model());
+                        fit.model(),
+                        fit.error(),
+                        Outlook.NONE);
         started.clear();
         ended.clear();
         handedBack.clear();

@@ -1,6 +1,6 @@
 package io.hfx.scheduler.step;
 
-import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.latency.OnlineFit;
 import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.message.Paused;
 import io.hfx.scheduler.message.Progress;
@@ -59,6 +59,7 @@ final class Reporter {
      * @param running whether a step runs
      * @param tellsProgress whether to say how far each request is
      * @param outlook what the step policy tells
+     * @param fit of the worker's latency model
      */
     @Nullable StepReport report(
             long acknowledged,
@@ -66,7 +67,7 @@ final class Reporter {
             boolean running,
             boolean tellsProgress,
             Outlook outlook,
-            LatencyModel latency) {
+            OnlineFit fit) {
         boolean news =
                 !(ended.isEmpty() && handedBack.isEmpty() && paused.isEmpty() && goingOn.isEmpty());
         if (!owed && !running && !news) {
@@ -93,7 +94,8 @@ final class Reporter {
                         drained(goingOn),
                         tellsProgress ? roster.progress() : List.of(),
                         load,
-                        latency,
+                        fit.model(),
+                        fit.error(),
                         outlook);
         owed = false;
         return report;

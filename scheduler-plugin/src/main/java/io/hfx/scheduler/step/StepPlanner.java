@@ -4,6 +4,8 @@ import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.explain.Decision.What;
 import io.hfx.scheduler.explain.Explainer;
 import io.hfx.scheduler.explain.Reason;
+import io.hfx.scheduler.latency.FitError;
+import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.OnlineFit;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepPlan;
@@ -94,6 +96,16 @@ public final class StepPlanner {
     /** Whether a step runs: the loop owes a {@code SliceDone} or {@code StepDone}. */
     public boolean isRunning() {
         return running != null;
+    }
+
+    /** The latency model as fitted so far. */
+    public LatencyModel latency() {
+        return fit.model();
+    }
+
+    /** How far that model is off, of late. */
+    public FitError fitError() {
+        return fit.error();
     }
 
     /** Sequences here that have not ended. */
@@ -477,7 +489,7 @@ public final class StepPlanner {
                         running != null,
                         policy.tellsProgress(),
                         policy.outlook(),
-                        fit.model());
+                        fit);
         if (report != null) {
             commands.add(new WorkerCommand.Report(report));
         }

@@ -99,7 +99,7 @@ class OnlineFitTest {
             // the constructor of LatencyModel refuses anything below 0
             fit.learn(mixed(random), 1 + random.nextLong(100_000_000));
         }
-        assertEquals(500, fit.samples());
+        assertEquals(500, fit.error().steps());
     }
 
     @Test

@@ -47,7 +47,8 @@ final class Books {
         return changedNanos;
     }
 
-    RunTotals totals(long steps, long tasks, long busyNanos, long workerNanos) {
+    RunTotals totals(
+            long steps, long tasks, long busyNanos, long workerNanos, PredictionErrors errors) {
         return new RunTotals(
                 arrived,
                 completed,
@@ -60,7 +61,9 @@ final class Books {
                 workerNanos,
                 changedNanos,
                 mostInFlight,
-                inFlightNanos);
+                inFlightNanos,
+                errors.mape(),
+                errors.bias());
     }
 
     /**

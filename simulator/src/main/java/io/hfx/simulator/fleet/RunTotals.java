@@ -15,6 +15,9 @@ package io.hfx.simulator.fleet;
  * @param endNanos virtual time when the last request was over
  * @param mostInFlight most requests unfinished at the same time
  * @param inFlightNanos integral of the number of unfinished requests over time
+ * @param modelMape mean of |predicted - took| / took over all steps, by the model that the planner
+ *     had as it composed each; overhead between steps is in neither
+ * @param modelBias mean of (predicted - took) / took; above 0 where steps were predicted too long
  */
 public record RunTotals(
         long arrived,
@@ -28,4 +31,6 @@ public record RunTotals(
         long workerNanos,
         long endNanos,
         long mostInFlight,
-        double inFlightNanos) {}
+        double inFlightNanos,
+        double modelMape,
+        double modelBias) {}

@@ -1,6 +1,7 @@
 package io.hfx.simulator.fleet;
 
 import io.hfx.scheduler.dispatch.Dispatcher;
+import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.message.FleetCommand;
 import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.Progress;
@@ -40,6 +41,7 @@ public final class SimFleet {
 
     private final SimSettings settings;
     private final Log log;
+    private final Decision.@Nullable Listener decisions;
     private final VirtualTime time = new VirtualTime();
     private final SimNetwork network;
     private final SplittableRandom transferLosses;
@@ -54,12 +56,21 @@ public final class SimFleet {
     private long ended;
 
     public SimFleet(SimSettings settings, Log log) {
+        this(settings, log, null);
+    }
+
+    /**
+     * @param decisions hears of all that dispatcher and planners decide; null for none
+     */
+    public SimFleet(SimSettings settings, Log log, Decision.@Nullable Listener decisions) {
         this.settings = settings;
         this.log = log;
+        this.decisions = decisions;
         this.network = new SimNetwork(time, settings.network().bytesPerSecond());
         this.transferLosses = new SplittableRandom(~settings.seed());
         this.dispatcher =
-                new Dispatcher(settings.policy().fleet(settings.config()), settings.limits());
+                new Dispatcher(
+                        settings.policy().fleet(settings.config()), settings.limits(), decisions);
         settings.workers().forEach(worker -> joinWorkerAt(0, worker));
     }
 
@@ -122,7 +133,8 @@ public final class SimFleet {
                 workers.steps(),
                 tasks,
                 workers.busyNanos(),
-                workers.presentNanos(books.endNanos()));
+                workers.presentNanos(books.endNanos()),
+                workers.errors());
     }
 
     private long runAll() {
@@ -186,7 +198,8 @@ public final class SimFleet {
                         settings.seed(),
                         time,
                         this::flight,
-                        new Outlet(id)));
+                        new Outlet(id),
+                        decisions));
         tell(new FleetEvent.WorkerJoined(time.nowNanos(), worker.spec()));
         if (failures != null) {
             failures.joined(worker);

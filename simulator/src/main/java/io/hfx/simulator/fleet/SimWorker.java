@@ -1,5 +1,6 @@
 package io.hfx.simulator.fleet;
 
+import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepPlan;
@@ -56,6 +57,7 @@ final class SimWorker {
     private double restoringNanos;
     private long busyNanos;
     private long steps;
+    private final PredictionErrors errors = new PredictionErrors();
 
     SimWorker(
             SimWorkerSpec spec,
@@ -63,11 +65,12 @@ final class SimWorker {
             long seed,
             VirtualTime time,
             LongFunction<Flight> flights,
-            Outlet outlet) {
+            Outlet outlet,
+            Decision.@Nullable Listener decisions) {
         this.spec = spec;
         this.timing = spec.timing();
         this.times = Objects.requireNonNullElse(spec.times(), this::drawn);
-        this.planner = new StepPlanner(spec.spec(), policy);
+        this.planner = new StepPlanner(spec.spec(), policy, decisions);
         this.time = time;
         this.flights = flights;
         this.outlet = outlet;
@@ -78,6 +81,11 @@ final class SimWorker {
     /** Steps begun. */
     long steps() {
         return steps;
+    }
+
+    /** Of its latency model, over the steps begun. */
+    PredictionErrors errors() {
+        return errors;
     }
 
     /** Time in which a step ran, overhead included. */
@@ -209,7 +217,9 @@ final class SimWorker {
         if (running != null) {
             throw new IllegalStateException("two steps run at once");
         }
-        StepTimes.Taken taken = times.at(time.nowNanos(), shape(plan));
+        StepShape shape = shape(plan);
+        StepTimes.Taken taken = times.at(time.nowNanos(), shape);
+        errors.add(planner.latency().stepNanos(shape), taken.nanos());
         running = new Step(plan, taken.nanos());
         steps++;
         long beforeNanos = Math.round(restoringNanos);

@@ -13,6 +13,7 @@ final class WorkerPark {
     private long goneSteps;
     private long goneBusyNanos;
     private long gonePresentNanos;
+    private final PredictionErrors goneErrors = new PredictionErrors();
 
     /**
      * A worker that is there.
@@ -40,6 +41,7 @@ final class WorkerPark {
         place.worker().lose();
         goneSteps += place.worker().steps();
         goneBusyNanos += place.worker().busyNanos();
+        goneErrors.add(place.worker().errors());
         gonePresentNanos += presentNanos(place, time.nowNanos());
         return true;
     }
@@ -51,6 +53,14 @@ final class WorkerPark {
 
     long steps() {
         return goneSteps + places.values().stream().mapToLong(p -> p.worker().steps()).sum();
+    }
+
+    /** Of all workers' latency models. */
+    PredictionErrors errors() {
+        PredictionErrors all = new PredictionErrors();
+        all.add(goneErrors);
+        places.values().forEach(p -> all.add(p.worker().errors()));
+        return all;
     }
 
     long busyNanos() {

@@ -20,6 +20,8 @@ import java.util.function.ToDoubleFunction;
  * @param attainment by mean TPOT
  * @param minClass attainment of the class that fares worst
  * @param metPerSecond requests that met their objectives
+ * @param modelMape error of the workers' latency models, see {@link RunResult#modelMape}
+ * @param modelBias the same with its sign
  * @param classes attainment by class, then rate
  * @param latencyMillis by name, for example ttftP99, then rate
  * @param overHfx attainment minus that of hfx with the same seed
@@ -41,6 +43,8 @@ public record PolicyFigures(
         Map<String, Double> metPerSecond,
         Map<String, Double> refusedShare,
         Map<String, Double> busyShare,
+        Map<String, Double> modelMape,
+        Map<String, Double> modelBias,
         Map<String, Map<String, Double>> classes,
         Map<String, Map<String, Double>> latencyMillis,
         Map<String, Interval> overHfx) {
@@ -75,6 +79,8 @@ public record PolicyFigures(
                 means(byRate(runs, RunResult::metPerSecond)),
                 means(byRate(runs, PolicyFigures::refusedShare)),
                 means(byRate(runs, RunResult::busyShare)),
+                means(byRate(runs, RunResult::modelMape)),
+                means(byRate(runs, RunResult::modelBias)),
                 classes(runs),
                 latency(runs),
                 overHfx(runs, ours));

@@ -1,10 +1,12 @@
 package io.hfx.simulator.scenario;
 
+import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.slo.ScoringMode;
 import io.hfx.simulator.fleet.RunTotals;
 import io.hfx.simulator.score.Scoreboard;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One policy, one rate, one seed. Single-threaded and deterministic. Requests, step noise and the
@@ -24,10 +26,19 @@ public record Run(Setup setup, Entrant entrant, double rate, double perSecond, l
      * @throws IllegalStateException if a check of the simulator fails
      */
     public RunResult result() {
+        return result(null);
+    }
+
+    /**
+     * Runs it, and tells what is decided, which changes nothing of the result.
+     *
+     * @throws IllegalStateException if a check of the simulator fails
+     */
+    public RunResult result(Decision.@Nullable Listener decisions) {
         Scenario.Schedule schedule = setup.scenario().run();
         Scoreboard board = new Scoreboard(Math.round(schedule.warmUpSeconds() * 1e9));
         RunTotals totals =
-                setup.fleet(entrant, setup.scenario().fleet().queueLimit(), seed)
+                setup.fleet(entrant, setup.scenario().fleet().queueLimit(), seed, decisions)
                         .run(setup.requests(perSecond, schedule.seconds(), seed), board);
         Map<String, Score> classes = new LinkedHashMap<>();
         board.classes().forEach((name, tally) -> classes.put(name, Score.of(tally)));
@@ -42,6 +53,8 @@ public record Run(Setup setup, Entrant entrant, double rate, double perSecond, l
                 Figures.rounded(board.minClassAttainment(ScoringMode.MEAN)),
                 Figures.rounded(board.overall().met(ScoringMode.MEAN) / scoredSeconds),
                 Figures.rounded((double) totals.busyNanos() / Math.max(1, totals.workerNanos())),
+                Figures.rounded(totals.modelMape()),
+                Figures.rounded(totals.modelBias()),
                 totals.steps(),
                 totals.arrived());
     }

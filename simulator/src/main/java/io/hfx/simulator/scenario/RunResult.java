@@ -13,6 +13,8 @@ import java.util.Map;
  * @param minClass attainment of the class with objectives that fares worst
  * @param metPerSecond requests that met their objectives, per second of scored arrivals
  * @param busyShare of the workers' time
+ * @param modelMape mean of |predicted - took| / took over the steps, warm-up included
+ * @param modelBias mean of (predicted - took) / took; above 0 where steps were predicted too long
  * @param steps of all workers
  * @param requests in all, warm-up included
  */
@@ -26,5 +28,7 @@ public record RunResult(
         double minClass,
         double metPerSecond,
         double busyShare,
+        double modelMape,
+        double modelBias,
         long steps,
         long requests) {}

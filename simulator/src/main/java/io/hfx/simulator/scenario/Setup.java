@@ -1,6 +1,7 @@
 package io.hfx.simulator.scenario;
 
 import io.hfx.scheduler.dispatch.DispatcherLimits;
+import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.kv.KvBudget;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.request.WorkerId;
@@ -60,6 +61,12 @@ public final class Setup {
 
     /** A fleet that has run nothing yet. */
     SimFleet fleet(Entrant entrant, int queueLimit, long seed) {
+        return fleet(entrant, queueLimit, seed, null);
+    }
+
+    /** A fleet that tells what it decides, if anybody listens. */
+    SimFleet fleet(
+            Entrant entrant, int queueLimit, long seed, Decision.@Nullable Listener decisions) {
         FleetSpec spec = scenario.fleet();
         requireCapabilities(entrant.policy());
         List<SimWorkerSpec> workers = profile.workers(spec.workers(), spec.modelError(), seed);
@@ -72,7 +79,7 @@ public final class Setup {
                         profile.network(Math.round(spec.messageDelayMillis() * 1e6))
                                 .withLossShare(spec.transferLossShare()),
                         seed);
-        SimFleet fleet = new SimFleet(settings, SimFleet.Log.NONE);
+        SimFleet fleet = new SimFleet(settings, SimFleet.Log.NONE, decisions);
         for (FleetSpec.Failure failure : spec.failures()) {
             fail(fleet, workers.get(failure.worker()), failure);
         }

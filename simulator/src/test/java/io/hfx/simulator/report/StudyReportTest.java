@@ -66,6 +66,10 @@ class StudyReportTest {
                     assertTrue(share >= 0 && share <= 1, field + " " + share);
                 }
                 assertTrue(p.at("/attainmentCi/" + rate).isNumber());
+                double mape = p.at("/modelMape/" + rate).asDouble();
+                assertTrue(mape > 0 && mape < 0.1, "noise is 3 %, error " + mape);
+                double bias = p.at("/modelBias/" + rate).asDouble();
+                assertTrue(bias != 0 && Math.abs(bias) <= mape, "bias " + bias);
                 assertTrue(p.at("/latencyMillis/ttftP99/" + rate).asDouble() > 0);
                 assertTrue(p.at("/overHfx/" + rate + "/mean").isNumber());
             }
@@ -116,6 +120,7 @@ class StudyReportTest {
 
     private static RunResult run(double perSecond, double attainment) {
         Score score = new Score(1, 1, 0, attainment, 0, 0, NONE, NONE, NONE, NONE);
-        return new RunResult("p", perSecond / 10, perSecond, 1, score, Map.of(), 0, 0, 0, 1, 1);
+        return new RunResult(
+                "p", perSecond / 10, perSecond, 1, score, Map.of(), 0, 0, 0, 0, 0, 1, 1);
     }
 }
