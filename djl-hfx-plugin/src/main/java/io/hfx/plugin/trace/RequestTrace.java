@@ -1,18 +1,16 @@
 package io.hfx.plugin.trace;
 
 import io.hfx.scheduler.slo.SloClass;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One request of one model, and what was decided about it. Keeps the first {@value #MOST} decisions
- * and, of those beyond, the latest. Thread-safe without locks.
+ * and, of those beyond, the latest. Thread-safe.
  */
 public final class RequestTrace {
     static final int MOST = 32;
+    private static final int OF_MOST_REQUESTS = 4;
     private static final int MOST_ID_CHARACTERS = 128;
 
     private final String id;
@@ -22,9 +20,11 @@ public final class RequestTrace {
     private final long readAtNanos;
     private final long readAtMillis;
     private final int promptTokens;
-    private final AtomicReference<@Nullable Entry> last = new AtomicReference<>();
 
-    private record Entry(Decision decision, @Nullable Entry before, int place) {}
+    /** As few objects as can be: where many requests come, the collector copies them often. */
+    private Decision[] kept = new Decision[OF_MOST_REQUESTS];
+
+    private int taken;
 
     /**
      * @param id {@code x-request-id} of its answer; what is longer than 128 characters is cut
@@ -56,35 +56,22 @@ public final class RequestTrace {
     }
 
     /** Takes a decision down. Any thread. */
-    public void add(Decision decision) {
-        Entry before = last.get();
-        while (!last.compareAndSet(before, after(before, decision))) {
-            before = last.get();
+    public synchronized void add(Decision decision) {
+        if (taken == kept.length && taken <= MOST) {
+            kept = Arrays.copyOf(kept, Math.min(2 * taken, MOST + 1));
         }
-    }
-
-    private static Entry after(@Nullable Entry before, Decision decision) {
-        if (before == null) {
-            return new Entry(decision, null, 1);
-        }
-        return before.place > MOST
-                ? new Entry(decision, before.before, before.place + 1)
-                : new Entry(decision, before, before.place + 1);
+        kept[Math.min(taken, MOST)] = decision;
+        taken++;
     }
 
     /** The decisions that are kept, in their order. */
-    public List<Decision> decisions() {
-        Deque<Decision> kept = new ArrayDeque<>();
-        for (Entry entry = last.get(); entry != null; entry = entry.before) {
-            kept.addFirst(entry.decision);
-        }
-        return List.copyOf(kept);
+    public synchronized List<Decision> decisions() {
+        return List.of(Arrays.copyOf(kept, Math.min(taken, kept.length)));
     }
 
     /** Decisions that are not kept. */
-    int left() {
-        Entry newest = last.get();
-        return newest == null ? 0 : Math.max(0, newest.place - MOST - 1);
+    synchronized int left() {
+        return Math.max(0, taken - MOST - 1);
     }
 
     /** Whether a request with this id is meant. */
