@@ -36,6 +36,9 @@ final class BatchScheduler<J> {
     /** What a worker's batches are expected to take before any was measured: almost nothing. */
     private static final LatencyModel UNKNOWN = new LatencyModel(250, 750, 0, 0, 0, 0, 0);
 
+    /** Time between two batches of the same size that the latency model learns from. */
+    private static final long LEARN_AGAIN_NANOS = 1_000_000;
+
     /** A whole request is one prompt of one token. */
     private static final List<Integer> WHOLE = List.of(1);
 
@@ -180,7 +183,7 @@ final class BatchScheduler<J> {
     void done(long nowNanos, WorkerId id, long busyNanos) {
         Seat seat = seat(id);
         seat.taken = false;
-        seat.planner.done(busyNanos);
+        seat.planner.done(busyNanos > 0 && seat.teaches(nowNanos) ? busyNanos : 0);
         if (!seat.planner.running().isEmpty()) {
             outcomes.ready(id);
         }
@@ -325,9 +328,29 @@ final class BatchScheduler<J> {
         /** Whether the worker has the batch that runs by plan. */
         private boolean taken;
 
+        /** The batch that was learnt from last. */
+        private int learntSize;
+
+        private long learntAtNanos;
+
         Seat(WorkerSpec spec) {
             this.spec = spec;
             this.planner = new BatchPlanner(spec);
+        }
+
+        /**
+         * Whether the time of the batch that ends now is to be learnt from: not where it is as
+         * large as the last that was, and that has only just ended. Fitting takes the most of what
+         * a short batch costs here.
+         */
+        boolean teaches(long nowNanos) {
+            int size = planner.running().size();
+            if (size == learntSize && nowNanos - learntAtNanos < LEARN_AGAIN_NANOS) {
+                return false;
+            }
+            learntSize = size;
+            learntAtNanos = nowNanos;
+            return true;
         }
 
         /** Nobody can join its batch, so nobody needs to hear of its start before its end. */

@@ -262,7 +262,11 @@ final class JobQueue<I, O> extends UnboundedQueue<WorkerJob<I, O>> {
                 }
                 if (refused.isEmpty()) {
                     show();
-                    leftNanos = seat.ready.awaitNanos(leftNanos);
+                    if (leftNanos == Long.MAX_VALUE) {
+                        seat.ready.await(); // needs no timer
+                    } else {
+                        leftNanos = seat.ready.awaitNanos(leftNanos);
+                    }
                 } else { // they are answered before this thread waits
                     release();
                     lock.lock();
@@ -445,10 +449,15 @@ final class JobQueue<I, O> extends UnboundedQueue<WorkerJob<I, O>> {
         }
     }
 
-    /** What is read without the lock. */
+    /** What is read without the lock; written where it is another only, as that costs more. */
     private void show() {
-        waiting = scheduler.waiting();
-        staffed = !seats.isEmpty();
+        int nowWaiting = scheduler.waiting();
+        if (waiting != nowWaiting) {
+            waiting = nowWaiting;
+        }
+        if (staffed == seats.isEmpty()) {
+            staffed = !seats.isEmpty();
+        }
     }
 
     /** Answers outside the lock what was refused. */

@@ -2,7 +2,6 @@ package io.hfx.plugin.metrics;
 
 import io.hfx.scheduler.latency.LatencyModel;
 import io.micrometer.core.instrument.DistributionSummary;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,14 +9,14 @@ import org.jspecify.annotations.Nullable;
  * expected. Thread-safe.
  */
 public final class BatchFigures {
-    private final LongAdder batches = new LongAdder();
-    private final LongAdder requests = new LongAdder();
-    private final LongAdder predictedNanos = new LongAdder();
-    private final LongAdder measuredNanos = new LongAdder();
-    private final LongAdder errorNanos = new LongAdder();
+    private long batches;
+    private long requests;
+    private long predictedNanos;
+    private long measuredNanos;
+    private long errorNanos;
     private final @Nullable DistributionSummary sizes;
     private final @Nullable DistributionSummary seconds;
-    private volatile @Nullable LatencyModel latency;
+    private @Nullable LatencyModel latency;
 
     BatchFigures(@Nullable DistributionSummary sizes, @Nullable DistributionSummary seconds) {
         this.sizes = sizes;
@@ -33,12 +32,14 @@ public final class BatchFigures {
      * @param fitted the model as it is after that batch
      */
     public void ended(int size, long expectedNanos, long tookNanos, LatencyModel fitted) {
-        batches.increment();
-        requests.add(size);
-        predictedNanos.add(expectedNanos);
-        measuredNanos.add(tookNanos);
-        errorNanos.add(Math.abs(expectedNanos - tookNanos));
-        latency = fitted;
+        synchronized (this) {
+            batches++;
+            requests += size;
+            predictedNanos += expectedNanos;
+            measuredNanos += tookNanos;
+            errorNanos += Math.abs(expectedNanos - tookNanos);
+            latency = fitted;
+        }
         if (sizes != null) {
             sizes.record(size);
         }
@@ -47,30 +48,30 @@ public final class BatchFigures {
         }
     }
 
-    public long batches() {
-        return batches.sum();
+    public synchronized long batches() {
+        return batches;
     }
 
     /** Requests in all batches together. */
-    public long requests() {
-        return requests.sum();
+    public synchronized long requests() {
+        return requests;
     }
 
-    public double predictedSeconds() {
-        return predictedNanos.sum() / 1e9;
+    public synchronized double predictedSeconds() {
+        return predictedNanos / 1e9;
     }
 
-    public double measuredSeconds() {
-        return measuredNanos.sum() / 1e9;
+    public synchronized double measuredSeconds() {
+        return measuredNanos / 1e9;
     }
 
     /** Sum over all batches of the distance between predicted and measured. */
-    public double errorSeconds() {
-        return errorNanos.sum() / 1e9;
+    public synchronized double errorSeconds() {
+        return errorNanos / 1e9;
     }
 
     /** Null before the first batch has ended. */
-    public @Nullable LatencyModel latency() {
+    public synchronized @Nullable LatencyModel latency() {
         return latency;
     }
 }

@@ -27,7 +27,6 @@ public final class Meters implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Meters.class);
 
     private final MeterRegistry registry;
-    private final ProcessMeters process;
     private final List<Runnable> snapshots = new CopyOnWriteArrayList<>();
 
     public Meters() {
@@ -39,7 +38,7 @@ public final class Meters implements AutoCloseable {
             found = new SimpleMeterRegistry();
         }
         this.registry = found;
-        this.process = new ProcessMeters(registry);
+        ProcessMeters.bindTo(registry);
     }
 
     MeterRegistry registry() {
@@ -75,7 +74,6 @@ public final class Meters implements AutoCloseable {
 
     @Override
     public void close() {
-        process.close();
         registry.close();
     }
 }

@@ -1,20 +1,18 @@
 package io.hfx.plugin.trace;
 
 import io.hfx.scheduler.slo.SloClass;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One request of one model, what was decided about it and what became of it. Keeps the first
- * {@value #MOST} events and, of those beyond, the latest. Thread-safe without locks.
+ * {@value #MOST} events and, of those beyond, the latest. Thread-safe.
  */
 public final class RequestTrace {
     static final int MOST = 32;
+    private static final int OF_MOST_REQUESTS = 4;
     private static final Logger LOG = LoggerFactory.getLogger("io.hfx.decisions");
     private static final int MOST_ID_CHARACTERS = 128;
 
@@ -25,9 +23,11 @@ public final class RequestTrace {
     private final long readAtNanos;
     private final long readAtMillis;
     private final int promptTokens;
-    private final AtomicReference<@Nullable Entry> last = new AtomicReference<>();
 
-    private record Entry(TraceEvent event, @Nullable Entry before, int place) {}
+    /** As few objects as can be: where many requests come, the collector copies them often. */
+    private TraceEvent[] kept = new TraceEvent[OF_MOST_REQUESTS];
+
+    private int taken;
 
     /**
      * @param id {@code x-request-id} of its answer; what is longer than 128 characters is cut
@@ -62,37 +62,28 @@ public final class RequestTrace {
      * Takes something down. The logger {@code io.hfx.decisions} has it too, at debug. Any thread.
      */
     public void add(TraceEvent event) {
-        Entry before = last.get();
-        while (!last.compareAndSet(before, after(before, event))) {
-            before = last.get();
-        }
+        keep(event);
         if (LOG.isDebugEnabled()) {
             LOG.debug("{}", TraceJson.line(this, event));
         }
     }
 
-    private static Entry after(@Nullable Entry before, TraceEvent event) {
-        if (before == null) {
-            return new Entry(event, null, 1);
+    private synchronized void keep(TraceEvent event) {
+        if (taken == kept.length && taken <= MOST) {
+            kept = Arrays.copyOf(kept, Math.min(2 * taken, MOST + 1));
         }
-        return before.place > MOST
-                ? new Entry(event, before.before, before.place + 1)
-                : new Entry(event, before, before.place + 1);
+        kept[Math.min(taken, MOST)] = event;
+        taken++;
     }
 
     /** The events that are kept, in their order. */
-    public List<TraceEvent> events() {
-        Deque<TraceEvent> kept = new ArrayDeque<>();
-        for (Entry entry = last.get(); entry != null; entry = entry.before) {
-            kept.addFirst(entry.event);
-        }
-        return List.copyOf(kept);
+    public synchronized List<TraceEvent> events() {
+        return List.of(Arrays.copyOf(kept, Math.min(taken, kept.length)));
     }
 
     /** Events that are not kept. */
-    int left() {
-        Entry newest = last.get();
-        return newest == null ? 0 : Math.max(0, newest.place - MOST - 1);
+    synchronized int left() {
+        return Math.max(0, taken - MOST - 1);
     }
 
     /** Whether a request with this id is meant. */

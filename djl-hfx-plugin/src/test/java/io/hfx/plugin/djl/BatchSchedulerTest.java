@@ -1,9 +1,11 @@
 package io.hfx.plugin.djl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.scheduler.dispatch.DispatcherLimits;
+import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.policy.whole.HfxWhole;
@@ -297,6 +299,35 @@ class BatchSchedulerTest {
         nowNanos += 15 * MS;
         scheduler.wake(nowNanos);
         assertEquals(List.of("tight:slo-out-of-reach"), refused, "it takes 20 ms, not one");
+    }
+
+    /** Runs one batch of everything that waits, and gives what is known afterwards. */
+    private LatencyModel after(long nanos, int jobs) {
+        for (int i = 0; i < jobs; i++) {
+            add("job" + i);
+        }
+        assertEquals(jobs, scheduler.take(W0).size());
+        nowNanos += nanos;
+        scheduler.done(nowNanos, W0, nanos);
+        return scheduler.latency(W0);
+    }
+
+    @Test
+    void ofBatchesOfOneSizeOneAMillisecondIsLearntFrom() {
+        scheduler.join(nowNanos, W0, 1);
+        LatencyModel first = after(300_000, 1);
+        assertEquals(first, after(900_000, 1));
+        assertNotEquals(first, after(900_000, 1));
+    }
+
+    @Test
+    void aBatchThatFailedDoesNotKeepTheNextFromBeingLearntFrom() {
+        scheduler.join(nowNanos, W0, 1);
+        add("failed");
+        assertEquals(List.of("failed"), scheduler.take(W0));
+        scheduler.done(nowNanos, W0, 0);
+        LatencyModel before = scheduler.latency(W0);
+        assertNotEquals(before, after(300_000, 1));
     }
 
     @Test

@@ -20,12 +20,14 @@ public record SloScore(
     /** The score of a request that was refused, failed or did not finish. */
     public static final SloScore MISSED = new SloScore(false, false, false, false, false);
 
+    private static final SloScore MET = new SloScore(true, true, true, true, true);
+
     /** Scores the sequences of one finished request. */
     public static SloScore of(Slo slo, List<SequenceTimeline> sequences) {
         if (sequences.isEmpty()) {
             return MISSED;
         }
-        SloScore all = new SloScore(true, true, true, true, true);
+        SloScore all = MET;
         for (SequenceTimeline sequence : sequences) {
             all = all.and(of(slo, sequence));
         }
@@ -49,7 +51,8 @@ public record SloScore(
      */
     public static SloScore ofWhole(Slo slo, long e2eNanos) {
         boolean ttft = e2eNanos <= slo.ttftNanos();
-        return new SloScore(ttft, true, true, ttft, e2eNanos <= slo.e2eNanos());
+        boolean e2e = e2eNanos <= slo.e2eNanos();
+        return ttft && e2e ? MET : new SloScore(ttft, true, true, ttft, e2e);
     }
 
     /** Whether the request met its SLO in the given mode. */

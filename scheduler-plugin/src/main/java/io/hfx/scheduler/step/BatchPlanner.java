@@ -121,6 +121,10 @@ public final class BatchPlanner {
     }
 
     private void start() {
+        if (waiting.isEmpty()) {
+            running = List.of();
+            return;
+        }
         int size = Math.min(waiting.size(), worker.maxSequences());
         List<Long> first = waiting.subList(0, size);
         running = List.copyOf(first);

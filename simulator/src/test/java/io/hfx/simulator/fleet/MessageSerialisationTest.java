@@ -93,6 +93,8 @@ class MessageSerialisationTest {
         recorder.said.add(new WorkerCommand.Restore(new SequenceKey(1, 2), 0, 64));
         recorder.said.add(new WorkerEvent.Cached(1, new SequenceKey(1, 2), 64));
         recorder.said.add(new FleetEvent.Staffed(1, false));
+        recorder.said.add(
+                new FleetCommand.Send(new WorkerId("worker-1"), new WorkerOrder.Demote(1, 2)));
         Set<String> seen = new TreeSet<>();
         for (Object message : recorder.said) {
             String text = JSON.writeValueAsString(message);

@@ -97,7 +97,9 @@ class ReasonsTest {
         assertEquals(Set.of(), told, "not in docs/scheduling.md");
     }
 
-    /** Each request is bound, given back or refused in an order that makes sense, and to its end. */
+    /**
+     * Each request is bound, given back or refused in an order that makes sense, and to its end.
+     */
     @Test
     void theDecisionsOfARequestFollowOnEachOther() {
         List<Decision> decisions = decisions("hfx", FEW_BLOCKS, 1);
