@@ -35,7 +35,7 @@ class ReasonsTest {
         Set<String> pairs = new TreeSet<>();
         List<String> whats = List.of();
         for (String line : section.lines().filter(l -> l.startsWith("| ")).toList()) {
-            String[] cells = line.split("\\|");
+            String[] cells = line.split("\\|", -1);
             List<String> named = quoted(cells[1]);
             whats = named.isEmpty() ? whats : named;
             List<String> reasons = quoted(cells[2]);
@@ -97,7 +97,9 @@ class ReasonsTest {
         assertEquals(Set.of(), told, "not in docs/scheduling.md");
     }
 
-    /** Each request is bound, given back or refused in an order that makes sense, and to its end. */
+    /**
+     * Each request is bound, given back or refused in an order that makes sense, and to its end.
+     */
     @Test
     void theDecisionsOfARequestFollowOnEachOther() {
         List<Decision> decisions = decisions("hfx", FEW_BLOCKS, 1);
