@@ -51,10 +51,11 @@ class GoldenLogTest {
             commands.forEach(c -> text.append("    -> ").append(brief(c)).append('\n'));
         }
 
-        /** Without the fitted latency model, which has tests of its own, and with short names. */
+        /** Without the fitted latency model and its error, which have tests; with short names. */
         private static String brief(Object said) {
             return said.toString()
                     .replaceAll("LatencyModel\\[[^\\]]*\\]", "-")
+                    .replaceAll(", error=FitError\\[[^\\]]*\\]", "")
                     .replaceAll("SequenceKey\\[requestId=(\\d+), index=(\\d+)\\]", "$1.$2")
                     .replace(Long.toString(Slo.NONE), "none");
         }

@@ -35,7 +35,7 @@ class ReasonsTest {
         Set<String> pairs = new TreeSet<>();
         List<String> whats = List.of();
         for (String line : section.lines().filter(l -> l.startsWith("| ")).toList()) {
-            String[] cells = line.split("\\|");
+            String[] cells = line.split("\\|", -1);
             List<String> named = quoted(cells[1]);
             whats = named.isEmpty() ? whats : named;
             List<String> reasons = quoted(cells[2]);
