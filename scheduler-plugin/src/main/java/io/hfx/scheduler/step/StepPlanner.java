@@ -1,6 +1,8 @@
 package io.hfx.scheduler.step;
 
+import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.OnlineFit;
+import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepPlan;
 import io.hfx.scheduler.message.StepReport;
@@ -78,6 +80,16 @@ public final class StepPlanner {
     /** Whether a step runs: the loop owes a {@code SliceDone} or {@code StepDone}. */
     public boolean isRunning() {
         return running != null;
+    }
+
+    /** What the running step is to the latency model; empty where none runs. */
+    public StepShape runningShape() {
+        return running == null ? StepShape.EMPTY : running.shape();
+    }
+
+    /** As fitted to the steps so far. */
+    public LatencyModel latency() {
+        return fit.model();
     }
 
     /** Sequences here that have not ended. */
