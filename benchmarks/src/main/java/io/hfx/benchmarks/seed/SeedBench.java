@@ -83,6 +83,12 @@ public final class SeedBench implements Callable<Integer> {
     private int tokens;
 
     @Option(
+            names = "--percent",
+            defaultValue = "10",
+            description = "hfx_seed_slowdown_percent of the throttled seed (${DEFAULT-VALUE}).")
+    private int percent;
+
+    @Option(
             names = "--cores",
             split = ",",
             arity = "1",
@@ -96,6 +102,7 @@ public final class SeedBench implements Callable<Integer> {
             int seconds,
             int streams,
             int tokens,
+            int percent,
             int[] cores,
             int links) {}
 
@@ -125,14 +132,15 @@ public final class SeedBench implements Callable<Integer> {
         check("--seconds", seconds, 1, 3600);
         check("--streams", streams, 1, 64);
         check("--tokens", tokens, 2, 1024);
+        check("--percent", percent, 1, 1000);
         if (cores.length != 2) {
             throw new ParameterException(spec.commandLine(), "--cores needs two");
         }
         Path result = Files.createDirectories(out).resolve("seed.json");
         Path key = key();
         pinThisProcess(cores[1]);
-        try (SeedServer throttled = server(key, "10");
-                SeedServer unthrottled = server(key, "0");
+        try (SeedServer throttled = server(key, percent);
+                SeedServer unthrottled = server(key, 0);
                 Device host = Device.host()) {
             WorkerKey secret = WorkerKeyFile.read(key);
             var manifest =
@@ -157,13 +165,14 @@ public final class SeedBench implements Callable<Integer> {
         return 0;
     }
 
-    private SeedServer server(Path key, String percent) throws IOException, InterruptedException {
+    private SeedServer server(Path key, int slowdownPercent)
+            throws IOException, InterruptedException {
         return new SeedServer(
                 cores[0],
                 model,
                 key,
-                out.resolve("server-" + percent + ".log"),
-                Map.of("HFX_SEED_SLOWDOWN_PERCENT", percent));
+                out.resolve("server-" + slowdownPercent + ".log"),
+                Map.of("HFX_SEED_SLOWDOWN_PERCENT", Integer.toString(slowdownPercent)));
     }
 
     /** Pulls images, always into the same memory. */
@@ -258,7 +267,14 @@ public final class SeedBench implements Callable<Integer> {
 
     private Settings settings() {
         return new Settings(
-                model.getFileName().toString(), rounds, seconds, streams, tokens, cores, LINKS);
+                model.getFileName().toString(),
+                rounds,
+                seconds,
+                streams,
+                tokens,
+                percent,
+                cores,
+                LINKS);
     }
 
     /** As it was typed. */
