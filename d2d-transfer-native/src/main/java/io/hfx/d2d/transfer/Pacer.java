@@ -10,6 +10,12 @@ public final class Pacer {
 
     private static final long MIN_RATE = 1024;
 
+    private static final int MOST_PIECE_BYTES = 1 << 20;
+    private static final int LEAST_PIECE_BYTES = 64 << 10;
+
+    /** As much as goes in this part of a second is sent at a time: each wake costs its thread. */
+    private static final int PIECES_PER_SECOND = 100;
+
     /** Sleeps overshoot; what was slept too long within this time is made good. */
     private static final long CREDIT_NANOS = 5_000_000;
 
@@ -45,8 +51,15 @@ public final class Pacer {
         return bytesPerSecond;
     }
 
-    /** Whether bytes need to be sent in small pieces now. */
-    synchronized boolean paces() {
+    /** What is to be sent and counted at a time, at the rate of now. */
+    synchronized int pieceBytes() {
+        return (int)
+                Math.max(
+                        LEAST_PIECE_BYTES,
+                        Math.min(bytesPerSecond / PIECES_PER_SECOND, MOST_PIECE_BYTES));
+    }
+
+    private boolean paces() {
         return bytesPerSecond != UNLIMITED;
     }
 

@@ -9,11 +9,6 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** The seed's end of one link, after the handshake; on the link's thread. */
 final class SeedLink {
-    /** What is sent and counted at a time. */
-    private static final int PIECE_BYTES = 1 << 20;
-
-    private static final int PACED_PIECE_BYTES = 64 << 10;
-
     /** How soon a changed rate holds for a link that waits. */
     private static final long MAX_PAUSE_NANOS = 50_000_000;
 
@@ -91,8 +86,7 @@ final class SeedLink {
     private void send(ByteBuffer bytes, Deadline deadline) {
         int end = bytes.limit();
         while (bytes.position() < end) {
-            int piece = pacer.paces() ? PACED_PIECE_BYTES : PIECE_BYTES;
-            int count = Math.min(piece, end - bytes.position());
+            int count = Math.min(pacer.pieceBytes(), end - bytes.position());
             pause(pacer.reserve(count), deadline);
             bytes.limit(bytes.position() + count);
             link.write(bytes, deadline);

@@ -85,6 +85,12 @@ public final class ConfigKeys {
                             1_000_000,
                             0,
                             "Rate at which weights are given away over TCP while requests run here; 0 for no limit"),
+                    number(
+                            "hfx_seed_slowdown_percent",
+                            0,
+                            1000,
+                            10,
+                            "How much longer the steps here may take while weights are given away over TCP, before that rate falls; 0 to let it be"),
                     path(
                             "hfx_worker_key_file",
                             "File of the secret, of 32 bytes or more, that servers prove to each other before weights move"),

@@ -45,6 +45,7 @@ public final class ModelKeys {
                     option("weight_sources"),
                     option("seed_address"),
                     option("seed_megabytes_per_second"),
+                    option("seed_slowdown_percent"),
                     option("worker_key_file"),
                     ConfigKey.seconds(
                                     "option.drain_seconds",

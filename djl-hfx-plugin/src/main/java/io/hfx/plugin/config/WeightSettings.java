@@ -14,6 +14,8 @@ import java.util.function.UnaryOperator;
  * @param seedAddress where this server is a seed itself
  * @param seedBytesPerSecond rate at which it gives weights away over TCP while requests run; 0 for
  *     no limit
+ * @param seedSlowdown part by which its own steps may get longer meanwhile, before that rate falls;
+ *     0 for not looking at them
  * @param workerKeyFile the secret that seeds and joiners prove to each other
  */
 public record WeightSettings(
@@ -21,11 +23,17 @@ public record WeightSettings(
         List<HostPort> cloneFrom,
         Optional<HostPort> seedAddress,
         long seedBytesPerSecond,
+        double seedSlowdown,
         Optional<Path> workerKeyFile) {
     /** From the disk, for nobody else. */
     public static final WeightSettings LOCAL =
             new WeightSettings(
-                    List.of(WeightSource.DISK), List.of(), Optional.empty(), 0, Optional.empty());
+                    List.of(WeightSource.DISK),
+                    List.of(),
+                    Optional.empty(),
+                    0,
+                    0,
+                    Optional.empty());
 
     private static final String LOOPBACK = "127.0.0.1";
     private static final long MEGABYTE = 1_000_000;
@@ -70,6 +78,7 @@ public record WeightSettings(
                         ? Optional.empty()
                         : Optional.of(HostPort.parse(prefix + "seed_address", seed, LOOPBACK)),
                 Long.parseLong(text.apply("seed_megabytes_per_second")) * MEGABYTE,
+                Long.parseLong(text.apply("seed_slowdown_percent")) / 100.0,
                 key.isEmpty() ? Optional.empty() : Optional.of(Path.of(key)));
     }
 }

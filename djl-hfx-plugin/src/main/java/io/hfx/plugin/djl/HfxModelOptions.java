@@ -88,6 +88,7 @@ record HfxModelOptions(ModelSettings settings, long drainNanos) {
                 read.cloneFrom(),
                 read.seedAddress(),
                 read.seedBytesPerSecond(),
+                read.seedSlowdown(),
                 read.workerKeyFile().map(folder::resolve));
     }
 

@@ -2,6 +2,7 @@ package io.hfx.plugin.live;
 
 import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.plugin.service.ServiceStatus.WorkerStatus;
+import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerCommand;
 import io.hfx.scheduler.message.WorkerEvent;
@@ -167,9 +168,17 @@ final class WorkerLoop implements AutoCloseable {
             long busyNanos = runner.busyNanos();
             List<SequenceKey> ended = runner.complete();
             runner.news(atNanos).forEach(this::handle);
+            tell(busyNanos, atNanos);
             handle(new WorkerEvent.StepDone(atNanos, ended, busyNanos));
         } else {
             handle(new WorkerEvent.SliceDone(atNanos, runner.slicesDone(), runner.slices()));
+        }
+    }
+
+    private void tell(long busyNanos, long atNanos) {
+        StepShape shape = planner.runningShape();
+        if (busyNanos > 0 && !shape.isEmpty()) {
+            log.stepped(new StepTime(spec.id(), shape, planner.latency(), busyNanos, atNanos));
         }
     }
 

@@ -22,6 +22,7 @@ import io.hfx.plugin.live.LiveSettings;
 import io.hfx.plugin.live.LoopLog;
 import io.hfx.plugin.live.RestartLimits;
 import io.hfx.plugin.live.StepLog;
+import io.hfx.plugin.live.StepTime;
 import io.hfx.plugin.service.ModelService;
 import io.hfx.plugin.service.ServedModel;
 import io.hfx.plugin.weights.LoadedWeights;
@@ -163,17 +164,20 @@ public final class CheckpointModels implements ModelServiceFactory {
                         workers,
                         shape.eosTokenIds(),
                         settings,
-                        log,
+                        log.tellingSteps(backing.steps()),
                         prefixes(config, shape, backing.modelHash()));
         return new OpenedModel(service, weights, backing.offer(), resources);
     }
 
     /**
-     * What makes executors, the name of the weights that they run, and how these are offered to
-     * other servers.
+     * What makes executors, the name of the weights that they run, how these are offered to other
+     * servers, and who is told of the workers' steps.
      */
     private record Backing(
-            Supplier<TokenExecutor> executors, String modelHash, Consumer<BooleanSupplier> offer) {}
+            Supplier<TokenExecutor> executors,
+            String modelHash,
+            Consumer<BooleanSupplier> offer,
+            Consumer<StepTime> steps) {}
 
     /** An emulated model's is as large as the real one's, without the data. */
     private static @Nullable PrefixStore prefixes(
@@ -210,7 +214,11 @@ public final class CheckpointModels implements ModelServiceFactory {
         OrtModel model = loaded.model();
         OrtOptions options =
                 new OrtOptions(config.kvSlots(), contextTokens, stepTokens(config, contextTokens));
-        return new Backing(() -> new OrtExecutor(model, options), model.modelHash(), loaded::offer);
+        return new Backing(
+                () -> new OrtExecutor(model, options),
+                model.modelHash(),
+                loaded::offer,
+                loaded::stepped);
     }
 
     private static Backing emulated(
@@ -228,7 +236,8 @@ public final class CheckpointModels implements ModelServiceFactory {
         return new Backing(
                 () -> new EmulatedExecutor(options, profile, Waiting.real()),
                 options.modelHash(),
-                running -> {});
+                running -> {},
+                step -> {});
     }
 
     /** All that the slots hold: it is the policy that bounds a step. */

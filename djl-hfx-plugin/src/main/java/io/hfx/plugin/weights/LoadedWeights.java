@@ -8,6 +8,7 @@ import io.hfx.engine.executor.SelfTest;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.weights.ModelFingerprint;
 import io.hfx.plugin.config.WeightSettings;
+import io.hfx.plugin.live.StepTime;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,7 +24,7 @@ public final class LoadedWeights implements AutoCloseable {
     private final WeightSettings settings;
     private final @Nullable WorkerKey key;
     private final WeightStatus status;
-    private @Nullable WeightSeed seed;
+    private volatile @Nullable WeightSeed seed;
     private boolean closed;
 
     LoadedWeights(
@@ -76,6 +77,14 @@ public final class LoadedWeights implements AutoCloseable {
                                 LOG.error("weights: not given away: {}", e.getMessage());
                             }
                         });
+    }
+
+    /** A step of a worker on these weights ended; on that worker's thread. */
+    public void stepped(StepTime step) {
+        WeightSeed giving = seed;
+        if (giving != null) {
+            giving.stepped(step);
+        }
     }
 
     private ModelFingerprint fingerprint() {

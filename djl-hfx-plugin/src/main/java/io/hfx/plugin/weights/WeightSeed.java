@@ -16,6 +16,7 @@ import io.hfx.engine.executor.SelfTest;
 import io.hfx.engine.weights.ModelFingerprint;
 import io.hfx.plugin.config.HostPort;
 import io.hfx.plugin.config.WeightSettings;
+import io.hfx.plugin.live.StepTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,13 +35,10 @@ final class WeightSeed implements AutoCloseable {
     private final Seed seed;
     private final HostPort address;
     private final @Nullable SharedMemory shared;
-    private final @Nullable SeedPacing pacing;
+    private final SeedPacing pacing;
 
     private WeightSeed(
-            Seed seed,
-            HostPort address,
-            @Nullable SharedMemory shared,
-            @Nullable SeedPacing pacing) {
+            Seed seed, HostPort address, @Nullable SharedMemory shared, SeedPacing pacing) {
         this.seed = seed;
         this.address = address;
         this.shared = shared;
@@ -111,18 +109,29 @@ final class WeightSeed implements AutoCloseable {
                     "weights: other servers may take them from {}{}",
                     address,
                     shared == null ? "" : ", processes of this host may attach to them");
-            long rate = settings.seedBytesPerSecond();
-            SeedPacing pacing =
-                    rate == 0
-                            ? null
-                            : new SeedPacing(
-                                    pacer, rate, () -> seed.links() > 0 && running.getAsBoolean());
+            SeedPacing pacing = pacing(pacer, settings, () -> seed.links() > 0, running);
+            pacing.start();
             return new WeightSeed(seed, address, shared, pacing);
         } finally {
             if (!done && shared != null) {
                 shared.close();
             }
         }
+    }
+
+    private static SeedPacing pacing(
+            Pacer pacer, WeightSettings settings, BooleanSupplier giving, BooleanSupplier running) {
+        long rate = settings.seedBytesPerSecond();
+        EgressThrottle throttle =
+                settings.seedSlowdown() == 0
+                        ? null
+                        : new EgressThrottle(1 + settings.seedSlowdown());
+        return new SeedPacing(pacer, rate == 0 ? Pacer.UNLIMITED : rate, throttle, giving, running);
+    }
+
+    /** A step of a worker of this server ended; on that worker's thread. */
+    void stepped(StepTime step) {
+        pacing.stepped(step);
     }
 
     WeightStatus.Seeding figures() {
@@ -132,7 +141,8 @@ final class WeightSeed implements AutoCloseable {
                 seed.links(),
                 shared == null ? 0 : leases(shared.offer()),
                 seed.sentBytes(),
-                seed.refusedLinks());
+                seed.refusedLinks(),
+                pacing.figures());
     }
 
     private static int leases(Offer offer) {
@@ -145,9 +155,7 @@ final class WeightSeed implements AutoCloseable {
 
     @Override
     public void close() {
-        if (pacing != null) {
-            pacing.close();
-        }
+        pacing.close();
         seed.close();
         if (shared != null) {
             shared.close();

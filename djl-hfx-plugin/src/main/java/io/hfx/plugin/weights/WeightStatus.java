@@ -67,6 +67,7 @@ public final class WeightStatus {
      * @param attached processes that share the memory now
      * @param sentBytes over TCP, since it began
      * @param refusedLinks that ended by a refusal or a failure
+     * @param throttling null where the server's own steps are not looked at
      */
     public record Seeding(
             HostPort address,
@@ -74,7 +75,19 @@ public final class WeightStatus {
             int links,
             int attached,
             long sentBytes,
-            long refusedLinks) {}
+            long refusedLinks,
+            @Nullable Throttling throttling) {}
+
+    /**
+     * How far giving away hurts the server's own steps.
+     *
+     * @param tolerated mean time of a step to its time unhurt, above 1
+     * @param slowdown the same as it was measured last while weights moved; 1 before
+     * @param allowedBytesPerSecond over TCP now; null for no limit
+     * @param cuts how often the rate fell
+     */
+    public record Throttling(
+            double tolerated, double slowdown, @Nullable Long allowedBytesPerSecond, long cuts) {}
 
     /**
      * All of it at one time.

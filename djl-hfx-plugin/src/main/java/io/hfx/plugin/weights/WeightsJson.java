@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hfx.plugin.weights.WeightStatus.Held;
 import io.hfx.plugin.weights.WeightStatus.Phase;
 import io.hfx.plugin.weights.WeightStatus.Seeding;
+import io.hfx.plugin.weights.WeightStatus.Throttling;
 import io.hfx.plugin.weights.WeightStatus.Transfer;
 import io.hfx.plugin.weights.WeightStatus.View;
 import java.util.Map;
@@ -49,14 +50,22 @@ public final class WeightsJson {
         }
         Seeding seeding = view.seeding();
         if (seeding != null) {
-            node.putObject("seed")
-                    .put("address", seeding.address().toString())
+            ObjectNode its = node.putObject("seed");
+            its.put("address", seeding.address().toString())
                     .put("attachable", seeding.attachable())
                     .put("attached", seeding.attached())
                     .put("links", seeding.links())
                     .put("sent_bytes", seeding.sentBytes())
                     .put("bytes_per_second", Math.round(view.sendingBytesPerSecond()))
                     .put("refused_links", seeding.refusedLinks());
+            Throttling throttling = seeding.throttling();
+            if (throttling != null) {
+                its.putObject("throttle")
+                        .put("tolerated", throttling.tolerated())
+                        .put("slowdown", throttling.slowdown())
+                        .put("allowed_bytes_per_second", throttling.allowedBytesPerSecond())
+                        .put("cuts", throttling.cuts());
+            }
         }
         ArrayNode fallBacks = node.putArray("fall_backs");
         view.fallBacks().forEach(fallBacks::add);

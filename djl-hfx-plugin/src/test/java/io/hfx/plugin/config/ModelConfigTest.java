@@ -104,7 +104,7 @@ class ModelConfigTest {
         assertEquals("onnxruntime", config.options().get("backend"));
         assertEquals("3", config.options().get("drain_seconds"));
         assertEquals("268435456", config.options().get("prefix_cache_bytes"));
-        assertEquals(12, config.options().size());
+        assertEquals(13, config.options().size());
         assertEquals(
                 "FILE: unknown key option.kv_slot (value 4); did you mean option.kv_slots?",
                 refused("HFX", "option.kv_slot=4"));

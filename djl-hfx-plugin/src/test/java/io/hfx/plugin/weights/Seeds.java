@@ -126,6 +126,7 @@ final class Seeds implements AutoCloseable {
                 Arrays.asList(seeds),
                 Optional.empty(),
                 0,
+                0,
                 Optional.of(key));
     }
 

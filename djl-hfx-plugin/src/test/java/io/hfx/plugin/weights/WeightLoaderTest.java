@@ -185,6 +185,7 @@ class WeightLoaderTest {
                         List.of(absent, seeds.good()),
                         Optional.empty(),
                         0,
+                        0,
                         Optional.of(key));
         List<String> found = load(checkpoint, all);
         assertFellBack(found, "attach from " + absent, "tcp");
@@ -197,6 +198,7 @@ class WeightLoaderTest {
                         List.of(WeightSource.TCP),
                         List.of(seeds.dyingAfter(0)),
                         Optional.empty(),
+                        0,
                         0,
                         Optional.of(key));
         CheckpointException e =

@@ -25,6 +25,7 @@ import java.util.Map;
  */
 public final class CloneDemo {
     private static final String DISK = "disk";
+    private static final String COLD = "disk-cold";
 
     private final Path model;
     private final Path work;
@@ -88,11 +89,15 @@ public final class CloneDemo {
             for (int run = 1; run <= runs; run++) {
                 for (String path : paths()) {
                     say("run %d of %d: a server by %s", run, runs, path);
+                    String source = path.equals(COLD) ? DISK : path;
+                    if (path.equals(COLD)) {
+                        ColdFiles.forget(model);
+                    }
                     List<String> options =
-                            path.equals(DISK) ? List.of() : List.of("--clone-from", address);
-                    try (ClonedServer joiner = server(children, key, path, path, options)) {
+                            source.equals(DISK) ? List.of() : List.of("--clone-from", address);
+                    try (ClonedServer joiner = server(children, key, path, source, options)) {
                         starts.computeIfAbsent(path, p -> new ArrayList<>())
-                                .add(measured(joiner, path, expected));
+                                .add(measured(joiner, source, expected));
                     }
                 }
             }
@@ -100,11 +105,20 @@ public final class CloneDemo {
         }
     }
 
-    /** All that this machine has. */
+    /** All that this machine has. The cold disk comes first, so that the next one is warm. */
     private static List<String> paths() {
-        try (Device host = Device.host()) {
-            return host.shares() ? List.of(DISK, "attach", "copy", "tcp") : List.of(DISK, "tcp");
+        List<String> paths = new ArrayList<>();
+        if (ColdFiles.areThere()) {
+            paths.add(COLD);
         }
+        paths.add(DISK);
+        try (Device host = Device.host()) {
+            if (host.shares()) {
+                paths.addAll(List.of("attach", "copy"));
+            }
+        }
+        paths.add("tcp");
+        return paths;
     }
 
     private CloneStart measured(ClonedServer server, String path, String expected)

@@ -53,7 +53,10 @@ public record CloneReport(String model, Map<String, List<CloneStart>> runs) {
 
     /** The same as JSON, with the number of runs. */
     public String json() {
-        ObjectNode root = JSON.createObjectNode().put("model", model).put("pageCache", "warm");
+        ObjectNode root =
+                JSON.createObjectNode()
+                        .put("model", model)
+                        .put("pageCache", "warm, but for disk-cold");
         root.put("processors", Runtime.getRuntime().availableProcessors());
         ObjectNode paths = root.putObject("paths");
         runs.forEach(

@@ -7,6 +7,7 @@ import io.hfx.scheduler.explain.Reason;
 import io.hfx.scheduler.latency.FitError;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.OnlineFit;
+import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.message.Progress;
 import io.hfx.scheduler.message.StepPlan;
 import io.hfx.scheduler.message.StepReport;
@@ -96,6 +97,11 @@ public final class StepPlanner {
     /** Whether a step runs: the loop owes a {@code SliceDone} or {@code StepDone}. */
     public boolean isRunning() {
         return running != null;
+    }
+
+    /** What the running step is to the latency model; empty where none runs. */
+    public StepShape runningShape() {
+        return running == null ? StepShape.EMPTY : running.shape();
     }
 
     /** The latency model as fitted so far. */
