@@ -33,6 +33,8 @@ class PolicyConfigTest {
         ClassLoader loader = getClass().getClassLoader();
         List<String> known =
                 List.of(
+                        "apt-serve",
+                        "cacheopt",
                         "edf",
                         "fcfs",
                         "flowprefill",
@@ -43,6 +45,7 @@ class PolicyConfigTest {
                         "mooncake",
                         "niyama",
                         "polyserve",
+                        "qlm",
                         "round-robin",
                         "sarathi",
                         "scorpio",

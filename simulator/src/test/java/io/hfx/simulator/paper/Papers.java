@@ -126,6 +126,39 @@ final class Papers {
                 10);
     }
 
+    /** Chats in a hurry beside batches that are due in a minute or never, on little KV. */
+    static Scenario qlm(double rate) {
+        return new Scenario(
+                2,
+                2_000,
+                List.of(
+                        Kind.of(slo(1_500, 100, 0), 4, 400, 150, 0.8),
+                        Kind.of(slo(20_000, 0, 0), 2, 1_200, 300, 0.8),
+                        Kind.of(slo(0, 0, 90_000), 2, 1_200, 300, 0.8)),
+                rate,
+                60,
+                11);
+    }
+
+    /** Chats on the little KV that a large model leaves: 24,000 tokens. */
+    static Scenario aptServe(double rate) {
+        return new Scenario(
+                1, 1_500, List.of(Kind.of(slo(1_000, 150, 0), 1, 350, 250, 1.0)), rate, 60, 12);
+    }
+
+    /** Outputs longer than their prompts compete for KV. */
+    static Scenario cacheOpt(double rate) {
+        return new Scenario(
+                1,
+                1_500,
+                List.of(
+                        Kind.of(slo(2_000, 60, 0), 1, 200, 350, 0.9),
+                        Kind.of(slo(6_000, 120, 0), 1, 200, 350, 0.9)),
+                rate,
+                60,
+                13);
+    }
+
     /** Short and long jobs without objectives. */
     static Scenario sjf(double rate) {
         return new Scenario(
