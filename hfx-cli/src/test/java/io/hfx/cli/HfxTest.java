@@ -29,7 +29,7 @@ class HfxTest {
                 "bench --url http://127.0.0.1:1 --workload chat --rate x|2|--rate",
                 "simulate|1|is missing; hfx simulate list",
                 "simulate --scenario none|1|no scenario none; there are headline, smoke",
-                "simulate --scenario smoke --policies fast|1|no policy fast; known policies: edf",
+                "simulate --scenario smoke --policies fast|1|no policy fast; known policies:",
                 "simulate --scenario smoke --policies hfx,hfx|1|name each policy once",
                 "simulate --scenario smoke --workers 0|1|fleet.workers must be 1 to 10000",
                 "simulate --scenario smoke --duration 1e9|1|run.seconds must be 0.1 to 86400",

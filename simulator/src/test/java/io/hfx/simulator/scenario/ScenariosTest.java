@@ -81,7 +81,7 @@ class ScenariosTest {
         assertSays(
                 "load.prediction must be none, oracle",
                 () -> Scenarios.find("smoke", Map.of("load.prediction", "noisy:2")));
-        assertSays("no policy fast; known policies: edf", () -> Entrant.of("fast", of()));
+        assertSays("no policy fast; known policies: ", () -> Entrant.of("fast", of()));
         assertSays("does not know [x]", () -> Entrant.of("hfx", Map.of("x", "1")));
         assertSays("margin must be 0.1 to 1", () -> Entrant.of("hfx", Map.of("margin", "7")));
         assertSays("--sweep takes one of [slo-scale", () -> Sweep.parse("colour=1"));

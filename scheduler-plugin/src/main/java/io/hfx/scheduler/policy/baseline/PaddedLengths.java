@@ -5,8 +5,8 @@ import io.hfx.scheduler.policy.parts.OutputLengths;
 
 /**
  * CacheOPT's output lengths: predictions, padded by Hoeffding's bound on the errors that were seen
- * (paper, section on padding: the range of the errors times sqrt(-ln(1 - confidence) / 2)), and
- * where nobody predicts the quantile of the lengths that were seen.
+ * (the range of the errors times sqrt(-ln(1 - confidence) / 2), as in the paper), and where nobody
+ * predicts the quantile of the lengths that were seen.
  */
 final class PaddedLengths {
     private static final int KEPT = 128;
