@@ -63,9 +63,9 @@ class RequestPagesTest {
                     page);
             assertTrue(lastMillis > 0, page);
             assertEquals(404, server.get("/hfx/requests/another").status());
-            JsonNode worker = JSON.readTree(server.get("/hfx/status").body()).at("/workers/0");
-            assertTrue(worker.get("model_mape").isNumber(), worker.toString());
-            assertTrue(worker.get("model_bias").isNumber(), worker.toString());
+            String status = server.get("/hfx/status").body();
+            assertTrue(JSON.readTree(status).findValues("model_mape").size() >= 1, status);
+            assertTrue(JSON.readTree(status).findValue("model_bias").isNumber(), status);
         }
     }
 
