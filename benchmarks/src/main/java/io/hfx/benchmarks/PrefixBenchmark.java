@@ -223,7 +223,8 @@ public final class PrefixBenchmark {
                         CHAT,
                         RequestSpec.DEFAULT_PRIORITY,
                         turn.startNanos,
-                        scope),
+                        scope,
+                        ""),
                 turn);
         return turn;
     }
