@@ -5,6 +5,7 @@ import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.BoundWork;
+import io.hfx.scheduler.policy.parts.TenantShares;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
@@ -34,6 +35,7 @@ final class Admission {
     private final HfxSettings settings;
     private final BoundWork.Fleet work = new BoundWork.Fleet(Admission::tpotNanos);
     private final Map<Long, Waiting> bound = new HashMap<>();
+    private final TenantShares shares = new TenantShares();
 
     Admission(HfxSettings settings) {
         this.settings = settings;
@@ -47,6 +49,9 @@ final class Admission {
     void bound(Waiting request, WorkerView worker) {
         work.bound(request, worker);
         bound.put(request.request().id(), request);
+        if (!request.demoted()) {
+            shares.add(request.request().tenant(), aloneNanos(worker.latency(), request.request()));
+        }
     }
 
     void left(Waiting request, WorkerView worker) {
@@ -123,11 +128,25 @@ final class Admission {
                 && other.request().priority() >= request.request().priority();
     }
 
-    /** Time of a request's work, for one unit of its weight. */
+    /** One that was bound loses its place. */
+    void displaced(Waiting request, WorkerView worker) {
+        shares.takeBack(
+                request.request().tenant(), aloneNanos(worker.latency(), request.request()));
+    }
+
+    /**
+     * Time of a request's work, for one unit of its weight; a tenant that got less than an even
+     * share of late weighs up to {@code fairness} times as much, one that got more as much less.
+     */
     double costNanos(LatencyModel latency, RequestSpec request) {
+        double behind = shares.behind(request.tenant(), settings.fairness());
+        return aloneNanos(latency, request) / (request.sloClass().weight() * behind);
+    }
+
+    private static double aloneNanos(LatencyModel latency, RequestSpec request) {
         double decodeNanos =
                 (double) request.expectedTokens() * request.sequences() * latency.decodeNanos();
-        return (workNanos(latency, request) + decodeNanos) / request.sloClass().weight();
+        return workNanos(latency, request) + decodeNanos;
     }
 
     private double firstTokenNanos(

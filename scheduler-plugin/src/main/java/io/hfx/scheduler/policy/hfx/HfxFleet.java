@@ -86,13 +86,17 @@ final class HfxFleet implements FleetPolicy {
     private Route displace(Waiting request, long dueNanos, FleetView fleet) {
         Exchange exchange = new Exchange(request, dueNanos, fleet.nowNanos());
         HfxGauges.leastBacklogWithKv(fleet, request.request(), exchange::isEnough);
-        return exchange.worker == null || exchange.displaced == null
-                ? miss(request, Reason.NO_ROOM, dueNanos)
-                : new Route.Bind(
-                        exchange.worker.spec().id(),
-                        Reason.DISPLACES,
-                        Forecast.due(dueNanos),
-                        List.of(exchange.displaced.request().id()));
+        WorkerView worker = exchange.worker;
+        Waiting displaced = exchange.displaced;
+        if (worker == null || displaced == null) {
+            return miss(request, Reason.NO_ROOM, dueNanos);
+        }
+        admission.displaced(displaced, worker);
+        return new Route.Bind(
+                worker.spec().id(),
+                Reason.DISPLACES,
+                Forecast.due(dueNanos),
+                List.of(displaced.request().id()));
     }
 
     /** Looks for the most work that a request can take the place of. */

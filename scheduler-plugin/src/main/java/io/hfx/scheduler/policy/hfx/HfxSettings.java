@@ -23,6 +23,7 @@ import java.util.List;
  *     to 1
  * @param displace times its own work that one must be which a request displaces; 0 for never
  * @param reserve tokens whose time is kept back at most, of what {@code margin} keeps
+ * @param fairness most that a tenant's share of late counts for or against its requests, at least 1
  */
 record HfxSettings(
         double leftoverShare,
@@ -35,7 +36,8 @@ record HfxSettings(
         double patience,
         double decodeShare,
         double displace,
-        double reserve) {
+        double reserve,
+        double fairness) {
     private static final Setting LEFTOVER_SHARE =
             Setting.number(
                     "leftover_share",
@@ -110,6 +112,15 @@ record HfxSettings(
             Setting.number("reserve", 2, 0, 1_000, "tokens whose time is kept back at most")
                     .searched(0, 4);
 
+    private static final Setting FAIRNESS =
+            Setting.number(
+                    "fairness",
+                    2,
+                    1,
+                    100,
+                    "most that a tenant's share of the work counts for or against its requests; 1:"
+                            + " nothing");
+
     static final List<Setting> ALL =
             List.of(
                     LEFTOVER_SHARE,
@@ -122,7 +133,8 @@ record HfxSettings(
                     PATIENCE,
                     DECODE_SHARE,
                     DISPLACE,
-                    RESERVE);
+                    RESERVE,
+                    FAIRNESS);
 
     static HfxSettings of(PolicyConfig config) {
         return new HfxSettings(
@@ -136,7 +148,8 @@ record HfxSettings(
                 config.doubleOf(PATIENCE),
                 config.doubleOf(DECODE_SHARE),
                 config.doubleOf(DISPLACE),
-                config.doubleOf(RESERVE));
+                config.doubleOf(RESERVE),
+                config.doubleOf(FAIRNESS));
     }
 
     /** The least prefill tokens of a step, at least 1. */

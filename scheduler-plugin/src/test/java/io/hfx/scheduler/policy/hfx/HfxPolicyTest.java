@@ -97,6 +97,24 @@ class HfxPolicyTest {
     }
 
     @Test
+    void aTenantThatFloodsGivesWayFirst() {
+        FleetPolicy policy = Requests.fleet("hfx", "margin=1", "fairness=4");
+        SloClass plain = new SloClass("c", slo(100, 0, 0), OnMiss.DEMOTE, 1);
+        for (int id = 1; id <= 4; id++) {
+            assertEquals("w0", bind(policy, ofTenant("flood", of(plain, id, 20)), fleet(0, w0)));
+        }
+        // as much work as each of those, and no more room than for them
+        Waiting flood = ofTenant("flood", waiting(5, slo(90, 0, 0), 20, 1));
+        assertEquals("demote", route(policy, flood, fleet(0, w0)));
+        Waiting meek = ofTenant("meek", waiting(6, slo(90, 0, 0), 20, 1));
+        assertEquals("w0 for 1", route(policy, meek, fleet(0, w0)));
+    }
+
+    private static Waiting ofTenant(String tenant, Waiting w) {
+        return new Waiting(w.request().withTenant(tenant), w.arrivalNanos(), false, false);
+    }
+
+    @Test
     void whoWasPromisedAnAnswerKeepsItsPlace() {
         FleetPolicy policy = Requests.fleet("hfx", DISPLACING);
         Waiting firm = of(new SloClass("firm", slo(100, 0, 0), OnMiss.REJECT, 1), 1, 81);
