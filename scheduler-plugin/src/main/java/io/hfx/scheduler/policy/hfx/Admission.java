@@ -176,7 +176,8 @@ final class Admission {
                 return NEVER;
             }
             if (promise.isNew) {
-                first = startNanos + room.timeFor(work);
+                // where it interrupts the running step, it does so as late as it can
+                first = Math.min(startNanos + room.timeFor(work), (double) leftNanos);
             }
         }
         return first;
