@@ -5,6 +5,7 @@ import io.hfx.scheduler.message.FleetEvent;
 import io.hfx.scheduler.message.WorkerCommand;
 import io.hfx.scheduler.message.WorkerEvent;
 import io.hfx.scheduler.request.WorkerSpec;
+import io.hfx.scheduler.step.StepTime;
 import java.util.List;
 import java.util.function.Consumer;
 

@@ -9,6 +9,7 @@ import io.hfx.scheduler.message.WorkerEvent;
 import io.hfx.scheduler.request.SequenceKey;
 import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.step.StepPlanner;
+import io.hfx.scheduler.step.StepTime;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.List;

@@ -8,7 +8,7 @@ import io.hfx.engine.executor.SelfTest;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.weights.ModelFingerprint;
 import io.hfx.plugin.config.WeightSettings;
-import io.hfx.plugin.live.StepTime;
+import io.hfx.scheduler.step.StepTime;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

@@ -1,8 +1,8 @@
 package io.hfx.plugin.weights;
 
 import io.hfx.d2d.transfer.Pacer;
-import io.hfx.plugin.live.StepTime;
 import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.step.StepTime;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.hfx.plugin.weights;
 
-import io.hfx.plugin.live.StepTime;
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.step.StepTime;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 

@@ -16,7 +16,7 @@ import io.hfx.engine.executor.SelfTest;
 import io.hfx.engine.weights.ModelFingerprint;
 import io.hfx.plugin.config.HostPort;
 import io.hfx.plugin.config.WeightSettings;
-import io.hfx.plugin.live.StepTime;
+import io.hfx.scheduler.step.StepTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.d2d.transfer.Pacer;
-import io.hfx.plugin.live.StepTime;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.step.StepTime;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -3,11 +3,11 @@ package io.hfx.plugin.weights;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.hfx.plugin.live.StepTime;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.OnlineFit;
 import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.step.StepTime;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package io.hfx.plugin.live;
+package io.hfx.scheduler.step;
 
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
