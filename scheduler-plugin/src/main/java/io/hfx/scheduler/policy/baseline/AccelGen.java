@@ -17,9 +17,10 @@ import java.util.List;
  * <p>Differs: the tokens of a step are searched in the fitted latency model instead of scaled from
  * one saturating step measured before; sequences that decode all ask for the same, so that of them
  * only the one with the least time left is compared; the time left of a sequence with an end-to-end
- * objective alone comes from {@code expectedTokens} or {@code max_tokens}. Nothing is refused or
- * demoted, as in the paper, so what is late stays first. Requests without objective take what is
- * left; several workers share one queue by latest start, bound late to the least loaded.
+ * objective alone comes from {@code expectedTokens} or {@code max_tokens}. What can no longer make
+ * its first token is demoted, where in the paper it stays first ({@code demote=0}). Nothing is
+ * refused. Requests without objective take what is left; several workers share one queue by latest
+ * start, bound late to the least loaded.
  */
 public final class AccelGen implements Policy {
     private static final Setting GAMMA_MS =
@@ -31,20 +32,8 @@ public final class AccelGen implements Policy {
                             "difference in time left up to which sequences share the room of a"
                                     + " step")
                     .searched(50, 2_000);
-    private static final Setting MARGIN =
-            Setting.number("margin", 0.9, 0.1, 1, "share of a TPOT that is planned with")
-                    .searched(0.7, 1);
     private static final Setting MIN_CHUNK_TOKENS =
-            Setting.whole(
-                            "min_chunk_tokens",
-                            64,
-                            1,
-                            4_096,
-                            "tokens that a step takes of a prompt that must run")
-                    .searched(16, 256);
-    private static final Setting MAX_CHUNK_TOKENS =
-            Setting.whole("max_chunk_tokens", 2_048, 16, 1 << 20, "most prefill tokens of a step")
-                    .searched(256, 4_096);
+            Common.minChunkTokens(64, "tokens that a step takes of a prompt that must run");
 
     private static final Setting DEMOTE =
             Setting.whole(
@@ -70,13 +59,13 @@ public final class AccelGen implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(GAMMA_MS, MARGIN, MIN_CHUNK_TOKENS, MAX_CHUNK_TOKENS, DEMOTE);
+        return List.of(GAMMA_MS, Common.MARGIN, MIN_CHUNK_TOKENS, Common.MAX_CHUNK_TOKENS, DEMOTE);
     }
 
     @Override
     public FleetPolicy fleet(PolicyConfig config) {
         config.allow(this);
-        return new LatestStartQueue(config.intOf(MAX_CHUNK_TOKENS), config.isOn(DEMOTE));
+        return new LatestStartQueue(config.intOf(Common.MAX_CHUNK_TOKENS), config.isOn(DEMOTE));
     }
 
     @Override
@@ -85,9 +74,9 @@ public final class AccelGen implements Policy {
         return new AccelGenStep(
                 new Settings(
                         config.nanosOf(GAMMA_MS),
-                        config.doubleOf(MARGIN),
+                        config.doubleOf(Common.MARGIN),
                         config.intOf(MIN_CHUNK_TOKENS),
-                        config.intOf(MAX_CHUNK_TOKENS),
+                        config.intOf(Common.MAX_CHUNK_TOKENS),
                         config.isOn(DEMOTE)));
     }
 }

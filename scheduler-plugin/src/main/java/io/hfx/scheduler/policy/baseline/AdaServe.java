@@ -24,20 +24,9 @@ import java.util.List;
  * loaded.
  */
 public final class AdaServe implements Policy {
-    private static final Setting MARGIN =
-            Setting.number("margin", 0.9, 0.1, 1, "share of a TPOT that is planned with")
-                    .searched(0.7, 1);
     private static final Setting MIN_CHUNK_TOKENS =
-            Setting.whole(
-                            "min_chunk_tokens",
-                            64,
-                            1,
-                            4_096,
-                            "prefill tokens that a step takes even where tokens are owed")
-                    .searched(16, 256);
-    private static final Setting MAX_CHUNK_TOKENS =
-            Setting.whole("max_chunk_tokens", 2_048, 16, 1 << 20, "most prefill tokens of a step")
-                    .searched(256, 4_096);
+            Common.minChunkTokens(
+                    64, "prefill tokens that a step takes even where tokens are owed");
 
     @Override
     public String name() {
@@ -46,20 +35,20 @@ public final class AdaServe implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(MARGIN, MIN_CHUNK_TOKENS, MAX_CHUNK_TOKENS);
+        return List.of(Common.MARGIN, MIN_CHUNK_TOKENS, Common.MAX_CHUNK_TOKENS);
     }
 
     @Override
     public FleetPolicy fleet(PolicyConfig config) {
-        return new LatestStartQueue(config.allow(this).intOf(MAX_CHUNK_TOKENS), true);
+        return new LatestStartQueue(config.allow(this).intOf(Common.MAX_CHUNK_TOKENS), true);
     }
 
     @Override
     public StepPolicy step(PolicyConfig config) {
         config.allow(this);
         return new AdaServeStep(
-                config.doubleOf(MARGIN),
+                config.doubleOf(Common.MARGIN),
                 config.intOf(MIN_CHUNK_TOKENS),
-                config.intOf(MAX_CHUNK_TOKENS));
+                config.intOf(Common.MAX_CHUNK_TOKENS));
     }
 }

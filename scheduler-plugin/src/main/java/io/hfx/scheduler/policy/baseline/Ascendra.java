@@ -51,13 +51,7 @@ public final class Ascendra implements Policy {
                             "share of the tightest TPOT that a low-priority step may take")
                     .searched(0.7, 1);
     private static final Setting MIN_CHUNK_TOKENS =
-            Setting.whole(
-                            "min_chunk_tokens",
-                            64,
-                            1,
-                            4_096,
-                            "prefill tokens that a step takes at least")
-                    .searched(16, 256);
+            Common.minChunkTokens(64, "prefill tokens that a step takes at least");
 
     /** What both halves plan with. */
     record Settings(double highShare, int fullTokens, double margin, int minChunkTokens) {}

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Ascendra's lanes: which worker is in which, and when a request changes to the other. */
 final class AscendraFleet implements FleetPolicy {
-    private static final int IN_TIME = 0;
-    private static final int LEFTOVER = 1;
 
     private final Ascendra.Settings settings;
     private final Map<WorkerId, Boolean> isHigh = new HashMap<>();
@@ -27,11 +25,7 @@ final class AscendraFleet implements FleetPolicy {
     /** By latest start: so the urgent ones come first. */
     @Override
     public Rank rank(Waiting request, FleetView fleet) {
-        int priority = request.request().priority();
-        long latestNanos = FirstToken.latestStartNanos(request, fleet);
-        return latestNanos == Slo.NONE
-                ? new Rank(LEFTOVER, priority, request.arrivalNanos())
-                : new Rank(IN_TIME, priority, latestNanos);
+        return FirstToken.rank(request, fleet);
     }
 
     @Override

@@ -41,7 +41,27 @@ final class Common {
                     60_000,
                     "TPOT at which sequences without an objective decode");
 
+    /** Of the policies that plan steps by TPOT. */
+    static final Setting MARGIN =
+            Setting.number("margin", 0.9, 0.1, 1, "share of a TPOT that is planned with")
+                    .searched(0.7, 1);
+
+    /** Of the policies whose steps are bounded by time, and by tokens besides. */
+    static final Setting MAX_CHUNK_TOKENS =
+            Setting.whole("max_chunk_tokens", 2_048, 16, 1 << 20, "most prefill tokens of a step")
+                    .searched(256, 4_096);
+
+    /** Of the policies that bound a step where no objective does. */
+    static final Setting MAX_STEP_MS =
+            Setting.number("max_step_ms", 250, 1, 60_000, "longest planned step")
+                    .searched(50, 1_000);
+
     private Common() {}
+
+    /** Of the policies whose steps take some prefill whatever the time. */
+    static Setting minChunkTokens(int preset, String meaning) {
+        return Setting.whole("min_chunk_tokens", preset, 1, 4_096, meaning).searched(16, 256);
+    }
 
     /** Sarathi's steps, first come first served. */
     static StepPolicy sarathi(int chunkTokens) {

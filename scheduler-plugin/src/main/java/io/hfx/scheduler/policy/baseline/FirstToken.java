@@ -1,11 +1,11 @@
 package io.hfx.scheduler.policy.baseline;
 
+import io.hfx.scheduler.policy.FleetPolicy.Rank;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.SequenceView;
 import io.hfx.scheduler.policy.StepView;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.parts.Due;
-import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.slo.Slo;
 
 /**
@@ -13,21 +13,19 @@ import io.hfx.scheduler.slo.Slo;
  * {@link Slo#NONE} for those without objective or demoted. Ours.
  */
 final class FirstToken {
+    private static final int IN_TIME = 0;
+    private static final int LEFTOVER = 1;
+
     private FirstToken() {}
 
     /** When the first token of a waiting request is due. */
     static long dueNanos(Waiting w) {
-        return w.demoted() ? Slo.NONE : Due.firstTokenNanos(w, paceNanos(w.request()));
+        return w.demoted() ? Slo.NONE : Due.firstTokenNanos(w);
     }
 
     /** The same of a sequence on a worker. */
     static long dueNanos(SequenceView s) {
-        return s.leftover() ? Slo.NONE : Due.firstTokenNanos(s, paceNanos(s.request()));
-    }
-
-    private static long paceNanos(RequestSpec request) {
-        long tpotNanos = Due.tpotNanos(request);
-        return tpotNanos == Slo.NONE ? 0 : tpotNanos;
+        return s.leftover() ? Slo.NONE : Due.firstTokenNanos(s);
     }
 
     /**
@@ -52,6 +50,15 @@ final class FirstToken {
         return dueNanos == Slo.NONE
                 ? Slo.NONE
                 : dueNanos - view.latency().prefillNanos(s.computed(), s.remainingPrefill());
+    }
+
+    /** By latest start; requests without objective and demoted ones behind, in order of arrival. */
+    static Rank rank(Waiting w, FleetView fleet) {
+        int priority = w.request().priority();
+        long latestNanos = latestStartNanos(w, fleet);
+        return latestNanos == Slo.NONE
+                ? new Rank(LEFTOVER, priority, w.arrivalNanos())
+                : new Rank(IN_TIME, priority, latestNanos);
     }
 
     /** Whether a request that nobody has begun can no longer make its first token. */

@@ -6,7 +6,6 @@ import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.Due;
 import io.hfx.scheduler.policy.parts.Workers;
-import io.hfx.scheduler.slo.Slo;
 
 /** FlowPrefill's queue: by slack, and open at once to what may interrupt. */
 final class FlowPrefillFleet implements FleetPolicy {
@@ -19,17 +18,13 @@ final class FlowPrefillFleet implements FleetPolicy {
     /** Slack falls for all alike while they wait, so the latest start is its order. */
     @Override
     public Rank rank(Waiting request, FleetView fleet) {
-        int priority = request.request().priority();
-        long dueNanos = dueNanos(request);
-        return request.demoted() || dueNanos == Slo.NONE
-                ? new Rank(1, priority, request.arrivalNanos())
-                : new Rank(0, priority, dueNanos - prefillNanos(request, fleet));
+        return FirstToken.rank(request, fleet);
     }
 
     @Override
     public Route route(Waiting request, FleetView fleet) {
-        long dueNanos = dueNanos(request);
-        boolean feasible = fleet.nowNanos() + prefillNanos(request, fleet) <= dueNanos;
+        long dueNanos = Due.firstTokenNanos(request);
+        boolean feasible = fleet.nowNanos() + FirstToken.prefillNanos(request, fleet) <= dueNanos;
         if (!feasible && !request.demoted() && !request.begun()) {
             return new Route.Demote();
         }
@@ -44,25 +39,10 @@ final class FlowPrefillFleet implements FleetPolicy {
             return true;
         }
         for (Waiting other : worker.unstarted()) {
-            if (request.demoted() || (!other.demoted() && dueNanos(other) <= dueNanos)) {
+            if (request.demoted() || (!other.demoted() && Due.firstTokenNanos(other) <= dueNanos)) {
                 return false;
             }
         }
         return true;
-    }
-
-    /** Alone on the first worker; the same for all that wait, whatever worker they go to. */
-    private static long prefillNanos(Waiting request, FleetView fleet) {
-        return fleet.workers().isEmpty()
-                ? 0
-                : fleet.workers()
-                        .get(0)
-                        .latency()
-                        .prefillNanos(0, request.request().prefillTokens());
-    }
-
-    private static long dueNanos(Waiting request) {
-        long tpotNanos = Due.tpotNanos(request.request());
-        return Due.firstTokenNanos(request, tpotNanos == Slo.NONE ? 0 : tpotNanos);
     }
 }

@@ -75,7 +75,7 @@ final class FlowPrefillStep implements StepPolicy {
     private boolean tighter(StepView view, long remainingNanos) {
         long slack = memberDueNanos == Slo.NONE ? Slo.NONE : memberDueNanos - remainingNanos;
         for (SequenceView s : view.waiting()) {
-            long latestNanos = latestStartNanos(s, view);
+            long latestNanos = FirstToken.latestStartNanos(s, view);
             if (latestNanos != Slo.NONE && latestNanos >= view.nowNanos() && latestNanos < slack) {
                 return true;
             }
@@ -125,7 +125,7 @@ final class FlowPrefillStep implements StepPolicy {
         int left = maxTokens;
         memberDueNanos = Slo.NONE;
         for (SequenceView s : bySlack(view)) {
-            long dueNanos = feasible(s, view) ? dueNanos(s) : Slo.NONE;
+            long dueNanos = feasible(s, view) ? Due.firstTokenNanos(s) : Slo.NONE;
             int n = Math.min(left, s.remainingPrefill());
             long endNanos =
                     view.nowNanos()
@@ -144,24 +144,12 @@ final class FlowPrefillStep implements StepPolicy {
         return PrefillOrder.sorted(
                 view,
                 Comparator.comparing((SequenceView s) -> !feasible(s, view))
-                        .thenComparingLong(s -> feasible(s, view) ? latestStartNanos(s, view) : 0));
+                        .thenComparingLong(
+                                s -> feasible(s, view) ? FirstToken.latestStartNanos(s, view) : 0));
     }
 
     private static boolean feasible(SequenceView s, StepView view) {
-        return latestStartNanos(s, view) != Slo.NONE
-                && latestStartNanos(s, view) >= view.nowNanos();
-    }
-
-    /** When its prefill must start; never where it has no deadline. */
-    private static long latestStartNanos(SequenceView s, StepView view) {
-        long dueNanos = s.leftover() ? Slo.NONE : dueNanos(s);
-        return dueNanos == Slo.NONE
-                ? Slo.NONE
-                : dueNanos - view.latency().prefillNanos(s.computed(), s.remainingPrefill());
-    }
-
-    private static long dueNanos(SequenceView s) {
-        long tpotNanos = Due.tpotNanos(s.request());
-        return Due.firstTokenNanos(s, tpotNanos == Slo.NONE ? 0 : tpotNanos);
+        long latestNanos = FirstToken.latestStartNanos(s, view);
+        return latestNanos != Slo.NONE && latestNanos >= view.nowNanos();
     }
 }

@@ -46,20 +46,8 @@ public final class JitServe implements Policy {
                             0.99,
                             "of the output lengths seen, the one that bounds an output")
                     .searched(0.5, 0.98);
-    private static final Setting MARGIN =
-            Setting.number("margin", 0.9, 0.1, 1, "share of a TPOT that is planned with")
-                    .searched(0.7, 1);
     private static final Setting MIN_CHUNK_TOKENS =
-            Setting.whole(
-                            "min_chunk_tokens",
-                            64,
-                            1,
-                            4_096,
-                            "prefill tokens that a step takes at least")
-                    .searched(16, 256);
-    private static final Setting MAX_STEP_MS =
-            Setting.number("max_step_ms", 250, 1, 60_000, "longest planned step")
-                    .searched(50, 1_000);
+            Common.minChunkTokens(64, "prefill tokens that a step takes at least");
 
     /** What both halves plan with. */
     record Settings(
@@ -77,7 +65,8 @@ public final class JitServe implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(FILL, CHOICES, QUANTILE, MARGIN, MIN_CHUNK_TOKENS, MAX_STEP_MS);
+        return List.of(
+                FILL, CHOICES, QUANTILE, Common.MARGIN, MIN_CHUNK_TOKENS, Common.MAX_STEP_MS);
     }
 
     @Override
@@ -96,8 +85,8 @@ public final class JitServe implements Policy {
                 config.doubleOf(FILL),
                 config.intOf(CHOICES),
                 config.doubleOf(QUANTILE),
-                config.doubleOf(MARGIN),
+                config.doubleOf(Common.MARGIN),
                 config.intOf(MIN_CHUNK_TOKENS),
-                config.nanosOf(MAX_STEP_MS));
+                config.nanosOf(Common.MAX_STEP_MS));
     }
 }

@@ -5,7 +5,6 @@ import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.Workers;
-import io.hfx.scheduler.slo.Slo;
 
 /**
  * One central queue by latest start: the first-token deadline less the time of the prefill. Its
@@ -16,16 +15,10 @@ import io.hfx.scheduler.slo.Slo;
  * @param demotesLost whether what can no longer make its first token waits behind, too
  */
 record LatestStartQueue(int windowTokens, boolean demotesLost) implements FleetPolicy {
-    private static final int IN_TIME = 0;
-    private static final int LEFTOVER = 1;
 
     @Override
     public Rank rank(Waiting request, FleetView fleet) {
-        int priority = request.request().priority();
-        long latestNanos = FirstToken.latestStartNanos(request, fleet);
-        return latestNanos == Slo.NONE
-                ? new Rank(LEFTOVER, priority, request.arrivalNanos())
-                : new Rank(IN_TIME, priority, latestNanos);
+        return FirstToken.rank(request, fleet);
     }
 
     @Override

@@ -12,7 +12,6 @@ import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.BoundWork;
 import io.hfx.scheduler.policy.parts.Due;
 import io.hfx.scheduler.policy.parts.Workers;
-import io.hfx.scheduler.slo.Slo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -111,8 +110,7 @@ public final class Mooncake implements Policy {
                 return false;
             }
             long tpotNanos = Due.tpotNanos(request.request());
-            long dueNanos = Due.firstTokenNanos(request, tpotNanos == Slo.NONE ? 0 : tpotNanos);
-            return nowNanos + ttftNanos > dueNanos
+            return nowNanos + ttftNanos > Due.firstTokenNanos(request)
                     || tpotNanos(worker, request, ttftNanos) > tpotNanos;
         }
 

@@ -46,13 +46,7 @@ public final class Niyama implements Policy {
     private static final Setting SAFETY =
             Setting.number("safety", 1.2, 1, 3, "factor on predicted step times").searched(1, 1.5);
     private static final Setting MIN_CHUNK_TOKENS =
-            Setting.whole(
-                            "min_chunk_tokens",
-                            128,
-                            1,
-                            4_096,
-                            "prefill tokens that a step takes even without slack")
-                    .searched(16, 256);
+            Common.minChunkTokens(128, "prefill tokens that a step takes even without slack");
     private static final Setting MAX_CHUNK_TOKENS =
             Setting.whole("max_chunk_tokens", 2_560, 16, 1 << 20, "most prefill tokens of a step")
                     .searched(256, 4_096);

@@ -40,20 +40,8 @@ public final class PolyServe implements Policy {
                             "1: the most loaded worker that fits takes a request; 0: the least"
                                     + " loaded")
                     .searched(0, 1);
-    private static final Setting MARGIN =
-            Setting.number("margin", 0.9, 0.1, 1, "share of a TPOT that is planned with")
-                    .searched(0.7, 1);
     private static final Setting MIN_CHUNK_TOKENS =
-            Setting.whole(
-                            "min_chunk_tokens",
-                            32,
-                            1,
-                            4_096,
-                            "prefill tokens that a step must have room for")
-                    .searched(16, 256);
-    private static final Setting MAX_CHUNK_TOKENS =
-            Setting.whole("max_chunk_tokens", 2_048, 16, 1 << 20, "most prefill tokens of a step")
-                    .searched(256, 4_096);
+            Common.minChunkTokens(32, "prefill tokens that a step must have room for");
 
     /**
      * @param margin share of a TPOT that is planned with
@@ -67,7 +55,7 @@ public final class PolyServe implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(GRADIENT, MARGIN, MIN_CHUNK_TOKENS, MAX_CHUNK_TOKENS);
+        return List.of(GRADIENT, Common.MARGIN, MIN_CHUNK_TOKENS, Common.MAX_CHUNK_TOKENS);
     }
 
     @Override
@@ -89,9 +77,9 @@ public final class PolyServe implements Policy {
         config.allow(this);
         return new Settings(
                 config.isOn(GRADIENT),
-                config.doubleOf(MARGIN),
+                config.doubleOf(Common.MARGIN),
                 config.intOf(MIN_CHUNK_TOKENS),
-                config.intOf(MAX_CHUNK_TOKENS));
+                config.intOf(Common.MAX_CHUNK_TOKENS));
     }
 
     private static int tokens(StepView view, Batching batch, Settings settings) {

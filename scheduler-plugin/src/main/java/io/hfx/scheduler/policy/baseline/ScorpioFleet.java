@@ -42,7 +42,7 @@ final class ScorpioFleet implements FleetPolicy {
         int priority = request.request().priority();
         return last
                 ? new Rank(1, priority, request.arrivalNanos())
-                : new Rank(0, priority, dueNanos(request));
+                : new Rank(0, priority, Due.firstTokenNanos(request));
     }
 
     @Override
@@ -62,7 +62,7 @@ final class ScorpioFleet implements FleetPolicy {
     }
 
     private boolean missesTtft(Waiting request, FleetView fleet) {
-        long dueNanos = dueNanos(request);
+        long dueNanos = Due.firstTokenNanos(request);
         WorkerView best = Workers.leastLoaded(fleet, w -> true);
         if (dueNanos == Slo.NONE || best == null) {
             return false;
@@ -101,11 +101,6 @@ final class ScorpioFleet implements FleetPolicy {
             held = 0;
         }
         return ++held > LOOK_AHEAD ? new Route.CloseLane() : new Route.Hold();
-    }
-
-    private static long dueNanos(Waiting request) {
-        long tpotNanos = Due.tpotNanos(request.request());
-        return Due.firstTokenNanos(request, tpotNanos == Slo.NONE ? 0 : tpotNanos);
     }
 
     @Override

@@ -23,16 +23,7 @@ public final class SlosServe implements Policy {
             Setting.number("margin", 0.9, 0.1, 1, "share of the token line that is promised")
                     .searched(0.6, 1);
     private static final Setting MIN_CHUNK_TOKENS =
-            Setting.whole(
-                            "min_chunk_tokens",
-                            32,
-                            1,
-                            4_096,
-                            "prefill tokens that a step takes at least")
-                    .searched(16, 256);
-    private static final Setting MAX_STEP_MS =
-            Setting.number("max_step_ms", 250, 1, 60_000, "longest planned step")
-                    .searched(50, 1_000);
+            Common.minChunkTokens(32, "prefill tokens that a step takes at least");
 
     /** Both halves plan with the same numbers. */
     record Settings(double margin, int minChunkTokens, long maxStepNanos) {}
@@ -44,7 +35,7 @@ public final class SlosServe implements Policy {
 
     @Override
     public List<Setting> settings() {
-        return List.of(MARGIN, MIN_CHUNK_TOKENS, MAX_STEP_MS);
+        return List.of(MARGIN, MIN_CHUNK_TOKENS, Common.MAX_STEP_MS);
     }
 
     @Override
@@ -62,6 +53,6 @@ public final class SlosServe implements Policy {
         return new Settings(
                 config.doubleOf(MARGIN),
                 config.intOf(MIN_CHUNK_TOKENS),
-                config.nanosOf(MAX_STEP_MS));
+                config.nanosOf(Common.MAX_STEP_MS));
     }
 }

@@ -33,7 +33,7 @@ final class SlosServeFleet implements FleetPolicy {
     @Override
     public Rank rank(Waiting request, FleetView fleet) {
         int lane = request.demoted() || isBestEffort(request) ? 1 : 0;
-        return new Rank(lane, request.request().priority(), dueNanos(request));
+        return new Rank(lane, request.request().priority(), Due.firstTokenNanos(request));
     }
 
     @Override
@@ -55,7 +55,7 @@ final class SlosServeFleet implements FleetPolicy {
         }
         return request.begun()
                 ? new Route.Hold(Reason.NO_KV)
-                : new Route.Demote(Reason.NO_ROOM, Forecast.due(dueNanos(request)));
+                : new Route.Demote(Reason.NO_ROOM, Forecast.due(Due.firstTokenNanos(request)));
     }
 
     /** Whether all that a worker has promised and this request fit under its token line. */
@@ -78,10 +78,10 @@ final class SlosServeFleet implements FleetPolicy {
 
     private List<Demand> demands(WorkerView worker, Waiting request) {
         List<Demand> demands = new ArrayList<>();
-        demands.add(new Demand(dueNanos(request), request.request().prefillTokens()));
+        demands.add(new Demand(Due.firstTokenNanos(request), request.request().prefillTokens()));
         for (Waiting w : worker.unstarted()) {
             if (!w.demoted() && !isBestEffort(w)) {
-                demands.add(new Demand(dueNanos(w), w.request().prefillTokens()));
+                demands.add(new Demand(Due.firstTokenNanos(w), w.request().prefillTokens()));
             }
         }
         demands.sort(Comparator.comparingLong(Demand::dueNanos));
@@ -120,11 +120,6 @@ final class SlosServeFleet implements FleetPolicy {
 
     private static boolean isBestEffort(Waiting request) {
         return request.request().sloClass().slo().isBestEffort();
-    }
-
-    private static long dueNanos(Waiting request) {
-        long tpotNanos = Due.tpotNanos(request.request());
-        return Due.firstTokenNanos(request, tpotNanos == Slo.NONE ? 0 : tpotNanos);
     }
 
     @Override

@@ -61,12 +61,7 @@ final class SlosServeStep implements StepPolicy {
     }
 
     private static List<SequenceView> prefills(StepView view) {
-        return PrefillOrder.sorted(view, Comparator.comparingLong(SlosServeStep::firstTokenNanos));
-    }
-
-    private static long firstTokenNanos(SequenceView s) {
-        long tpotNanos = Due.tpotNanos(s.request());
-        return Due.firstTokenNanos(s, tpotNanos == Slo.NONE ? 0 : tpotNanos);
+        return PrefillOrder.sorted(view, Comparator.comparingLong(Due::firstTokenNanos));
     }
 
     private static long due(SequenceView s, long nowNanos) {

@@ -72,14 +72,20 @@ final class HfxFleet implements FleetPolicy {
             return new Route.Bind(
                     withKv.best.spec().id(), Reason.IN_TIME, new Forecast(firstNanos, dueNanos));
         }
-        Trial any = new Trial(request, dueNanos, fleet.nowNanos());
-        HfxGauges.leastBacklog(fleet, any::isEnough);
-        if (any.best != null) {
+        boolean triedAll = withKv.tried == fleet.workers().size();
+        if (!triedAll && isAdmittedAnywhere(request, dueNanos, fleet)) {
             return new Route.CloseLane(Reason.NO_KV);
         }
         return settings.displace() == 0
                 ? miss(request, Reason.NO_ROOM, dueNanos)
                 : displace(request, dueNanos, fleet);
+    }
+
+    /** Whether a worker would admit it if it had KV for it. */
+    private boolean isAdmittedAnywhere(Waiting request, long dueNanos, FleetView fleet) {
+        Trial any = new Trial(request, dueNanos, fleet.nowNanos());
+        HfxGauges.leastBacklog(fleet, any::isEnough);
+        return any.best != null;
     }
 
     /** In the place of another that is much more work, on one of the same workers. */

@@ -38,6 +38,21 @@ public final class Due {
         return firstTokenNanos(s.request(), s.arrivalNanos(), tokenNanos);
     }
 
+    /** The same where the output comes at the TPOT that the request is planned with. */
+    public static long firstTokenNanos(Waiting w) {
+        return firstTokenNanos(w, outputTokenNanos(w.request()));
+    }
+
+    /** The same for a sequence on a worker. */
+    public static long firstTokenNanos(SequenceView s) {
+        return firstTokenNanos(s, outputTokenNanos(s.request()));
+    }
+
+    private static long outputTokenNanos(RequestSpec request) {
+        long tpotNanos = tpotNanos(request);
+        return tpotNanos == Slo.NONE ? 0 : tpotNanos;
+    }
+
     /**
      * When the next token of a decoding sequence is due for its TPOT objective: one TPOT a token
      * after the first.
