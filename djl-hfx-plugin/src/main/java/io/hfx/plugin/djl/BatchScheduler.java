@@ -55,7 +55,10 @@ final class BatchScheduler<J> {
     /** Those that have orders to carry out. */
     private final List<Seat> ordered = new ArrayList<>();
 
-    /** Those whose start nobody waits for: they report before the next event, or with their end. */
+    /**
+     * Those whose news nobody waits for: they report before the next event. Two events on one
+     * thread, the one right after the other, cost little more than one.
+     */
     private final List<Seat> owing = new ArrayList<>();
 
     private LatencyModel learnt = UNKNOWN;
@@ -187,8 +190,7 @@ final class BatchScheduler<J> {
         if (!seat.planner.running().isEmpty()) {
             outcomes.ready(id);
         }
-        owing.remove(seat);
-        report(nowNanos, seat);
+        told(nowNanos, seat);
         drain();
         if (busyNanos > 0) {
             boolean first = learnt.equals(UNKNOWN);
@@ -286,11 +288,7 @@ final class BatchScheduler<J> {
                 outcomes.ready(seat.spec.id());
             }
             if (news && !seat.isFull()) {
-                if (dispatcher.waiting() == 0) {
-                    owing.add(seat);
-                } else {
-                    report(nowNanos, seat);
-                }
+                told(nowNanos, seat);
             }
         }
         ordered.clear();
@@ -312,6 +310,16 @@ final class BatchScheduler<J> {
         J job = jobs.get(decision.requestId());
         if (job != null && decision.what() != Decision.What.REFUSED) {
             observer.decided(job, decision);
+        }
+    }
+
+    /** A worker has news. */
+    private void told(long nowNanos, Seat seat) {
+        owing.remove(seat);
+        if (dispatcher.waiting() == 0) {
+            owing.add(seat);
+        } else {
+            report(nowNanos, seat);
         }
     }
 

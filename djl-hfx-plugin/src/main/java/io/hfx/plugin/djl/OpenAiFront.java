@@ -62,7 +62,7 @@ final class OpenAiFront implements AutoCloseable {
                         settings.requests(),
                         configs::resolver,
                         watch.meters(),
-                        watch.traces());
+                        watch.tokenTraces());
         watch.meters().beforeScrape(api::showAll);
         this.routes = new HfxRoutes(models, naming);
         Router router = new Router(settings.cors());

@@ -140,7 +140,7 @@ final class StatusPages {
     }
 
     private Page request(String id) {
-        List<RequestTrace> traces = server.traces().find(id);
+        List<RequestTrace> traces = server.find(id);
         return traces.isEmpty()
                 ? page(
                         ApiError.invalid(
