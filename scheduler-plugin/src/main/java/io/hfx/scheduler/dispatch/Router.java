@@ -187,6 +187,9 @@ final class Router {
             if (route instanceof Route.CloseLane) {
                 return true;
             }
+            if (route instanceof Route.CloseLine) {
+                walk.closeLine(request);
+            }
             follow(request, route);
         }
         return true;

@@ -149,6 +149,11 @@ final class WaitingQueue {
             return best;
         }
 
+        /** Nobody else of this request's line is given. */
+        void closeLine(Tracked request) {
+            ahead.put(request.line, null);
+        }
+
         private @Nullable Tracked head(String line, NavigableSet<Tracked> requests) {
             return ahead.containsKey(line) ? ahead.get(line) : requests.first();
         }

@@ -21,6 +21,8 @@ public enum Reason {
     BUSY("busy"),
     /** KV is missing, and nothing else. */
     NO_KV("no-kv"),
+    /** KV is free, and kept for requests that need less of it for their weight. */
+    KV_KEPT("kv-kept"),
     /** Others wait before it, and they wait on. */
     BEHIND("behind"),
     /** The next batch waits to fill. */

@@ -160,6 +160,12 @@ public interface FleetPolicy {
             }
         }
 
+        /**
+         * It waits on, and so does everybody behind it in its {@linkplain #line line}; other lines
+         * go on.
+         */
+        record CloseLine(Reason waits) implements Route {}
+
         /** It waits on, and so does everybody behind it in its lane; other lanes go on. */
         record CloseLane(Reason waits) implements Route {
             /** No worker takes more. */

@@ -187,6 +187,38 @@ class DispatcherTest {
     }
 
     @Test
+    void aClosedLineLeavesTheOthersOpen() {
+        dispatcher =
+                new Dispatcher(
+                        new FleetPolicy() {
+                            @Override
+                            public Rank rank(Waiting request, FleetView fleet) {
+                                return new Rank(0, 3, request.request().id());
+                            }
+
+                            @Override
+                            public String line(Waiting request) {
+                                return request.request().id() % 2 == 0 ? "even" : "odd";
+                            }
+
+                            @Override
+                            public Route route(Waiting request, FleetView fleet) {
+                                return request.request().id() == 2
+                                        ? new Route.CloseLine(Reason.KV_KEPT)
+                                        : new Route.Bind(W0);
+                            }
+                        },
+                        DispatcherLimits.DEFAULTS);
+        for (int id = 1; id <= 5; id++) {
+            arrive(id, 5);
+        }
+        join(W0);
+        assertEquals(List.of("w0:bind 1", "w0:bind 3", "w0:bind 5"), sent());
+        tell(new FleetEvent.Cancelled(nowNanos, 2));
+        assertEquals(List.of("w0:bind 4"), sent());
+    }
+
+    @Test
     void whoIsDisplacedStaysWhereItIsWithoutItsPlace() {
         List<String> heard = new ArrayList<>();
         dispatcher =

@@ -27,7 +27,8 @@ public final class Profiles {
                     "llama-2-70b-h100-tp4",
                     "llama-2-70b-h100-tp8",
                     "bloom-176b-a100-tp8",
-                    "bloom-176b-h100-tp8");
+                    "bloom-176b-h100-tp8",
+                    "sample-xeon-core");
 
     static final JsonMapper JSON =
             JsonMapper.builder()

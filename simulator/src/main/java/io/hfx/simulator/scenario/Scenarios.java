@@ -24,6 +24,7 @@ public final class Scenarios {
             List.of(
                     "headline",
                     "smoke",
+                    "demo",
                     "scorpio6",
                     "bursty",
                     "diurnal",

@@ -31,7 +31,10 @@ class ProfilesTest {
             Profile profile = Profiles.named(name);
             assertEquals(name, profile.name());
             assertFalse(profile.source().equals("unknown") || profile.device().equals("unknown"));
-            assertTrue(profile.kv().blocks() * 16 >= profile.kv().maxSequenceTokens(), name);
+            assertTrue(
+                    profile.kv().blocks() * profile.kv().blockTokens()
+                            >= profile.kv().maxSequenceTokens(),
+                    name);
             long decode = profile.timing().model().stepNanos(StepShape.EMPTY.plusDecode(512));
             assertTrue(decode > 5 * MS && decode < 60 * MS, name + ": " + decode);
         }

@@ -95,6 +95,26 @@ class StudyTest {
         assertTrue(others == 4 || others == 6, "at most one other goes on, there are " + others);
     }
 
+    /** On 16 slots, which reports would fill for seconds each. */
+    @Test
+    void roomThatIsLeftInTheKvServesMore() throws InterruptedException {
+        List<RunResult> before = demo(Map.of("kv_reserve", "0"));
+        List<RunResult> after = demo(Map.of());
+        for (int i = 0; i < before.size(); i++) {
+            double gain =
+                    after.get(i).overall().attainment() - before.get(i).overall().attainment();
+            assertTrue(gain > 0.05, before.get(i) + " " + after.get(i));
+            assertTrue(after.get(i).minClass() > before.get(i).minClass());
+        }
+    }
+
+    private static List<RunResult> demo(Map<String, String> settings) throws InterruptedException {
+        Scenario demo = Scenarios.find("demo", Map.of("run.rates", "[1.0, 1.3]"));
+        List<Entrant> hfx = List.of(Entrant.of("hfx", settings));
+        StudyPlan plan = new StudyPlan(demo, null, hfx, List.of(1L, 2L), List.of(), 1, false);
+        return Study.of(plan, 1, SILENT).runs().get("hfx");
+    }
+
     @Test
     void theReferenceGrowsWithTheFleet() {
         double two = ReferenceCapacity.perSecond(new Setup(smoke(5), null));

@@ -98,7 +98,9 @@ final class VtcFleet implements FleetPolicy {
 
     @Override
     public Route route(Waiting request, FleetView fleet) {
-        return inner.route(request, fleet);
+        Route route = inner.route(request, fleet);
+        // the lines here are tenants, not those that the inner policy means
+        return route instanceof Route.CloseLine line ? new Route.Hold(line.waits()) : route;
     }
 
     @Override

@@ -21,32 +21,50 @@ final class HfxFleet implements FleetPolicy {
 
     private final HfxSettings settings;
     private final Admission admission;
+    private final KvDemand kv;
 
     HfxFleet(HfxSettings settings) {
         this.settings = settings;
         this.admission = new Admission(settings);
+        this.kv = new KvDemand(settings.kvReserve());
     }
 
     @Override
     public Rank rank(Waiting request, FleetView fleet) {
         int priority = request.request().priority();
         long dueNanos = dueNanos(request, fleet);
+        kv.at(fleet.nowNanos());
         if (request.demoted() || dueNanos == Slo.NONE) {
             return new Rank(Hfx.LEFTOVER, priority, request.arrivalNanos());
+        }
+        if (!fleet.workers().isEmpty()) {
+            kv.arrived(request.request(), fleet.workers().get(0).kvCost(request.request()));
         }
         return new Rank(Hfx.ON_TIME, priority, dueNanos);
     }
 
+    /** One for each class, so that those who leave room hold up nobody else; leftover is FIFO. */
+    @Override
+    public String line(Waiting request) {
+        return request.demoted() ? "" : request.request().sloClass().name();
+    }
+
     @Override
     public Route route(Waiting request, FleetView fleet) {
+        kv.at(fleet.nowNanos());
         long dueNanos = request.demoted() ? Slo.NONE : dueNanos(request, fleet);
         if (dueNanos == Slo.NONE) {
             WorkerView open =
-                    HfxGauges.openToLeftover(fleet, request.request(), settings.windowTokens());
+                    HfxGauges.openToLeftover(
+                            fleet,
+                            request.request(),
+                            settings.windowTokens(),
+                            kept(request, fleet));
             return bindOrWait(open, Reason.LEFTOVER, Reason.BUSY);
         }
         if (request.begun()) {
-            WorkerView withKv = HfxGauges.leastBacklogWithKv(fleet, request.request(), w -> true);
+            WorkerView withKv =
+                    HfxGauges.leastBacklogWithKv(fleet, request.request(), 0, w -> true);
             return bindOrWait(withKv, Reason.BEGUN, Reason.NO_KV);
         }
         return isLate(request, dueNanos, fleet)
@@ -60,13 +78,18 @@ final class HfxFleet implements FleetPolicy {
                 : new Route.Bind(worker.spec().id(), binds, Forecast.NONE);
     }
 
+    private double kept(Waiting request, FleetView fleet) {
+        return kv.kept(request, Math.max(1, fleet.workers().size()));
+    }
+
     /**
      * To the worker where its first token is soonest, of those that have KV and can admit it. Where
      * only KV is missing it waits; where nobody could admit it now, it is late.
      */
     private Route admit(Waiting request, long dueNanos, FleetView fleet) {
         Trial withKv = new Trial(request, dueNanos, fleet.nowNanos());
-        HfxGauges.leastBacklogWithKv(fleet, request.request(), withKv::isEnough);
+        double kept = kept(request, fleet);
+        HfxGauges.leastBacklogWithKv(fleet, request.request(), kept, withKv::isEnough);
         if (withKv.best != null) {
             long firstNanos = fleet.nowNanos() + Math.round(withKv.bestNanos);
             return new Route.Bind(
@@ -74,7 +97,9 @@ final class HfxFleet implements FleetPolicy {
         }
         boolean triedAll = withKv.tried == fleet.workers().size();
         if (!triedAll && isAdmittedAnywhere(request, dueNanos, fleet)) {
-            return new Route.CloseLane(Reason.NO_KV);
+            return kept > 0
+                    ? new Route.CloseLine(Reason.KV_KEPT)
+                    : new Route.CloseLane(Reason.NO_KV);
         }
         return settings.displace() == 0
                 ? miss(request, Reason.NO_ROOM, dueNanos)
@@ -91,13 +116,14 @@ final class HfxFleet implements FleetPolicy {
     /** In the place of another that is much more work, on one of the same workers. */
     private Route displace(Waiting request, long dueNanos, FleetView fleet) {
         Exchange exchange = new Exchange(request, dueNanos, fleet.nowNanos());
-        HfxGauges.leastBacklogWithKv(fleet, request.request(), exchange::isEnough);
+        HfxGauges.leastBacklogWithKv(fleet, request.request(), 0, exchange::isEnough);
         WorkerView worker = exchange.worker;
         Waiting displaced = exchange.displaced;
         if (worker == null || displaced == null) {
             return miss(request, Reason.NO_ROOM, dueNanos);
         }
         admission.displaced(displaced, worker);
+        kv.displaced(displaced);
         return new Route.Bind(
                 worker.spec().id(),
                 Reason.DISPLACES,
@@ -181,11 +207,13 @@ final class HfxFleet implements FleetPolicy {
     @Override
     public void bound(Waiting request, WorkerView worker) {
         admission.bound(request, worker);
+        kv.bound(request);
     }
 
     @Override
     public void left(Waiting request, WorkerView worker) {
         admission.left(request, worker);
+        kv.left(request);
     }
 
     /** Work that lies unstarted on one worker while another is idle comes back. */

@@ -76,27 +76,33 @@ final class HfxGauges implements Gauges {
     /**
      * The worker with the least predicted backlog of those with KV and less than a window of
      * unstarted leftover work; what was admitted counts as little there as on the worker.
+     *
+     * @param keptUnits of KV that are to stay free there
      */
     static @Nullable WorkerView openToLeftover(
-            FleetView fleet, RequestSpec request, int windowTokens) {
+            FleetView fleet, RequestSpec request, int windowTokens, double keptUnits) {
         long nowNanos = fleet.nowNanos();
         Cost backlog =
                 (gauges, at) -> {
                     boolean open =
                             gauges[at + LEFTOVER_TOKENS] < windowTokens
-                                    && KvGauges.hasRoom(request, gauges, at + KV);
+                                    && KvGauges.hasRoom(request, keptUnits, gauges, at + KV);
                     return open ? backlogNanos(gauges, at, nowNanos) : Cost.NEVER;
                 };
         return fleet.least(GAUGES, backlog);
     }
 
-    /** Asks about workers with KV for a request, with the least backlog first. */
+    /**
+     * Asks about workers with KV for a request, with the least backlog first.
+     *
+     * @param keptUnits of KV that are to stay free there
+     */
     static @Nullable WorkerView leastBacklogWithKv(
-            FleetView fleet, RequestSpec request, Predicate<WorkerView> passes) {
+            FleetView fleet, RequestSpec request, double keptUnits, Predicate<WorkerView> passes) {
         long nowNanos = fleet.nowNanos();
         Cost backlog =
                 (gauges, at) ->
-                        KvGauges.hasRoom(request, gauges, at + KV)
+                        KvGauges.hasRoom(request, keptUnits, gauges, at + KV)
                                 ? backlogNanos(gauges, at, nowNanos)
                                 : Cost.NEVER;
         return fleet.least(GAUGES, backlog, passes);

@@ -23,6 +23,8 @@ import java.util.List;
  *     to 1
  * @param displace times its own work that one must be which a request displaces; 0 for never
  * @param reserve tokens whose time is kept back at most, of what {@code margin} keeps
+ * @param kvReserve room left for requests that need less KV, in standard deviations of what they
+ *     hold at once; 0 for none
  * @param fairness most that a tenant's share of late counts for or against its requests, at least 1
  */
 record HfxSettings(
@@ -37,6 +39,7 @@ record HfxSettings(
         double decodeShare,
         double displace,
         double reserve,
+        double kvReserve,
         double fairness) {
     private static final Setting LEFTOVER_SHARE =
             Setting.number(
@@ -112,6 +115,16 @@ record HfxSettings(
             Setting.number("reserve", 2, 0, 1_000, "tokens whose time is kept back at most")
                     .searched(0, 4);
 
+    private static final Setting KV_RESERVE =
+            Setting.number(
+                            "kv_reserve",
+                            2,
+                            0,
+                            10,
+                            "KV left free for requests that need less of it for their weight, in"
+                                    + " standard deviations of what they hold at once; 0: none")
+                    .searched(0, 4);
+
     private static final Setting FAIRNESS =
             Setting.number(
                     "fairness",
@@ -134,6 +147,7 @@ record HfxSettings(
                     DECODE_SHARE,
                     DISPLACE,
                     RESERVE,
+                    KV_RESERVE,
                     FAIRNESS);
 
     static HfxSettings of(PolicyConfig config) {
@@ -149,6 +163,7 @@ record HfxSettings(
                 config.doubleOf(DECODE_SHARE),
                 config.doubleOf(DISPLACE),
                 config.doubleOf(RESERVE),
+                config.doubleOf(KV_RESERVE),
                 config.doubleOf(FAIRNESS));
     }
 

@@ -26,8 +26,17 @@ public final class KvGauges {
 
     /** Whether there is room for a request in full. */
     public static boolean hasRoom(RequestSpec request, double[] gauges, int at) {
+        return hasRoom(request, 0, gauges, at);
+    }
+
+    /**
+     * Whether there is room for a request in full, and some is left after it.
+     *
+     * @param keptUnits that are to stay free; an idle worker keeps none
+     */
+    public static boolean hasRoom(RequestSpec request, double keptUnits, double[] gauges, int at) {
         double unitTokens = -gauges[at + MINUS_UNIT_TOKENS];
-        double units = 0;
+        double units = keptUnits;
         for (int i = 0; i < request.sequences(); i++) {
             units += Math.ceil((request.promptTokens(i) + request.maxTokens()) / unitTokens);
         }

@@ -88,6 +88,43 @@ class HfxPolicyTest {
     }
 
     @Test
+    void whoHoldsKvForLongLeavesRoomForTheBrief() {
+        FleetPolicy policy = Requests.fleet("hfx", "margin=1", "kv_reserve=3");
+        w0.requests = 1;
+        for (int i = 0; i < 50; i++) {
+            pass(policy, "brief", 100 * i, 10 * i + 1, 100);
+            pass(policy, "lengthy", 100 * i, 10 * i + 2, 5_000);
+        }
+        Waiting first = come(policy, "lengthy", 5_000, 1_001);
+        assertEquals("w0", bind(policy, first, fleet(5_000, w0)), "one is always let in");
+        // about one of the brief with 11 units is there at once
+        w0.freeKvUnits = 30;
+        Waiting second = come(policy, "lengthy", 5_000, 1_002);
+        assertEquals("closeline", route(policy, second, fleet(5_000, w0)));
+        Waiting brief = come(policy, "brief", 5_000, 1_003);
+        assertEquals("w0", route(policy, brief, fleet(5_000, w0)));
+        w0.freeKvUnits = 60;
+        assertEquals("w0", route(policy, second, fleet(5_000, w0)));
+    }
+
+    /** A request comes, holds its KV for a time and goes. */
+    private void pass(FleetPolicy policy, String name, int atMillis, long id, int holdMillis) {
+        Waiting w = come(policy, name, atMillis, id);
+        policy.bound(w, w0);
+        policy.rank(
+                of(new SloClass("clock", slo(0, 10, 0), OnMiss.DEMOTE, 1), 0, 1),
+                fleet(atMillis + holdMillis, w0));
+        policy.left(w, w0);
+    }
+
+    private Waiting come(FleetPolicy policy, String name, int atMillis, long id) {
+        SloClass sloClass = new SloClass(name, slo(20_000, 0, 0), OnMiss.DEMOTE, 1);
+        Waiting w = of(sloClass, id, 10);
+        policy.rank(w, fleet(atMillis, w0));
+        return w;
+    }
+
+    @Test
     void whoCountsForMoreKeepsItsPlace() {
         FleetPolicy policy = Requests.fleet("hfx", DISPLACING);
         Waiting heavy = of(new SloClass("heavy", slo(100, 0, 0), OnMiss.DEMOTE, 2), 1, 81);
