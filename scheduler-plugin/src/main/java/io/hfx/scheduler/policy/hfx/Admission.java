@@ -50,7 +50,7 @@ final class Admission {
         work.bound(request, worker);
         bound.put(request.request().id(), request);
         if (!request.demoted()) {
-            shares.add(request.request().tenant(), aloneNanos(worker.latency(), request.request()));
+            shares.add(request.request().tenant(), workNanos(worker, request.request()));
         }
     }
 
@@ -104,11 +104,10 @@ final class Admission {
      */
     @Nullable Waiting displacedBy(
             Waiting request, long dueNanos, WorkerView worker, long nowNanos) {
-        LatencyModel latency = worker.latency();
-        double most = settings.displace() * costNanos(latency, request.request());
+        double most = settings.displace() * costNanos(worker, request.request());
         Waiting displaced = null;
         for (Waiting other : worker.unstarted()) {
-            double cost = costNanos(latency, other.request());
+            double cost = costNanos(worker, other.request());
             if (cost > most && mayGive(other, request)) {
                 most = cost;
                 displaced = other;
@@ -130,23 +129,24 @@ final class Admission {
 
     /** One that was bound loses its place. */
     void displaced(Waiting request, WorkerView worker) {
-        shares.takeBack(
-                request.request().tenant(), aloneNanos(worker.latency(), request.request()));
+        shares.takeBack(request.request().tenant(), workNanos(worker, request.request()));
     }
 
     /**
      * Time of a request's work, for one unit of its weight; a tenant that got less than an even
      * share of late weighs up to {@code fairness} times as much, one that got more as much less.
      */
-    double costNanos(LatencyModel latency, RequestSpec request) {
+    double costNanos(WorkerView worker, RequestSpec request) {
         double behind = shares.behind(request.tenant(), settings.fairness());
-        return aloneNanos(latency, request) / (request.sloClass().weight() * behind);
+        return workNanos(worker, request) / (request.sloClass().weight() * behind);
     }
 
-    private static double aloneNanos(LatencyModel latency, RequestSpec request) {
-        double decodeNanos =
-                (double) request.expectedTokens() * request.sequences() * latency.decodeNanos();
-        return workNanos(latency, request) + decodeNanos;
+    /** Time of a request's work in steps that run anyway, with the output as planned. */
+    static double workNanos(WorkerView worker, RequestSpec request) {
+        int tokens = Deadlines.outputTokens(request, worker.outlook().usualOutputs());
+        LatencyModel latency = worker.latency();
+        double decodeNanos = (double) tokens * request.sequences() * latency.decodeNanos();
+        return prefillNanos(latency, request) + decodeNanos;
     }
 
     private double firstTokenNanos(
@@ -205,11 +205,11 @@ final class Admission {
         }
         for (Waiting waiting : worker.unstarted()) {
             if (!waiting.demoted() && !waiting.equals(without)) {
-                add(promises, waiting, workNanos(latency, waiting.request()), worker);
+                add(promises, waiting, prefillNanos(latency, waiting.request()), worker);
             }
         }
         int priority = request.request().priority();
-        double own = workNanos(latency, request.request());
+        double own = prefillNanos(latency, request.request());
         promises.add(new Promise(priority, dueNanos, own, true));
         promises.sort(
                 Comparator.comparingInt(Promise::priority).thenComparingLong(Promise::dueNanos));
@@ -234,7 +234,7 @@ final class Admission {
     }
 
     /** Time of its prefills in steps that run anyway. */
-    private static double workNanos(LatencyModel latency, RequestSpec request) {
+    private static double prefillNanos(LatencyModel latency, RequestSpec request) {
         double nanos = 0;
         for (int i = 0; i < request.sequences(); i += request.choices()) {
             int start = request.cachedTokens(i);

@@ -41,7 +41,7 @@ final class Deadlines {
     }
 
     /** Output tokens as predicted, else as usual in its class, else as allowed. */
-    private static int outputTokens(RequestSpec request, Map<String, Integer> usualOutputs) {
+    static int outputTokens(RequestSpec request, Map<String, Integer> usualOutputs) {
         Integer usual = usualOutputs.get(request.sloClass().name());
         return request.expectedTokens() > 0 || usual == null
                 ? request.plannedTokens()

@@ -33,12 +33,8 @@ final class HfxFleet implements FleetPolicy {
     public Rank rank(Waiting request, FleetView fleet) {
         int priority = request.request().priority();
         long dueNanos = dueNanos(request, fleet);
-        kv.at(fleet.nowNanos());
         if (request.demoted() || dueNanos == Slo.NONE) {
             return new Rank(Hfx.LEFTOVER, priority, request.arrivalNanos());
-        }
-        if (!fleet.workers().isEmpty()) {
-            kv.arrived(request.request(), fleet.workers().get(0).kvCost(request.request()));
         }
         return new Rank(Hfx.ON_TIME, priority, dueNanos);
     }
@@ -91,12 +87,15 @@ final class HfxFleet implements FleetPolicy {
         double kept = kept(request, fleet);
         HfxGauges.leastBacklogWithKv(fleet, request.request(), kept, withKv::isEnough);
         if (withKv.best != null) {
+            wantsKv(request, withKv.best);
             long firstNanos = fleet.nowNanos() + Math.round(withKv.bestNanos);
             return new Route.Bind(
                     withKv.best.spec().id(), Reason.IN_TIME, new Forecast(firstNanos, dueNanos));
         }
         boolean triedAll = withKv.tried == fleet.workers().size();
-        if (!triedAll && isAdmittedAnywhere(request, dueNanos, fleet)) {
+        WorkerView other = triedAll ? null : admittedBy(request, dueNanos, fleet);
+        if (other != null) {
+            wantsKv(request, other);
             return kept > 0
                     ? new Route.CloseLine(Reason.KV_KEPT)
                     : new Route.CloseLane(Reason.NO_KV);
@@ -106,11 +105,15 @@ final class HfxFleet implements FleetPolicy {
                 : displace(request, dueNanos, fleet);
     }
 
-    /** Whether a worker would admit it if it had KV for it. */
-    private boolean isAdmittedAnywhere(Waiting request, long dueNanos, FleetView fleet) {
+    /** The worker that would admit it if it had KV for it. */
+    private @Nullable WorkerView admittedBy(Waiting request, long dueNanos, FleetView fleet) {
         Trial any = new Trial(request, dueNanos, fleet.nowNanos());
         HfxGauges.leastBacklog(fleet, any::isEnough);
-        return any.best != null;
+        return any.best;
+    }
+
+    private void wantsKv(Waiting request, WorkerView worker) {
+        kv.wants(request, worker, Admission.workNanos(worker, request.request()));
     }
 
     /** In the place of another that is much more work, on one of the same workers. */
@@ -149,8 +152,7 @@ final class HfxFleet implements FleetPolicy {
 
         boolean isEnough(WorkerView candidate) {
             Waiting other = admission.displacedBy(request, dueNanos, candidate, nowNanos);
-            double cost =
-                    other == null ? 0 : admission.costNanos(candidate.latency(), other.request());
+            double cost = other == null ? 0 : admission.costNanos(candidate, other.request());
             if (other != null && cost > costNanos) {
                 worker = candidate;
                 displaced = other;
@@ -202,6 +204,11 @@ final class HfxFleet implements FleetPolicy {
             return Long.MAX_VALUE;
         }
         return dueNanos - fastestPrefillNanos(request, fleet) + 1;
+    }
+
+    @Override
+    public void gone(Waiting request) {
+        kv.gone(request);
     }
 
     @Override

@@ -23,8 +23,8 @@ import java.util.List;
  *     to 1
  * @param displace times its own work that one must be which a request displaces; 0 for never
  * @param reserve tokens whose time is kept back at most, of what {@code margin} keeps
- * @param kvReserve room left for requests that need less KV, in standard deviations of what they
- *     hold at once; 0 for none
+ * @param kvReserve most room left for requests that need less KV, in standard deviations of what
+ *     they hold at once; 0 for none
  * @param fairness most that a tenant's share of late counts for or against its requests, at least 1
  */
 record HfxSettings(
@@ -121,8 +121,8 @@ record HfxSettings(
                             2,
                             0,
                             10,
-                            "KV left free for requests that need less of it for their weight, in"
-                                    + " standard deviations of what they hold at once; 0: none")
+                            "most KV left free for requests that need less of it for their weight,"
+                                    + " in standard deviations of what they hold at once; 0: none")
                     .searched(0, 4);
 
     private static final Setting FAIRNESS =

@@ -80,7 +80,7 @@ class HfxPolicyTest {
         Slo first = slo(100, 0, 0);
         Slo second = slo(60, 0, 0);
         FleetPolicy policy = Requests.fleet("hfx", DISPLACING);
-        assertEquals("w0", bind(policy, waiting(1, first, 81, 1), fleet(0, w0)));
+        assertEquals("w0", bind(policy, waiting(1, first, 82, 1), fleet(0, w0)));
         assertEquals("w0 for 1", route(policy, waiting(2, second, 40, 1), fleet(0, w0)));
         assertEquals("demote", route(policy, waiting(2, second, 41, 1), fleet(0, w0)), "not twice");
         Waiting urgent = waiting(2, slo(20, 0, 0), 20, 1);
@@ -95,13 +95,13 @@ class HfxPolicyTest {
             pass(policy, "brief", 100 * i, 10 * i + 1, 100);
             pass(policy, "lengthy", 100 * i, 10 * i + 2, 5_000);
         }
-        Waiting first = come(policy, "lengthy", 5_000, 1_001);
+        Waiting first = come("lengthy", 5_000, 1_001);
         assertEquals("w0", bind(policy, first, fleet(5_000, w0)), "one is always let in");
         // about one of the brief with 11 units is there at once
         w0.freeKvUnits = 30;
-        Waiting second = come(policy, "lengthy", 5_000, 1_002);
+        Waiting second = come("lengthy", 5_000, 1_002);
         assertEquals("closeline", route(policy, second, fleet(5_000, w0)));
-        Waiting brief = come(policy, "brief", 5_000, 1_003);
+        Waiting brief = come("brief", 5_000, 1_003);
         assertEquals("w0", route(policy, brief, fleet(5_000, w0)));
         w0.freeKvUnits = 60;
         assertEquals("w0", route(policy, second, fleet(5_000, w0)));
@@ -109,25 +109,25 @@ class HfxPolicyTest {
 
     /** A request comes, holds its KV for a time and goes. */
     private void pass(FleetPolicy policy, String name, int atMillis, long id, int holdMillis) {
-        Waiting w = come(policy, name, atMillis, id);
+        w0.freeKvUnits = 1_000;
+        Waiting w = come(name, atMillis, id);
+        assertEquals("w0", route(policy, w, fleet(atMillis, w0)));
         policy.bound(w, w0);
-        policy.rank(
-                of(new SloClass("clock", slo(0, 10, 0), OnMiss.DEMOTE, 1), 0, 1),
-                fleet(atMillis + holdMillis, w0));
+        Waiting late = waiting(0, slo(1, 0, 0), 500, 1);
+        assertEquals("demote", route(policy, late, fleet(atMillis + holdMillis, w0)));
         policy.left(w, w0);
     }
 
-    private Waiting come(FleetPolicy policy, String name, int atMillis, long id) {
+    private static Waiting come(String name, int atMillis, long id) {
         SloClass sloClass = new SloClass(name, slo(20_000, 0, 0), OnMiss.DEMOTE, 1);
-        Waiting w = of(sloClass, id, 10);
-        policy.rank(w, fleet(atMillis, w0));
-        return w;
+        RequestSpec spec = new RequestSpec(id, sloClass, 3, List.of(10), 1, 1);
+        return new Waiting(spec, atMillis * MS, false, false);
     }
 
     @Test
     void whoCountsForMoreKeepsItsPlace() {
         FleetPolicy policy = Requests.fleet("hfx", DISPLACING);
-        Waiting heavy = of(new SloClass("heavy", slo(100, 0, 0), OnMiss.DEMOTE, 2), 1, 81);
+        Waiting heavy = of(new SloClass("heavy", slo(100, 0, 0), OnMiss.DEMOTE, 2), 1, 85);
         assertEquals("w0", bind(policy, heavy, fleet(0, w0)));
         assertEquals("demote", route(policy, waiting(2, slo(60, 0, 0), 40, 1), fleet(0, w0)));
         assertEquals("w0 for 1", route(policy, waiting(2, slo(60, 0, 0), 20, 1), fleet(0, w0)));

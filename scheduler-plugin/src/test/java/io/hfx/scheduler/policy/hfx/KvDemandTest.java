@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.policy.baseline.FakeWorker;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
@@ -15,16 +16,24 @@ import java.util.List;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
-/** Virtual time. */
+/** Virtual time; a worker has 1,000 units of KV, and a request needs one for each of its tokens. */
 class KvDemandTest {
     private static final Slo SLO = slo(1_000, 0, 0);
+    private static final FakeWorker WORKER = new FakeWorker("w0");
+
+    /** So much work that KV is not what is scarce. */
+    private static final double MUCH = 1_000 * MS;
 
     private long lastId;
 
     private Waiting of(String name, double weight) {
+        return of(name, weight, 2);
+    }
+
+    private Waiting of(String name, double weight, int units) {
         SloClass sloClass = new SloClass(name, SLO, OnMiss.DEMOTE, weight);
-        return new Waiting(
-                new RequestSpec(++lastId, sloClass, 3, List.of(10), 1, 1), 0, false, false);
+        List<Integer> prompt = List.of(units - 1);
+        return new Waiting(new RequestSpec(++lastId, sloClass, 3, prompt, 1, 1), 0, false, false);
     }
 
     private static Waiting demoted(Waiting w) {
@@ -37,15 +46,15 @@ class KvDemandTest {
         private final double weight;
         private final int everyMillis;
         private final int holdMillis;
-        private final int units;
+        private final double workNanos;
         private final Queue<Waiting> held = new ArrayDeque<>();
 
-        Flow(String name, double weight, int everyMillis, int holdMillis, int units) {
+        Flow(String name, double weight, int everyMillis, int holdMillis, double workNanos) {
             this.name = name;
             this.weight = weight;
             this.everyMillis = everyMillis;
             this.holdMillis = holdMillis;
-            this.units = units;
+            this.workNanos = workNanos;
         }
 
         void at(int millis, KvDemand kv) {
@@ -54,7 +63,7 @@ class KvDemandTest {
             }
             if (millis % everyMillis == 0) {
                 Waiting next = of(name, weight);
-                kv.arrived(next.request(), units);
+                kv.wants(next, WORKER, workNanos);
                 kv.bound(next);
                 held.add(next);
             }
@@ -73,8 +82,8 @@ class KvDemandTest {
         return kv;
     }
 
-    private final Flow brief = new Flow("brief", 1, 100, 900, 2);
-    private final Flow lengthy = new Flow("lengthy", 1, 500, 5_000, 2);
+    private final Flow brief = new Flow("brief", 1, 100, 900, MUCH);
+    private final Flow lengthy = new Flow("lengthy", 1, 500, 5_000, MUCH);
 
     @Test
     void whoHoldsMoreLeavesRoomForTheSpreadOfThoseWhoHoldLess() {
@@ -93,6 +102,33 @@ class KvDemandTest {
     }
 
     @Test
+    void whereOnlyKvIsScarceOthersMustNeedMuchLess() {
+        Flow tiny = new Flow("tiny", 1, 100, 500, 0);
+        Flow alike = new Flow("alike", 1, 500, 4_000, 0);
+        Flow lean = new Flow("lengthy", 1, 500, 5_000, 0);
+        KvDemand kv = after(120, 2, tiny, alike, lean);
+        // one needs a tenth of it: 1 - 4 / 10 of 2 deviations, for 5 at once; the other 4 fifths
+        double kept = kv.kept(of("lengthy", 1), 1);
+        assertEquals(0.6 * 2 * Math.sqrt(5 * 4), kept, 0.02 * kept);
+        assertEquals(0.5 * 2 * Math.sqrt(5 * 4), kv.kept(of("alike", 1), 1), 0.02 * kept);
+    }
+
+    @Test
+    void whoWantsItAgainCountsOnce() {
+        KvDemand kv = after(120, 2, brief, lengthy);
+        Waiting waiting = of("brief", 1);
+        kv.wants(waiting, WORKER, MUCH);
+        double once = kv.kept(of("lengthy", 1), 1);
+        for (int i = 0; i < 100; i++) {
+            kv.wants(waiting, WORKER, MUCH);
+        }
+        assertEquals(once, kv.kept(of("lengthy", 1), 1));
+        kv.gone(waiting);
+        kv.wants(waiting, WORKER, MUCH);
+        assertTrue(kv.kept(of("lengthy", 1), 1) > once);
+    }
+
+    @Test
     void severalWorkersShareIt() {
         KvDemand kv = after(120, 2, brief, lengthy);
         double kept = kv.kept(of("lengthy", 1), 4);
@@ -101,7 +137,7 @@ class KvDemandTest {
 
     @Test
     void whoseWeightIsGreatLeavesLess() {
-        Flow heavy = new Flow("heavy", 20, 500, 5_000, 2);
+        Flow heavy = new Flow("heavy", 20, 500, 5_000, MUCH);
         KvDemand kv = after(60, 2, brief, heavy);
         assertEquals(0, kv.kept(of("heavy", 20), 1));
         assertTrue(kv.kept(of("brief", 1), 1) > 0, "now that one is more, for its weight");
