@@ -37,6 +37,7 @@ public final class OnlineFit {
     private final double[] keptB = new double[N];
     private final double[][] pulled = new double[N][N];
     private final double[] right = new double[N];
+    private final double[] along = new double[N];
 
     /** Below this a coefficient of the prior is not held more firmly than at it. */
     private double priorFloor;
@@ -152,11 +153,39 @@ public final class OnlineFit {
      * @param typicalNanos what the error is relative to
      */
     private void accumulate(double[] f, double nanos, double typicalNanos) {
+        forgetAlong(f);
         double weight = 1 / (typicalNanos * typicalNanos);
         for (int i = 0; i < N; i++) {
-            b[i] = FORGET * b[i] + weight * f[i] * nanos;
+            b[i] += weight * f[i] * nanos;
             for (int j = 0; j < N; j++) {
-                a[i][j] = FORGET * a[i][j] + weight * f[i] * f[j];
+                a[i][j] += weight * f[i] * f[j];
+            }
+        }
+    }
+
+    /**
+     * Lets what is known fade only where this step tells it anew: what no step of late showed, as
+     * how long few decodes take while there are always many, stays known. (Directional forgetting,
+     * Cao and Schwartz 2000.)
+     */
+    private void forgetAlong(double[] f) {
+        double known = 0;
+        double told = 0;
+        for (int i = 0; i < N; i++) {
+            along[i] = 0;
+            for (int j = 0; j < N; j++) {
+                along[i] += a[i][j] * f[j];
+            }
+            known += f[i] * along[i];
+            told += f[i] * b[i];
+        }
+        if (known > 0) {
+            double share = (1 - FORGET) / known;
+            for (int i = 0; i < N; i++) {
+                b[i] -= share * told * along[i];
+                for (int j = 0; j < N; j++) {
+                    a[i][j] -= share * along[i] * along[j];
+                }
             }
         }
     }

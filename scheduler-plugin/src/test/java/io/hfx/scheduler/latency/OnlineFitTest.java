@@ -73,6 +73,25 @@ class OnlineFitTest {
     }
 
     @Test
+    void whatNoStepShowsAnyMoreStaysKnown() {
+        OnlineFit fit = new OnlineFit(TRUTH.times(1.3));
+        feed(fit, TRUTH, 200, 0.05, 11);
+        SplittableRandom random = new SplittableRandom(12);
+        StepShape full = StepShape.EMPTY;
+        for (int i = 0; i < 16; i++) {
+            full = full.plusDecode(400 + 10 * i);
+        }
+        for (int i = 0; i < 2_000; i++) {
+            StepShape shape = full.plusChunk(0, 16 + random.nextInt(240));
+            double factor = 1 + 0.1 * (2 * random.nextDouble() - 1);
+            fit.learn(shape, Math.round(TRUTH.stepNanos(shape) * factor));
+        }
+        StepShape one = StepShape.EMPTY.plusDecode(400);
+        double real = (double) TRUTH.stepNanos(one);
+        assertEquals(real, (double) fit.model().stepNanos(one), 0.05 * real);
+    }
+
+    @Test
     void followsAChangeOfSpeedWithinAHundredSteps() {
         OnlineFit fit = new OnlineFit(TRUTH);
         feed(fit, TRUTH, 200, 0.05, 3);
