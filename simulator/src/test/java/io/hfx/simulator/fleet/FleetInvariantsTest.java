@@ -202,17 +202,23 @@ class FleetInvariantsTest {
     /** The parts of the HFX policy that interrupt and recall are really used in these runs. */
     @Test
     void stepsAreSuspendedAndRequestsRecalled() {
+        Counter busy = countedAmong(1, 3);
+        assertTrue(busy.suspends > 3, busy.suspends + " steps were suspended");
+        assertEquals(busy.suspends, busy.resumes);
+        Counter several = countedAmong(3, 6);
+        assertTrue(several.recalls > 10, several.recalls + " requests were recalled");
+    }
+
+    private static Counter countedAmong(int workers, double ratePerSecond) {
         Counter counter = new Counter();
         for (long seed : seeds()) {
             checked(
                     seed,
                     () ->
-                            new SimFleet(Scenarios.settings("hfx", 3, SLOTS, seed), counter)
-                                    .run(Scenarios.wild(120, 6, seed)));
+                            new SimFleet(Scenarios.settings("hfx", workers, SLOTS, seed), counter)
+                                    .run(Scenarios.wild(120, ratePerSecond, seed)));
         }
-        assertTrue(counter.suspends > 0, "no step was ever suspended");
-        assertEquals(counter.suspends, counter.resumes);
-        assertTrue(counter.recalls > 0, "no request was ever recalled");
+        return counter;
     }
 
     /** What DJL's opaque engines will be: whole requests in batches that are never cut. */
