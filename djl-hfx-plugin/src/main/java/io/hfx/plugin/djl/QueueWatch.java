@@ -67,6 +67,10 @@ final class QueueWatch<J> implements QueueObserver<J> {
         meters.remove(figures);
     }
 
+    RequestTraces traces() {
+        return traces;
+    }
+
     ModelFigures figures() {
         return figures;
     }

@@ -28,7 +28,7 @@ final class ServerWatch {
     private final ModelDirectory tokenLevel;
 
     /** A model whose queue is scheduled here. */
-    record Watched(WorkerPool<?, ?> pool, QueueWatch<?> watch, RequestTraces traces) {
+    record Watched(WorkerPool<?, ?> pool, QueueWatch<?> watch) {
         boolean isOf(WorkerPoolConfig<?, ?> model) {
             return pool.getWpc() == model;
         }
@@ -57,7 +57,7 @@ final class ServerWatch {
     /** What is kept of a request by all models, the oldest first. */
     List<RequestTrace> find(String requestId) {
         List<RequestTrace> found = new ArrayList<>(tokenTraces.find(requestId));
-        models.forEach(m -> found.addAll(m.traces.find(requestId)));
+        models.forEach(m -> found.addAll(m.watch.traces().find(requestId)));
         found.sort(Comparator.comparingLong(RequestTrace::readAtNanos));
         return found;
     }
@@ -68,7 +68,7 @@ final class ServerWatch {
         RequestTraces traces = new RequestTraces(KEPT_OF_WHOLE);
         QueueWatch<WorkerJob<I, O>> watch =
                 new QueueWatch<>(model, clock, traces, queues, WatchedFuture::of);
-        models.add(new Watched(pool, watch, traces));
+        models.add(new Watched(pool, watch));
         return watch;
     }
 

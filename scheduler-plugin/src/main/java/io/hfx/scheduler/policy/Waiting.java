@@ -12,6 +12,11 @@ import io.hfx.scheduler.slo.Slo;
  * @param begun whether its client already has tokens, as after the loss of a worker
  */
 public record Waiting(RequestSpec request, long arrivalNanos, boolean demoted, boolean begun) {
+    /** Whether it gets only what the others leave: it has no objective, or has lost its place. */
+    public boolean leftover() {
+        return demoted || request.sloClass().slo().isBestEffort();
+    }
+
     /** When its first token is due; {@link Slo#NONE} without such an objective. */
     public long ttftDeadlineNanos() {
         return plus(arrivalNanos, request.sloClass().slo().ttftNanos());

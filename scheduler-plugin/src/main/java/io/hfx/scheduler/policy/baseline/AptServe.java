@@ -60,7 +60,7 @@ public final class AptServe implements Policy {
     private record Fleet(int queueTokens) implements FleetPolicy {
         @Override
         public Rank rank(Waiting request, FleetView fleet) {
-            boolean last = request.demoted() || request.request().sloClass().slo().isBestEffort();
+            boolean last = request.leftover();
             return new Rank(last ? 1 : 0, request.request().priority(), request.arrivalNanos());
         }
 

@@ -78,7 +78,7 @@ public final class CacheOpt implements Policy {
     private record Fleet(int windowTokens) implements FleetPolicy {
         @Override
         public Rank rank(Waiting request, FleetView fleet) {
-            boolean last = request.demoted() || request.request().sloClass().slo().isBestEffort();
+            boolean last = request.leftover();
             return new Rank(
                     last ? 1 : 0,
                     request.request().priority(),

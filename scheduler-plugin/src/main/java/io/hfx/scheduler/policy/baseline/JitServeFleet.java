@@ -32,7 +32,7 @@ final class JitServeFleet implements FleetPolicy {
     @Override
     public Rank rank(Waiting request, FleetView fleet) {
         int priority = request.request().priority();
-        if (isLeftover(request)) {
+        if (request.leftover()) {
             return new Rank(LEFTOVER, priority, request.arrivalNanos());
         }
         double nanos = fleet.workers().isEmpty() ? 0 : nanosForOne(request, fleet);
@@ -54,7 +54,7 @@ final class JitServeFleet implements FleetPolicy {
         if (FirstToken.isLost(request, fleet)) {
             return new Route.Demote();
         }
-        if (isLeftover(request)) {
+        if (request.leftover()) {
             WorkerView open =
                     Workers.leastLoadedOpen(fleet, request.request(), settings.minChunkTokens());
             return open == null ? new Route.CloseLane() : new Route.Bind(open.spec().id());
@@ -154,10 +154,6 @@ final class JitServeFleet implements FleetPolicy {
     /** What the prompts of a request add to the steps that take them. */
     private static double prefillNanos(LatencyModel latency, RequestSpec request) {
         return latency.prefillNanos(0, request.prefillTokens()) - latency.baseNanos();
-    }
-
-    private static boolean isLeftover(Waiting request) {
-        return request.demoted() || request.request().sloClass().slo().isBestEffort();
     }
 
     @Override

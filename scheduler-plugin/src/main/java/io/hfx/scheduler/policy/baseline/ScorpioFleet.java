@@ -38,7 +38,7 @@ final class ScorpioFleet implements FleetPolicy {
 
     @Override
     public Rank rank(Waiting request, FleetView fleet) {
-        boolean last = request.demoted() || request.request().sloClass().slo().isBestEffort();
+        boolean last = request.leftover();
         int priority = request.request().priority();
         return last
                 ? new Rank(1, priority, request.arrivalNanos())

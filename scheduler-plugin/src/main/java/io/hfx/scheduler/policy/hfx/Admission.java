@@ -120,9 +120,8 @@ final class Admission {
     }
 
     private static boolean mayGive(Waiting other, Waiting request) {
-        return !other.demoted()
+        return !other.leftover()
                 && !other.begun()
-                && !other.request().sloClass().slo().isBestEffort()
                 && other.request().sloClass().onMiss() == OnMiss.DEMOTE
                 && other.request().priority() >= request.request().priority();
     }

@@ -67,8 +67,7 @@ final class HfxGauges implements Gauges {
     private static long leftoverTokens(WorkerView worker) {
         long tokens = 0;
         for (Waiting other : worker.unstarted()) {
-            boolean objective = !other.request().sloClass().slo().isBestEffort();
-            tokens += objective && !other.demoted() ? 0 : other.request().prefillTokens();
+            tokens += other.leftover() ? other.request().prefillTokens() : 0;
         }
         return tokens;
     }

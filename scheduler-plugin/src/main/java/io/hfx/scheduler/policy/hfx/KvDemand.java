@@ -143,7 +143,7 @@ final class KvDemand {
         if (factor == 0 || own.bound < workers) {
             return 0;
         }
-        double cost = isLeftover(request) ? Double.POSITIVE_INFINITY : own.cost();
+        double cost = request.leftover() ? Double.POSITIVE_INFINITY : own.cost();
         double pricePerCost = WORTH_ROOM * kvScarcity() / cost;
         double variance = 0;
         for (Demand other : classes.values()) {
@@ -176,11 +176,7 @@ final class KvDemand {
 
     private Demand of(Waiting request) {
         SloClass sloClass = request.request().sloClass();
-        String name = isLeftover(request) ? LEFTOVER : sloClass.name();
+        String name = request.leftover() ? LEFTOVER : sloClass.name();
         return classes.computeIfAbsent(name, n -> new Demand());
-    }
-
-    private static boolean isLeftover(Waiting request) {
-        return request.demoted() || request.request().sloClass().slo().isBestEffort();
     }
 }
