@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.hfx.scheduler.slo.OnMiss;
+import io.hfx.scheduler.slo.ScoringMode;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import java.io.IOException;
@@ -156,6 +157,7 @@ public final class SloClasses {
             @Nullable Double ttft_ms,
             @Nullable Double tpot_ms,
             @Nullable Double e2e_ms,
+            @Nullable String tpot_mode,
             @Nullable String on_miss,
             @Nullable Double weight) {
 
@@ -176,7 +178,24 @@ public final class SloClasses {
                             nanos(where, "ttft_ms", ttft_ms),
                             nanos(where, "tpot_ms", tpot_ms),
                             nanos(where, "e2e_ms", e2e_ms));
-            return new SloClass(name, slo, onMiss(where), weight == null ? 1 : weight);
+            return new SloClass(
+                    name, slo, onMiss(where), weight == null ? 1 : weight, tpotMode(where));
+        }
+
+        private ScoringMode tpotMode(String where) {
+            if (tpot_mode == null) {
+                return ScoringMode.MEAN;
+            }
+            return switch (tpot_mode.toLowerCase(Locale.ROOT)) {
+                case "mean" -> ScoringMode.MEAN;
+                case "tail" -> ScoringMode.TAIL;
+                case "cumulative" -> ScoringMode.CUMULATIVE;
+                default ->
+                        throw new ConfigException(
+                                where
+                                        + ": tpot_mode must be mean, tail or cumulative, was "
+                                        + tpot_mode);
+            };
         }
 
         private OnMiss onMiss(String where) {

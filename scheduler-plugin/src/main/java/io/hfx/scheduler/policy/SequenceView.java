@@ -33,6 +33,9 @@ public interface SequenceView {
     /** When its first token was made, on the driver's clock; -1 before. */
     long firstTokenNanos();
 
+    /** When its newest token was made, on the driver's clock; -1 before the first. */
+    long lastTokenNanos();
+
     default Slo slo() {
         return request().sloClass().slo();
     }

@@ -7,8 +7,9 @@ package io.hfx.scheduler.slo;
  * @param slo the objectives
  * @param onMiss what happens to a request that cannot meet them
  * @param weight how much one met request of this class counts against others, above 0
+ * @param tpotMode how its TPOT is meant, where a policy can tell the modes apart
  */
-public record SloClass(String name, Slo slo, OnMiss onMiss, double weight) {
+public record SloClass(String name, Slo slo, OnMiss onMiss, double weight, ScoringMode tpotMode) {
     /** The class of a request that states nothing, where the model names no default. */
     public static final SloClass BEST_EFFORT =
             new SloClass("best-effort", Slo.BEST_EFFORT, OnMiss.DEMOTE, 1);
@@ -22,8 +23,18 @@ public record SloClass(String name, Slo slo, OnMiss onMiss, double weight) {
         }
     }
 
+    /** A class whose TPOT is meant in the mean. */
+    public SloClass(String name, Slo slo, OnMiss onMiss, double weight) {
+        this(name, slo, onMiss, weight, ScoringMode.MEAN);
+    }
+
     /** The same class with other objectives, as when a request states its own. */
     public SloClass with(Slo other) {
-        return new SloClass(name, other, onMiss, weight);
+        return new SloClass(name, other, onMiss, weight, tpotMode);
+    }
+
+    /** The same class with its TPOT meant so. */
+    public SloClass with(ScoringMode mode) {
+        return new SloClass(name, slo, onMiss, weight, mode);
     }
 }

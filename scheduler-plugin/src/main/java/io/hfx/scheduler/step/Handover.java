@@ -138,6 +138,7 @@ final class Handover {
         s.phase = Sequence.Phase.ARRIVING;
         s.cached = 0; // its KV comes from the other worker
         s.firstTokenNanos = nowNanos - order.state().sinceFirstTokenNanos().get(index);
+        s.lastTokenNanos = nowNanos; // the gap that the move makes is made
         return s;
     }
 

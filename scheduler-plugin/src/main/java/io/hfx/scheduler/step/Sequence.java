@@ -34,6 +34,7 @@ final class Sequence implements SequenceView {
 
     long kvUnits;
     long firstTokenNanos = -1;
+    long lastTokenNanos = -1;
 
     /** Set while an open step or a transfer holds it: what becomes of it then. */
     @Nullable Cause leaving;
@@ -115,5 +116,10 @@ final class Sequence implements SequenceView {
     @Override
     public long firstTokenNanos() {
         return firstTokenNanos;
+    }
+
+    @Override
+    public long lastTokenNanos() {
+        return lastTokenNanos;
     }
 }

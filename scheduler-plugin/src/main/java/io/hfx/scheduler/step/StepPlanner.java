@@ -370,6 +370,7 @@ public final class StepPlanner {
         if (s.firstTokenNanos < 0) {
             s.firstTokenNanos = nowNanos;
         }
+        s.lastTokenNanos = nowNanos;
         if (s.leaving == null && endedByModel.contains(s.key())) {
             s.leaving = Cause.ENDED;
         } else if (s.leaving == null && s.remainingTokens() <= 0) {

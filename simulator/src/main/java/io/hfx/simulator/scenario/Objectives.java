@@ -3,6 +3,7 @@ package io.hfx.simulator.scenario;
 import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.slo.OnMiss;
+import io.hfx.scheduler.slo.ScoringMode;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import io.hfx.simulator.profile.Profile;
@@ -20,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param set name of an SLO set; adaserve and slos-serve take times from the profile
  * @param classes own classes in its place, or null
  * @param scale factor on every objective, 0.01 to 100
+ * @param tpotMode how the TPOT of all classes is meant; null for as each says
  */
-public record Objectives(String set, @Nullable List<Own> classes, double scale) {
+public record Objectives(
+        String set, @Nullable List<Own> classes, double scale, @Nullable ScoringMode tpotMode) {
     private static final String ADA_SERVE = "adaserve";
     private static final String SLOS_SERVE_TIGHT = "slos-serve-tight";
     private static final String SLOS_SERVE_LOOSE = "slos-serve-loose";
@@ -44,6 +47,7 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
      *
      * @param onMiss demote or reject; null for demote
      * @param weight above 0; null for 1
+     * @param tpotMode null for the mean
      */
     public record Own(
             String name,
@@ -51,7 +55,8 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
             @Nullable Double tpotMillis,
             @Nullable Double e2eMillis,
             @Nullable OnMiss onMiss,
-            @Nullable Double weight) {
+            @Nullable Double weight,
+            @Nullable ScoringMode tpotMode) {
         public Own {
             Limits.given("slo.classes.name", name);
         }
@@ -64,7 +69,8 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
                     millis(c.slo().tpotNanos()),
                     millis(c.slo().e2eNanos()),
                     c.onMiss(),
-                    c.weight());
+                    c.weight(),
+                    c.tpotMode());
         }
 
         private static @Nullable Double millis(long nanos) {
@@ -78,7 +84,8 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
                         name,
                         new Slo(nanos(ttftMillis), nanos(tpotMillis), nanos(e2eMillis)),
                         onMiss == null ? OnMiss.DEMOTE : onMiss,
-                        weight == null ? 1 : weight);
+                        weight == null ? 1 : weight,
+                        tpotMode == null ? ScoringMode.MEAN : tpotMode);
             } catch (IllegalArgumentException e) {
                 throw new ScenarioException("slo.classes: " + e.getMessage());
             }
@@ -97,8 +104,12 @@ public record Objectives(String set, @Nullable List<Own> classes, double scale) 
     Map<String, SloClass> resolve(Profile profile, Supplier<Map<String, Integer>> typicalPrompts) {
         Map<String, SloClass> scaled = new LinkedHashMap<>();
         unscaled(profile, typicalPrompts)
-                .forEach((name, c) -> scaled.put(name, c.with(scaled(c.slo()))));
+                .forEach((name, c) -> scaled.put(name, meant(c.with(scaled(c.slo())))));
         return scaled;
+    }
+
+    private SloClass meant(SloClass c) {
+        return tpotMode == null ? c : c.with(tpotMode);
     }
 
     private Map<String, SloClass> unscaled(

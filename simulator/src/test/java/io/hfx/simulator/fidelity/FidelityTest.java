@@ -184,7 +184,7 @@ class FidelityTest {
                 2,
                 List.of(2.0),
                 new LiveFleet.Fit(1, 0, 0, 0, 0),
-                List.of(new Objectives.Own("chat", 40.0, null, null, null, null)),
+                List.of(new Objectives.Own("chat", 40.0, null, null, null, null, null)),
                 Map.of("made", "by a test"));
     }
 }

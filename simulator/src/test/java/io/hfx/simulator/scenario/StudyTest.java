@@ -115,6 +115,28 @@ class StudyTest {
         return Study.of(plan, 1, SILENT).runs().get("hfx");
     }
 
+    /** A class says how its TPOT is meant, and the policy plans for that. */
+    @Test
+    void howATpotIsMeantDecidesWhatIsMet() throws InterruptedException {
+        Score mean = meant("MEAN");
+        Score tail = meant("TAIL");
+        Score cumulative = meant("CUMULATIVE");
+        assertTrue(tail.tailAttainment() > mean.tailAttainment() + 0.3, mean + " " + tail);
+        assertTrue(
+                cumulative.cumulativeAttainment() > mean.cumulativeAttainment(),
+                mean + " " + cumulative);
+        assertTrue(mean.attainment() >= tail.attainment(), mean + " " + tail);
+    }
+
+    private static Score meant(String mode) throws InterruptedException {
+        Map<String, String> fields =
+                Map.of("slo.tpotMode", mode, "run.rates", "[1.0]", "run.seconds", "30");
+        Scenario scenario = Scenarios.find("headline", fields);
+        List<Entrant> hfx = List.of(Entrant.of("hfx", Map.of()));
+        StudyPlan plan = new StudyPlan(scenario, null, hfx, List.of(1L), List.of(), 1, false);
+        return Study.of(plan, 1, SILENT).runs().get("hfx").get(0).overall();
+    }
+
     @Test
     void theReferenceGrowsWithTheFleet() {
         double two = ReferenceCapacity.perSecond(new Setup(smoke(5), null));

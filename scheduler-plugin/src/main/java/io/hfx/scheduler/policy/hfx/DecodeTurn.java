@@ -3,6 +3,7 @@ package io.hfx.scheduler.policy.hfx;
 import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.policy.SequenceView;
 import io.hfx.scheduler.policy.StepView;
+import io.hfx.scheduler.slo.ScoringMode;
 import io.hfx.scheduler.slo.Slo;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,15 +27,22 @@ final class DecodeTurn {
 
     private long paceNanos;
     private long stretchedNanos;
+    private long latestNanos = Slo.NONE;
 
     /** The tightest planned TPOT of those in time; {@link Slo#NONE} without any. */
     private long tightestNanos = Slo.NONE;
+
+    /** The same of those for which every gap counts, who save nothing for the step after. */
+    private long gapNanos = Slo.NONE;
 
     DecodeTurn(StepView view, Pace pace, HfxSettings settings) {
         for (SequenceView s : view.decoding()) {
             if (!s.leftover() && s.slo().hasTpot()) {
                 long tpotNanos = settings.planned(s.slo().tpotNanos());
                 tightestNanos = Math.min(tightestNanos, tpotNanos);
+                if (s.request().sloClass().tpotMode() == ScoringMode.TAIL) {
+                    gapNanos = Math.min(gapNanos, tpotNanos);
+                }
             }
         }
         boolean others = !(view.waiting().isEmpty() && view.prefilling().isEmpty());
@@ -85,6 +93,7 @@ final class DecodeTurn {
             paceNanos = Math.min(paceNanos, pace.allowedNanos(s, nowNanos, decodesNanos));
             stretchedNanos =
                     Math.min(stretchedNanos, pace.stretchedNanos(s, nowNanos, decodesNanos));
+            latestNanos = Math.min(latestNanos, pace.latestNanos(s, nowNanos));
         }
         for (SequenceView s : early) {
             // it gets no token of this step, so time for the one after must be left
@@ -92,6 +101,7 @@ final class DecodeTurn {
             long stretched = pace.stretchedNanos(s, nowNanos, decodesNanos) - decodesNanos;
             paceNanos = Math.min(paceNanos, Math.max(decodesNanos, allowed));
             stretchedNanos = Math.min(stretchedNanos, Math.max(decodesNanos, stretched));
+            latestNanos = Math.min(latestNanos, pace.latestNanos(s, nowNanos) - decodesNanos);
         }
     }
 
@@ -105,10 +115,18 @@ final class DecodeTurn {
         return stretchedNanos;
     }
 
+    /**
+     * The longest step that loses nobody's objective; {@link Slo#NONE} where later steps can make
+     * up for any.
+     */
+    long latestNanos() {
+        return latestNanos;
+    }
+
     /** How long the step after one of that length may take; each has one more token then. */
     long afterNanos(long stepNanos) {
         return tightestNanos == Slo.NONE
                 ? Long.MAX_VALUE
-                : Math.max(0, stretchedNanos - stepNanos + tightestNanos);
+                : Math.min(gapNanos, Math.max(0, stretchedNanos - stepNanos + tightestNanos));
     }
 }

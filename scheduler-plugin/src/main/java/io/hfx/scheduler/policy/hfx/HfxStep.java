@@ -120,19 +120,20 @@ final class HfxStep implements StepPolicy {
         if (share.owes(TURN_NANOS)) {
             left -= serveLeftover(batch, decodes, prefills, view);
         }
-        int least = settings.minChunkTokens(view.latency());
+        boolean first = true;
         for (SequenceView s : prefills.inTime) {
+            int least = first ? leastTokens(batch, s, decodes, view) : 0;
             int n = prefill(batch, s, decodes.stretchedNanos(), left, least, view);
             if (n == 0) {
                 break;
             }
             left -= n;
-            least = 0;
+            first = false;
         }
         decodeWithin(batch, decodes.early, decodes.paceNanos(), view);
         decodeWithin(batch, decodes.leftover, decodes.paceNanos(), view);
         for (SequenceView s : prefills.leftover) {
-            least = batch.isEmpty() ? settings.minChunkTokens(view.latency()) : 0;
+            int least = batch.isEmpty() ? settings.minChunkTokens(view.latency()) : 0;
             int n = prefill(batch, s, decodes.paceNanos(), left, least, view);
             if (n == 0) {
                 break;
@@ -145,16 +146,25 @@ final class HfxStep implements StepPolicy {
     private int serveLeftover(
             Batching batch, DecodeTurn decodes, PrefillTurn prefills, StepView view) {
         long beforeNanos = view.latency().stepNanos(batch.shape());
-        batch.decode(decodes.leftover);
+        decodeWithin(batch, decodes.leftover, decodes.latestNanos(), view);
         int tokens = 0;
         if (!prefills.leftover.isEmpty()) {
             int most = settings.maxChunkTokens() / 2;
             SequenceView first = prefills.leftover.get(0);
-            int least = settings.minChunkTokens(view.latency());
+            int least = leastTokens(batch, first, decodes, view);
             tokens = prefill(batch, first, decodes.paceNanos(), most, least, view);
         }
         share.leftoverServed((double) (view.latency().stepNanos(batch.shape()) - beforeNanos));
         return tokens;
+    }
+
+    /** The least chunk of a step that is not to be wasted, as far as it loses no objective. */
+    private int leastTokens(Batching batch, SequenceView s, DecodeTurn decodes, StepView view) {
+        int least = settings.minChunkTokens(view.latency());
+        return decodes.latestNanos() == Slo.NONE
+                ? least
+                : view.latency()
+                        .largestChunk(batch.shape(), s.computed(), decodes.latestNanos(), least);
     }
 
     private static void decodeWithin(

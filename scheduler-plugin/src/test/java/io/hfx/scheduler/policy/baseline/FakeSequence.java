@@ -42,6 +42,11 @@ public record FakeSequence(
     }
 
     @Override
+    public long lastTokenNanos() {
+        return firstTokenNanos; // none of the policies that it is for asks
+    }
+
+    @Override
     public int remainingPrefill() {
         return generated > 0 ? 0 : request.totalPromptTokens() - computed;
     }
