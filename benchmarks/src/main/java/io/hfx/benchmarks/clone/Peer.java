@@ -2,6 +2,7 @@ package io.hfx.benchmarks.clone;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hfx.benchmarks.Child;
 import io.hfx.d2d.image.ImageManifest;
 import io.hfx.d2d.transfer.WorkerKey;
 import java.io.BufferedReader;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The other process, as this one sees it: {@link SeedProcess}. */
 final class Peer implements AutoCloseable {
@@ -111,14 +111,6 @@ final class Peer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        words.close();
-        try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        Child.end(process);
     }
 }

@@ -2,6 +2,7 @@ package io.hfx.benchmarks.seed;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hfx.benchmarks.Child;
 import io.hfx.plugin.config.ConfigReader;
 import io.hfx.plugin.server.CheckpointModels;
 import io.hfx.plugin.server.StandaloneServer;
@@ -150,14 +151,6 @@ final class SeedServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        process.outputWriter(StandardCharsets.UTF_8).close();
-        try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        Child.end(process);
     }
 }
