@@ -47,7 +47,8 @@ final class HfxStep implements StepPolicy {
 
     @Override
     public Composition compose(StepView view) {
-        if (view.hasSuspended() && (interposed >= MOST_INTERPOSED || !isUrgent(view))) {
+        boolean decodesOnly = view.hasSuspended() && !isPrefillUrgent(view);
+        if (interposed >= MOST_INTERPOSED || (decodesOnly && !isDecodeUrgent(view))) {
             interposed = 0;
             return Composition.RESUME;
         }
@@ -56,7 +57,9 @@ final class HfxStep implements StepPolicy {
         DecodeTurn decodes = new DecodeTurn(view, pace, settings);
         batch.decode(decodes.due);
         PrefillTurn prefills = new PrefillTurn(view, batch.shape(), usualOutputs);
-        fill(batch, decodes, prefills, view);
+        if (!decodesOnly) {
+            fill(batch, decodes, prefills, view);
+        }
         if (batch.isEmpty()) {
             batch.decodeAll();
         }
@@ -88,18 +91,18 @@ final class HfxStep implements StepPolicy {
         return outlook;
     }
 
-    /** Yields a step when that saves the first token of a tighter request. */
+    /** Yields a step when that saves the first token of a tighter request, or a decode's TPOT. */
     @Override
     public Verdict afterSlice(StepView view, StepPlan running, long remainingNanos) {
         if (view.hasSuspended() || running.chunks().isEmpty()) {
             return Verdict.CONTINUE;
         }
         suspendedNanos = remainingNanos;
-        return isUrgent(view) ? Verdict.YIELD : Verdict.CONTINUE;
+        return isPrefillUrgent(view) || isDecodeUrgent(view) ? Verdict.YIELD : Verdict.CONTINUE;
     }
 
     /** Whether a waiting request makes its first token only if it goes before the open step. */
-    private boolean isUrgent(StepView view) {
+    private boolean isPrefillUrgent(StepView view) {
         for (SequenceView s : view.waiting()) {
             long dueNanos = PrefillTurn.dueNanos(s, view, usualOutputs);
             long aloneNanos =
@@ -108,6 +111,25 @@ final class HfxStep implements StepPolicy {
             if (dueNanos != Slo.NONE
                     && aloneNanos <= dueNanos
                     && aloneNanos + suspendedNanos > dueNanos) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a sequence that decodes keeps its TPOT only if it goes before the open step. */
+    private boolean isDecodeUrgent(StepView view) {
+        StepShape shape = StepShape.EMPTY;
+        for (SequenceView s : view.decoding()) {
+            shape = shape.plusDecode(s.computed() + 1);
+        }
+        long decodesNanos = view.latency().stepNanos(shape);
+        long afterNanos = view.nowNanos() + suspendedNanos;
+        for (SequenceView s : view.decoding()) {
+            if (!s.leftover()
+                    && s.slo().hasTpot()
+                    && !pace.isLost(s, view.nowNanos(), decodesNanos)
+                    && pace.isLost(s, afterNanos, decodesNanos)) {
                 return true;
             }
         }
