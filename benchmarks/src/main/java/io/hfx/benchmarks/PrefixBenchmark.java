@@ -18,11 +18,8 @@ import io.hfx.plugin.live.LiveModelService;
 import io.hfx.plugin.live.LiveSettings;
 import io.hfx.plugin.live.LoopLog;
 import io.hfx.plugin.live.RestartLimits;
-import io.hfx.plugin.service.GenerationListener;
 import io.hfx.plugin.service.GenerationRequest;
-import io.hfx.plugin.service.Refusal;
 import io.hfx.plugin.service.ServedModel;
-import io.hfx.plugin.service.Token;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.policy.Policies;
 import io.hfx.scheduler.policy.PolicyConfig;
@@ -39,7 +36,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -242,49 +238,6 @@ public final class PrefixBenchmark {
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    /** One request: when its first token came, and its tokens. */
-    private static class Turn implements GenerationListener {
-        final long startNanos = System.nanoTime();
-        final CompletableFuture<Long> first = new CompletableFuture<>();
-        final CompletableFuture<Void> end = new CompletableFuture<>();
-        final List<Integer> tokens = new ArrayList<>();
-        private long lastNanos;
-        private long worstGapNanos;
-
-        @Override
-        public synchronized void token(int sequence, Token token) {
-            long nowNanos = System.nanoTime();
-            first.complete(nowNanos - startNanos);
-            if (!tokens.isEmpty()) {
-                worstGapNanos = Math.max(worstGapNanos, nowNanos - lastNanos);
-            }
-            lastNanos = nowNanos;
-            tokens.add(token.id());
-        }
-
-        synchronized long takeWorstGap() {
-            long worst = worstGapNanos;
-            worstGapNanos = 0;
-            return worst;
-        }
-
-        @Override
-        public void finished(int sequence, FinishReason reason) {
-            end.complete(null);
-        }
-
-        @Override
-        public void refused(Refusal refusal) {
-            failed(refusal.message());
-        }
-
-        @Override
-        public void failed(String message) {
-            first.completeExceptionally(new IllegalStateException(message));
-            end.completeExceptionally(new IllegalStateException(message));
-        }
     }
 
     /** Sequences that decode all the time: one that ends is followed by the next. */
