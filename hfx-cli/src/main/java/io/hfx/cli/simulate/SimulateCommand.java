@@ -210,10 +210,17 @@ public final class SimulateCommand implements Callable<Integer> {
                 report.referencePerSecond());
         show("Attainment (met every objective / arrived)", TextTables.attainment(report));
         show("Attainment of the worst class", TextTables.minClass(report));
+        if (report.scenario().fleet().cacheTokens() > 0) {
+            show("Prompt tokens from the prefix cache", TextTables.cached(report));
+        }
         for (String axis : report.sweeps().keySet()) {
-            show(
-                    "Attainment by " + axis + " at " + report.sweepRate() + "x",
-                    TextTables.sweep(report, axis));
+            String by = " by " + axis + " at " + report.sweepRate() + "x";
+            show("Attainment" + by, TextTables.sweep(report, axis));
+            if (axis.equals(Sweep.CACHE)) {
+                show(
+                        "Prompt tokens from the prefix cache" + by,
+                        TextTables.sweptCache(report, axis));
+            }
         }
         out.printf(Locale.ROOT, "%n%.1f s%n", report.produced().wallSeconds());
         out.flush();

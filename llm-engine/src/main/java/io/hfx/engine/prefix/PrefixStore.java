@@ -59,12 +59,30 @@ public final class PrefixStore {
         }
         this.modelHash = modelHash;
         this.blockTokens = blockTokens;
-        this.blockBytes = blockTokens * (kvBytesPerToken + Integer.BYTES) + OVERHEAD_BYTES;
+        this.blockBytes = blockBytes(blockTokens, kvBytesPerToken);
         this.mostBlocks = (int) Math.min(Integer.MAX_VALUE, mostBytes / blockBytes);
     }
 
     public int blockTokens() {
         return blockTokens;
+    }
+
+    /** Most of so many tokens that can be taken: whole blocks, and not the last token. */
+    public int mostOf(int tokens) {
+        return (tokens - 1) / blockTokens * blockTokens;
+    }
+
+    /**
+     * Bytes of a store that holds so many tokens.
+     *
+     * @param kvBytesPerToken bytes of KV that a token counts with
+     */
+    public static long bytes(long tokens, int blockTokens, long kvBytesPerToken) {
+        return tokens / blockTokens * blockBytes(blockTokens, kvBytesPerToken);
+    }
+
+    private static long blockBytes(int blockTokens, long kvBytesPerToken) {
+        return blockTokens * (kvBytesPerToken + Integer.BYTES) + OVERHEAD_BYTES;
     }
 
     /**

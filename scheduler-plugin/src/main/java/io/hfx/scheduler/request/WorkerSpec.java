@@ -40,6 +40,16 @@ public record WorkerSpec(
         this(id, kind, kv, maxSequences, interruptible, latency, RestoreSpec.NONE);
     }
 
+    /** Another worker of the same kind. */
+    public WorkerSpec named(WorkerId other) {
+        return new WorkerSpec(other, kind, kv, maxSequences, interruptible, latency, restore);
+    }
+
+    /** The same worker with a prefix cache. */
+    public WorkerSpec restoring(RestoreSpec how) {
+        return new WorkerSpec(id, kind, kv, maxSequences, interruptible, latency, how);
+    }
+
     /** How finely a worker's steps can be controlled. */
     public enum Kind {
         /** Steps of single tokens and prefill chunks. */

@@ -1,5 +1,6 @@
 package io.hfx.simulator.fleet;
 
+import io.hfx.engine.prefix.PrefixStats;
 import io.hfx.scheduler.slo.SequenceTimeline;
 
 /**
@@ -48,7 +49,12 @@ final class Books {
     }
 
     RunTotals totals(
-            long steps, long tasks, long busyNanos, long workerNanos, PredictionErrors errors) {
+            long steps,
+            long tasks,
+            long busyNanos,
+            long workerNanos,
+            PredictionErrors errors,
+            PrefixStats cache) {
         return new RunTotals(
                 arrived,
                 completed,
@@ -63,7 +69,9 @@ final class Books {
                 mostInFlight,
                 inFlightNanos,
                 errors.mape(),
-                errors.bias());
+                errors.bias(),
+                cache.askedTokens(),
+                cache.hitTokens());
     }
 
     /**

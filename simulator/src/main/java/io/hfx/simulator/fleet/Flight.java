@@ -66,6 +66,15 @@ final class Flight {
         return cancelled;
     }
 
+    boolean hasTokens(int sequence) {
+        return tokens[sequence] > 0;
+    }
+
+    /** Tokens of a sequence, prompt and output. */
+    int length(int sequence) {
+        return request.spec().promptTokens(sequence) + tokens[sequence];
+    }
+
     boolean hasTokens() {
         return tokens() > 0;
     }

@@ -18,6 +18,9 @@ package io.hfx.simulator.fleet;
  * @param modelMape mean of |predicted - took| / took over all steps, by the model that the planner
  *     had as it composed each; overhead between steps is in neither
  * @param modelBias mean of (predicted - took) / took; above 0 where steps were predicted too long
+ * @param askedTokens of prompts that began where there is a prefix cache, those begun again counted
+ *     again
+ * @param cachedTokens of these, those that were taken from it
  */
 public record RunTotals(
         long arrived,
@@ -33,4 +36,11 @@ public record RunTotals(
         long mostInFlight,
         double inFlightNanos,
         double modelMape,
-        double modelBias) {}
+        double modelBias,
+        long askedTokens,
+        long cachedTokens) {
+    /** Share of the prompts' tokens that came from the prefix cache; 0 without one. */
+    public double cachedShare() {
+        return (double) cachedTokens / Math.max(1, askedTokens);
+    }
+}

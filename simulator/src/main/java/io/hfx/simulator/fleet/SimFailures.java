@@ -1,7 +1,6 @@
 package io.hfx.simulator.fleet;
 
 import io.hfx.scheduler.request.WorkerId;
-import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.time.VirtualTime;
 import java.util.SplittableRandom;
 
@@ -50,16 +49,7 @@ final class SimFailures {
     }
 
     private SimWorkerSpec renamed(SimWorkerSpec worker) {
-        WorkerSpec old = worker.spec();
-        String kind = old.id().name().replaceAll("\\.\\d+$", "");
-        WorkerSpec fresh =
-                new WorkerSpec(
-                        new WorkerId(kind + "." + ++replaced),
-                        old.kind(),
-                        old.kv(),
-                        old.maxSequences(),
-                        old.interruptible(),
-                        old.latency());
-        return new SimWorkerSpec(fresh, worker.timing(), worker.learns(), worker.times());
+        String kind = worker.spec().id().name().replaceAll("\\.\\d+$", "");
+        return worker.told(worker.spec().named(new WorkerId(kind + "." + ++replaced)));
     }
 }

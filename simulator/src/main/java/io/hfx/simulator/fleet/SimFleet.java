@@ -1,5 +1,6 @@
 package io.hfx.simulator.fleet;
 
+import io.hfx.engine.prefix.PrefixStats;
 import io.hfx.scheduler.dispatch.Dispatcher;
 import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.message.FleetCommand;
@@ -9,6 +10,7 @@ import io.hfx.scheduler.message.StepReport;
 import io.hfx.scheduler.message.WorkerCommand;
 import io.hfx.scheduler.message.WorkerEvent;
 import io.hfx.scheduler.message.WorkerOrder;
+import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.time.VirtualTime;
 import java.util.ArrayList;
@@ -46,6 +48,7 @@ public final class SimFleet {
     private final SimNetwork network;
     private final SplittableRandom transferLosses;
     private final Dispatcher dispatcher;
+    private final @Nullable SimCache cache;
     private final WorkerPark workers = new WorkerPark(time);
     private final Map<Long, Flight> flights = new HashMap<>();
     private final Books books = new Books();
@@ -68,6 +71,7 @@ public final class SimFleet {
         this.decisions = decisions;
         this.network = new SimNetwork(time, settings.network().bytesPerSecond());
         this.transferLosses = new SplittableRandom(~settings.seed());
+        this.cache = SimCache.of(settings.cacheTokens());
         this.dispatcher =
                 new Dispatcher(
                         settings.policy().fleet(settings.config()), settings.limits(), decisions);
@@ -134,7 +138,8 @@ public final class SimFleet {
                 tasks,
                 workers.busyNanos(),
                 workers.presentNanos(books.endNanos()),
-                workers.errors());
+                workers.errors(),
+                cache == null ? PrefixStats.NONE : cache.store().stats());
     }
 
     private long runAll() {
@@ -177,7 +182,8 @@ public final class SimFleet {
         if (request.cancelAfterNanos() != Long.MAX_VALUE) {
             time.after(request.cancelAfterNanos(), () -> leave(flight));
         }
-        tell(new FleetEvent.Arrived(time.nowNanos(), request.spec(), 0));
+        RequestSpec spec = cache == null ? request.spec() : cache.looked(request);
+        tell(new FleetEvent.Arrived(time.nowNanos(), spec, 0));
     }
 
     private void leave(Flight flight) {
@@ -198,6 +204,7 @@ public final class SimFleet {
                         settings.seed(),
                         time,
                         this::flight,
+                        cache == null ? null : new SimPrefixes(cache),
                         new Outlet(id),
                         decisions));
         tell(new FleetEvent.WorkerJoined(time.nowNanos(), worker.spec()));
@@ -294,6 +301,9 @@ public final class SimFleet {
         }
         books.check();
         workers.check(books.endNanos());
+        if (cache != null) {
+            cache.check();
+        }
     }
 
     private final class Failing implements SimFailures.Fleet {

@@ -46,6 +46,7 @@ final class SimWorker {
     private final VirtualTime time;
     private final Outlet outlet;
     private final LongFunction<Flight> flights;
+    private final @Nullable SimPrefixes prefixes;
     private final SplittableRandom random;
     private final Deque<LongFunction<WorkerEvent>> inbox = new ArrayDeque<>();
     private final SimKv kv;
@@ -55,6 +56,10 @@ final class SimWorker {
     private boolean lost;
     private long busyUntilNanos;
     private double restoringNanos;
+
+    /** When what the last step has filled is in the prefix cache. */
+    private long storedAtNanos;
+
     private long busyNanos;
     private long steps;
     private final PredictionErrors errors = new PredictionErrors();
@@ -65,6 +70,7 @@ final class SimWorker {
             long seed,
             VirtualTime time,
             LongFunction<Flight> flights,
+            @Nullable SimPrefixes prefixes,
             Outlet outlet,
             Decision.@Nullable Listener decisions) {
         this.spec = spec;
@@ -73,6 +79,7 @@ final class SimWorker {
         this.planner = new StepPlanner(spec.spec(), policy, decisions);
         this.time = time;
         this.flights = flights;
+        this.prefixes = prefixes;
         this.outlet = outlet;
         this.random = new SplittableRandom(seed ^ spec.spec().id().name().hashCode());
         this.kv = new SimKv(spec.spec().kv());
@@ -95,11 +102,7 @@ final class SimWorker {
 
     /** Puts an order into the inbox; it is taken in now, or after the running slice. */
     void order(WorkerOrder order) {
-        deliver(
-                at -> {
-                    prepare(order);
-                    return new WorkerEvent.Ordered(at, order);
-                });
+        deliver(at -> new WorkerEvent.Ordered(at, prepare(order)));
     }
 
     /** A transfer to this worker is over. */
@@ -120,6 +123,9 @@ final class SimWorker {
 
     void lose() {
         lost = true;
+        if (prefixes != null) {
+            prefixes.close();
+        }
     }
 
     void assertAllGivenBack() {
@@ -147,22 +153,39 @@ final class SimWorker {
         }
     }
 
-    /** Knows the sequences of a request before the planner hears of it. */
-    private void prepare(WorkerOrder order) {
+    /**
+     * Knows the sequences of a request before the planner hears of it.
+     *
+     * @return what the planner is to hear: with what the prefix cache has, where there is one
+     */
+    private WorkerOrder prepare(WorkerOrder order) {
         if (order instanceof WorkerOrder.Bind bind) {
-            prepare(bind.request(), bind.generated());
-        } else if (order instanceof WorkerOrder.Import wanted) {
-            prepare(wanted.request(), wanted.state().generated());
+            Flight flight = flights.apply(bind.requestId());
+            List<SequenceKey> keys = enter(flight, bind.generated());
+            return prefixes == null ? bind : prefixes.come(bind, flight, keys);
         }
-    }
-
-    private void prepare(RequestSpec request, List<Integer> generated) {
-        Flight flight = flights.apply(request.id());
-        for (int i = 0; i < request.sequences(); i++) {
-            if (generated.isEmpty() || generated.get(i) != Progress.ENDED) {
-                here.put(new SequenceKey(request.id(), i), flight);
+        if (order instanceof WorkerOrder.Import wanted) {
+            Flight flight = flights.apply(wanted.requestId());
+            for (SequenceKey key : enter(flight, wanted.state().generated())) {
+                if (prefixes != null) {
+                    prefixes.arrive(key, flight);
+                }
             }
         }
+        return order;
+    }
+
+    /** The sequences of a request that have not ended. */
+    private List<SequenceKey> enter(Flight flight, List<Integer> generated) {
+        RequestSpec request = flight.request().spec();
+        List<SequenceKey> keys = new ArrayList<>();
+        for (int i = 0; i < request.sequences(); i++) {
+            if (generated.isEmpty() || generated.get(i) != Progress.ENDED) {
+                keys.add(new SequenceKey(request.id(), i));
+            }
+        }
+        keys.forEach(key -> here.put(key, flight));
+        return keys;
     }
 
     private void tell(WorkerEvent event) {
@@ -196,17 +219,27 @@ final class SimWorker {
         }
     }
 
-    /** What a request says to be cached is; the copying delays the step that follows. */
+    /**
+     * Without a prefix cache, what a request says to be cached is. The copying delays the step that
+     * follows.
+     */
     private void restore(WorkerCommand.Restore restore) {
         if (kv.tokens(restore.sequence()) != restore.fromToken()) {
             throw new IllegalStateException("restore does not follow on: " + restore);
         }
         kv.grow(restore.sequence(), restore.tokens());
+        if (prefixes != null) {
+            begin(restore.sequence());
+            prefixes.restore(restore, flight(restore.sequence()));
+        }
         restoringNanos += restore.tokens() * spec.spec().restore().tokenNanos();
     }
 
     private void release(SequenceKey key, Cause cause) {
         kv.free(key);
+        if (prefixes != null) {
+            prefixes.release(key, cause);
+        }
         Flight flight = cause == Cause.PREEMPTED ? null : here.remove(key);
         if (flight != null && (cause == Cause.ENDED || cause == Cause.LENGTH)) {
             flight.complete(key.index());
@@ -217,12 +250,14 @@ final class SimWorker {
         if (running != null) {
             throw new IllegalStateException("two steps run at once");
         }
+        plan.chunks().forEach(chunk -> begin(chunk.sequence()));
         StepShape shape = shape(plan);
         StepTimes.Taken taken = times.at(time.nowNanos(), shape);
         errors.add(planner.latency().stepNanos(shape), taken.nanos());
         running = new Step(plan, taken.nanos());
         steps++;
-        long beforeNanos = Math.round(restoringNanos);
+        long storingNanos = Math.max(0, storedAtNanos - time.nowNanos());
+        long beforeNanos = storingNanos + Math.round(restoringNanos);
         restoringNanos = 0;
         runSlice(beforeNanos + taken.overheadNanos());
     }
@@ -273,6 +308,10 @@ final class SimWorker {
         }
         running = null;
         List<SequenceKey> ended = makeTokens(step.plan);
+        if (prefixes != null) {
+            keep(prefixes, step.plan);
+            prefixes.news(time.nowNanos()).forEach(this::tell);
+        }
         long heardNanos = spec.learns() ? step.nanos : 0;
         tell(new WorkerEvent.StepDone(time.nowNanos(), ended, heardNanos));
     }
@@ -289,6 +328,7 @@ final class SimWorker {
                 makeToken(chunk.sequence(), ended);
             }
             for (SequenceKey fork : chunk.forks()) {
+                begin(fork);
                 kv.grow(fork, chunk.fromToken() + chunk.tokens());
                 makeToken(fork, ended);
             }
@@ -296,14 +336,39 @@ final class SimWorker {
         return ended;
     }
 
+    /** What the step has filled goes into the prefix cache; the copying delays the next step. */
+    private void keep(SimPrefixes into, StepPlan plan) {
+        List<SequenceKey> keys = new ArrayList<>(plan.decodes());
+        for (StepPlan.Chunk chunk : plan.chunks()) {
+            keys.add(chunk.sequence());
+            keys.addAll(chunk.forks());
+        }
+        long tokens = 0;
+        for (SequenceKey key : keys) {
+            tokens += into.grown(key, kv.tokens(key), flight(key));
+        }
+        double nanos = tokens * spec.spec().restore().tokenNanos();
+        storedAtNanos = time.nowNanos() + Math.round(nanos);
+    }
+
+    private void begin(SequenceKey key) {
+        if (prefixes != null) {
+            prefixes.begin(key, flight(key));
+        }
+    }
+
     private void makeToken(SequenceKey key, List<SequenceKey> ended) {
+        if (flight(key).token(key.index(), time.nowNanos())) {
+            ended.add(key);
+        }
+    }
+
+    private Flight flight(SequenceKey key) {
         Flight flight = here.get(key);
         if (flight == null) {
             throw new IllegalStateException("no sequence " + key + " here");
         }
-        if (flight.token(key.index(), time.nowNanos())) {
-            ended.add(key);
-        }
+        return flight;
     }
 
     private Step requireRunning() {

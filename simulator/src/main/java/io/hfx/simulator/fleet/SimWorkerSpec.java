@@ -16,4 +16,9 @@ public record SimWorkerSpec(
     public SimWorkerSpec(WorkerSpec spec, StepTiming timing, boolean learns) {
         this(spec, timing, learns, null);
     }
+
+    /** The same worker, of which the scheduler is told something else. */
+    public SimWorkerSpec told(WorkerSpec other) {
+        return new SimWorkerSpec(other, timing, learns, times);
+    }
 }

@@ -22,6 +22,7 @@ import java.util.function.ToDoubleFunction;
  * @param metPerSecond requests that met their objectives
  * @param modelMape error of the workers' latency models, see {@link RunResult#modelMape}
  * @param modelBias the same with its sign
+ * @param cachedShare of the prompts' tokens, those that the prefix cache had
  * @param classes attainment by class, then rate
  * @param latencyMillis by name, for example ttftP99, then rate
  * @param overHfx attainment minus that of hfx with the same seed
@@ -45,6 +46,7 @@ public record PolicyFigures(
         Map<String, Double> busyShare,
         Map<String, Double> modelMape,
         Map<String, Double> modelBias,
+        Map<String, Double> cachedShare,
         Map<String, Map<String, Double>> classes,
         Map<String, Map<String, Double>> latencyMillis,
         Map<String, Interval> overHfx) {
@@ -81,6 +83,7 @@ public record PolicyFigures(
                 means(byRate(runs, RunResult::busyShare)),
                 means(byRate(runs, RunResult::modelMape)),
                 means(byRate(runs, RunResult::modelBias)),
+                means(byRate(runs, RunResult::cachedShare)),
                 classes(runs),
                 latency(runs),
                 overHfx(runs, ours));

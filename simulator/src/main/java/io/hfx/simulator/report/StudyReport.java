@@ -47,13 +47,20 @@ public record StudyReport(
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    /** One policy at one value of an axis; intervals over seeds. */
-    public record SweptFigures(Interval attainment, Interval minClass, Interval metPerSecond) {
+    /** One policy at one value of an axis; intervals over seeds. TTFT is the mean of a run's. */
+    public record SweptFigures(
+            Interval attainment,
+            Interval minClass,
+            Interval metPerSecond,
+            Interval ttftMillis,
+            Interval cachedShare) {
         static SweptFigures of(List<RunResult> runs) {
             return new SweptFigures(
                     interval(runs, r -> r.overall().attainment()),
                     interval(runs, RunResult::minClass),
-                    interval(runs, RunResult::metPerSecond));
+                    interval(runs, RunResult::metPerSecond),
+                    interval(runs, r -> r.overall().ttftMillis().mean()),
+                    interval(runs, RunResult::cachedShare));
         }
 
         private static Interval interval(List<RunResult> runs, ToDoubleFunction<RunResult> of) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The rows of a study's tables; the caller aligns them. */
 public final class TextTables {
@@ -31,6 +32,16 @@ public final class TextTables {
 
     /** Attainment of the worst class by policy and rate. */
     public static List<String[]> minClass(StudyReport report) {
+        return shares(report, PolicyFigures::minClass);
+    }
+
+    /** Share of the prompts' tokens that the prefix cache had, by policy and rate. */
+    public static List<String[]> cached(StudyReport report) {
+        return shares(report, PolicyFigures::cachedShare);
+    }
+
+    private static List<String[]> shares(
+            StudyReport report, Function<PolicyFigures, Map<String, Double>> of) {
         List<String[]> rows = new ArrayList<>();
         Set<String> rates = rates(report);
         rows.add(head(rates));
@@ -38,7 +49,7 @@ public final class TextTables {
                 .forEach(
                         (name, p) -> {
                             List<String> row = new ArrayList<>(List.of(name));
-                            rates.forEach(r -> row.add(percent(p.minClass(), r)));
+                            rates.forEach(r -> row.add(percent(of.apply(p), r)));
                             rows.add(row.toArray(String[]::new));
                         });
         return rows;
@@ -46,6 +57,16 @@ public final class TextTables {
 
     /** Attainment by policy and value of a swept axis. */
     public static List<String[]> sweep(StudyReport report, String axis) {
+        return sweep(report, axis, StudyReport.SweptFigures::attainment);
+    }
+
+    /** Share of the prompts' tokens that the prefix cache had, by policy and value of an axis. */
+    public static List<String[]> sweptCache(StudyReport report, String axis) {
+        return sweep(report, axis, StudyReport.SweptFigures::cachedShare);
+    }
+
+    private static List<String[]> sweep(
+            StudyReport report, String axis, Function<StudyReport.SweptFigures, Interval> of) {
         Map<String, Map<String, StudyReport.SweptFigures>> values =
                 report.sweeps().getOrDefault(axis, Map.of());
         List<String[]> rows = new ArrayList<>();
@@ -56,7 +77,7 @@ public final class TextTables {
             List<String> row = new ArrayList<>(List.of(name));
             for (Map<String, StudyReport.SweptFigures> policies : values.values()) {
                 StudyReport.SweptFigures figures = policies.get(name);
-                row.add(figures == null ? "-" : percent(figures.attainment().mean()));
+                row.add(figures == null ? "-" : percent(of.apply(figures).mean()));
             }
             rows.add(row.toArray(String[]::new));
         }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param transferLossShare share of KV transfers that fail, 0 to 1
  * @param queueLimit requests that may wait centrally, with an objective and without, each; those
  *     beyond it are refused
+ * @param cacheTokens most that the prefix cache of all workers holds, 0 to 100,000,000; 0 for none
  * @param failures workers that are lost
  */
 public record FleetSpec(
@@ -29,6 +30,7 @@ public record FleetSpec(
         double messageDelayMillis,
         double transferLossShare,
         int queueLimit,
+        int cacheTokens,
         List<Failure> failures) {
     private static final int MOST_WORKERS = 10_000;
 
@@ -43,6 +45,7 @@ public record FleetSpec(
         Limits.number("fleet.messageDelayMillis", messageDelayMillis, 0, 60_000);
         Limits.number("fleet.transferLossShare", transferLossShare, 0, 1);
         Limits.count("fleet.queueLimit", queueLimit, 1, 100_000_000);
+        Limits.count("fleet.cacheTokens", cacheTokens, 0, 100_000_000);
         failures = List.copyOf(Limits.given("fleet.failures", failures));
         for (Failure failure : failures) {
             Limits.count("fleet.failures.worker", failure.worker(), 0, workers - 1);

@@ -55,6 +55,7 @@ public record Run(Setup setup, Entrant entrant, double rate, double perSecond, l
                 Figures.rounded((double) totals.busyNanos() / Math.max(1, totals.workerNanos())),
                 Figures.rounded(totals.modelMape()),
                 Figures.rounded(totals.modelBias()),
+                Figures.rounded(totals.cachedShare()),
                 totals.steps(),
                 totals.arrived());
     }

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param busyShare of the workers' time
  * @param modelMape mean of |predicted - took| / took over the steps, warm-up included
  * @param modelBias mean of (predicted - took) / took; above 0 where steps were predicted too long
+ * @param cachedShare of the prompts' tokens, those that the prefix cache had, warm-up included
  * @param steps of all workers
  * @param requests in all, warm-up included
  */
@@ -30,5 +31,6 @@ public record RunResult(
         double busyShare,
         double modelMape,
         double modelBias,
+        double cachedShare,
         long steps,
         long requests) {}

@@ -1,8 +1,10 @@
 package io.hfx.simulator.scenario;
 
+import io.hfx.engine.prefix.PrefixStore;
 import io.hfx.scheduler.dispatch.DispatcherLimits;
 import io.hfx.scheduler.explain.Decision;
 import io.hfx.scheduler.kv.KvBudget;
+import io.hfx.scheduler.kv.RestoreSpec;
 import io.hfx.scheduler.policy.Policy;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
@@ -69,7 +71,7 @@ public final class Setup {
             Entrant entrant, int queueLimit, long seed, Decision.@Nullable Listener decisions) {
         FleetSpec spec = scenario.fleet();
         requireCapabilities(entrant.policy());
-        List<SimWorkerSpec> workers = profile.workers(spec.workers(), spec.modelError(), seed);
+        List<SimWorkerSpec> workers = workers(seed);
         SimSettings settings =
                 new SimSettings(
                         entrant.policy(),
@@ -78,6 +80,7 @@ public final class Setup {
                         workers,
                         profile.network(Math.round(spec.messageDelayMillis() * 1e6))
                                 .withLossShare(spec.transferLossShare()),
+                        spec.cacheTokens(),
                         seed);
         SimFleet fleet = new SimFleet(settings, SimFleet.Log.NONE, decisions);
         for (FleetSpec.Failure failure : spec.failures()) {
@@ -86,23 +89,26 @@ public final class Setup {
         return fleet;
     }
 
+    /** Where there is a prefix cache, they copy KV from and to it as fast as over their link. */
+    private List<SimWorkerSpec> workers(long seed) {
+        FleetSpec spec = scenario.fleet();
+        List<SimWorkerSpec> workers = profile.workers(spec.workers(), spec.modelError(), seed);
+        if (spec.cacheTokens() == 0) {
+            return workers;
+        }
+        double tokenNanos = profile.kvTokenBytes() * 1e9 / profile.linkBytesPerSecond();
+        RestoreSpec restore = new RestoreSpec(PrefixStore.BLOCK_TOKENS, tokenNanos);
+        return workers.stream().map(w -> w.told(w.spec().restoring(restore))).toList();
+    }
+
     private static void fail(SimFleet fleet, SimWorkerSpec worker, FleetSpec.Failure failure) {
         WorkerSpec lost = worker.spec();
         long atNanos = Math.round(failure.atSeconds() * 1e9);
         fleet.loseWorkerAt(atNanos, lost.id());
         Double back = failure.backAfterSeconds();
         if (back != null) {
-            WorkerSpec next =
-                    new WorkerSpec(
-                            new WorkerId(lost.id().name() + "-after-" + failure.atSeconds()),
-                            lost.kind(),
-                            lost.kv(),
-                            lost.maxSequences(),
-                            lost.interruptible(),
-                            lost.latency());
-            fleet.joinWorkerAt(
-                    atNanos + Math.round(back * 1e9),
-                    new SimWorkerSpec(next, worker.timing(), worker.learns(), worker.times()));
+            WorkerId next = new WorkerId(lost.id().name() + "-after-" + failure.atSeconds());
+            fleet.joinWorkerAt(atNanos + Math.round(back * 1e9), worker.told(lost.named(next)));
         }
     }
 

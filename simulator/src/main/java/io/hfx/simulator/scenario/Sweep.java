@@ -13,6 +13,9 @@ import java.util.Map;
 public record Sweep(String axis, List<String> values) {
     private static final int MOST_VALUES = 50;
 
+    /** The axis of the size of the prefix cache. */
+    public static final String CACHE = "cache";
+
     /** Short names: the field each sets, and the text that it sets it to. */
     private static final Map<String, Field> FIELDS = fields();
 
@@ -62,6 +65,7 @@ public record Sweep(String axis, List<String> values) {
         fields.put("model-bias", new Field("fleet.modelBias", "%s", "error of the latency model"));
         fields.put("noise", new Field("fleet.noiseSigma", "%s", "noise of step times"));
         fields.put("delay", new Field("fleet.messageDelayMillis", "%s", "message delay in ms"));
+        fields.put(CACHE, new Field("fleet.cacheTokens", "%s", "prefix cache in tokens"));
         return fields;
     }
 

@@ -30,12 +30,7 @@ final class TraceArrivals implements Source {
         for (int i = 0; i < count; i++) {
             Arrival a = trace.arrivals().get((start + i) % n);
             long roundNanos = start + i < n ? 0 : trace.windowNanos();
-            part.add(
-                    new Arrival(
-                            a.atNanos() - startNanos + roundNanos,
-                            a.sloClass(),
-                            a.promptTokens(),
-                            a.outputTokens()));
+            part.add(a.at(a.atNanos() - startNanos + roundNanos));
         }
         long lastNanos = part.get(count - 1).atNanos();
         long windowNanos = lastNanos + Math.max(1, lastNanos / Math.max(1, count - 1));

@@ -61,6 +61,7 @@ public record Traffic(Map<String, SloClass> classes, int maxTokens, OutputPredic
                                 most,
                                 Math.min(most, prediction.of(arrival, random)))
                         .withTenant(arrival.tenant());
-        return new SimRequest(arrival.atNanos(), spec, arrival.outputTokens());
+        return new SimRequest(arrival.atNanos(), spec, arrival.outputTokens())
+                .beginning(arrival.prefix());
     }
 }

@@ -8,9 +8,15 @@ package io.hfx.simulator.workload;
  * @param promptTokens tokens of its prompt, at least 1
  * @param outputTokens tokens it generates, at least 1
  * @param tenant whose it is; empty where nobody says
+ * @param prefix what its prompt begins with
  */
 public record Arrival(
-        long atNanos, String sloClass, int promptTokens, int outputTokens, String tenant) {
+        long atNanos,
+        String sloClass,
+        int promptTokens,
+        int outputTokens,
+        String tenant,
+        PromptPrefix prefix) {
     public Arrival {
         if (atNanos < 0) {
             throw new IllegalArgumentException("atNanos must be at least 0, was " + atNanos);
@@ -24,7 +30,13 @@ public record Arrival(
         }
     }
 
-    /** A request of nobody in particular. */
+    /** A request with a prompt like no other. */
+    public Arrival(
+            long atNanos, String sloClass, int promptTokens, int outputTokens, String tenant) {
+        this(atNanos, sloClass, promptTokens, outputTokens, tenant, PromptPrefix.NONE);
+    }
+
+    /** A request of nobody in particular, with a prompt like no other. */
     public Arrival(long atNanos, String sloClass, int promptTokens, int outputTokens) {
         this(atNanos, sloClass, promptTokens, outputTokens, "");
     }
@@ -34,20 +46,25 @@ public record Arrival(
         return (long) promptTokens + outputTokens;
     }
 
-    Arrival at(long nanos) {
-        return new Arrival(nanos, sloClass, promptTokens, outputTokens, tenant);
+    /** The same request at another time. */
+    public Arrival at(long nanos) {
+        return new Arrival(nanos, sloClass, promptTokens, outputTokens, tenant, prefix);
     }
 
     /** The same request in another SLO class. */
     public Arrival in(String otherClass) {
-        return new Arrival(atNanos, otherClass, promptTokens, outputTokens, tenant);
+        return new Arrival(atNanos, otherClass, promptTokens, outputTokens, tenant, prefix);
     }
 
     Arrival sized(int prompt, int output) {
-        return new Arrival(atNanos, sloClass, prompt, output, tenant);
+        return new Arrival(atNanos, sloClass, prompt, output, tenant, prefix);
+    }
+
+    Arrival beginning(PromptPrefix other) {
+        return new Arrival(atNanos, sloClass, promptTokens, outputTokens, tenant, other);
     }
 
     Arrival of(String otherTenant) {
-        return new Arrival(atNanos, sloClass, promptTokens, outputTokens, otherTenant);
+        return new Arrival(atNanos, sloClass, promptTokens, outputTokens, otherTenant, prefix);
     }
 }

@@ -53,7 +53,8 @@ public record LengthFit(double factor, int contextTokens) {
     }
 
     private Arrival scaled(Arrival arrival) {
-        return arrival.sized(scaled(arrival.promptTokens()), scaled(arrival.outputTokens()));
+        return arrival.sized(scaled(arrival.promptTokens()), scaled(arrival.outputTokens()))
+                .beginning(arrival.prefix().scaled(factor));
     }
 
     private int scaled(int tokens) {

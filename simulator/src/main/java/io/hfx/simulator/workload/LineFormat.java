@@ -8,8 +8,14 @@ interface LineFormat {
      * One request; a failed one has no prompt or output tokens.
      *
      * @param atNanos on the trace's own clock
+     * @param prefix what the prompt begins with
      */
-    record Row(long atNanos, int promptTokens, int outputTokens) {}
+    record Row(long atNanos, int promptTokens, int outputTokens, PromptPrefix prefix) {
+        /** Of a trace that says nothing of its prompts but their length. */
+        Row(long atNanos, int promptTokens, int outputTokens) {
+            this(atNanos, promptTokens, outputTokens, PromptPrefix.NONE);
+        }
+    }
 
     /** Whether the first line is a request already, not a header. */
     boolean firstLineIsData();

@@ -75,7 +75,8 @@ public final class Trace {
             throw new WorkloadException(where + ": time must be at least 0");
         }
         arrivals.add(
-                new Arrival(row.atNanos(), UNASSIGNED, row.promptTokens(), row.outputTokens()));
+                new Arrival(row.atNanos(), UNASSIGNED, row.promptTokens(), row.outputTokens())
+                        .beginning(row.prefix()));
     }
 
     private Workload workload() {

@@ -3,6 +3,7 @@ package io.hfx.simulator.fleet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.hfx.engine.prefix.PrefixStats;
 import io.hfx.scheduler.message.RefusalReason;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.slo.SequenceTimeline;
@@ -29,7 +30,7 @@ class BooksTest {
         books.over(outcome(10, 5, 30), 2, 50);
         books.over(outcome(20, 60), 1, 100);
         books.check();
-        RunTotals totals = books.totals(0, 0, 0, 0, new PredictionErrors());
+        RunTotals totals = books.totals(0, 0, 0, 0, new PredictionErrors(), PrefixStats.NONE);
         assertEquals(40 + 80, totals.inFlightNanos());
         assertEquals(100, totals.endNanos());
         assertEquals(2, totals.completed());
@@ -62,6 +63,7 @@ class BooksTest {
         SimRequest request = outcome(10, 1).request();
         books.over(new SimOutcome(request, List.of(), RefusalReason.QUEUE_FULL, false), 0, 10);
         books.check();
-        assertEquals(1, books.totals(0, 0, 0, 0, new PredictionErrors()).refused());
+        assertEquals(
+                1, books.totals(0, 0, 0, 0, new PredictionErrors(), PrefixStats.NONE).refused());
     }
 }

@@ -70,6 +70,7 @@ class StudyReportTest {
                 assertTrue(mape > 0 && mape < 0.1, "noise is 3 %, error " + mape);
                 double bias = p.at("/modelBias/" + rate).asDouble();
                 assertTrue(bias != 0 && Math.abs(bias) <= mape, "bias " + bias);
+                assertEquals(0, p.at("/cachedShare/" + rate).asDouble(-1), "no cache");
                 assertTrue(p.at("/latencyMillis/ttftP99/" + rate).asDouble() > 0);
                 assertTrue(p.at("/overHfx/" + rate + "/mean").isNumber());
             }
@@ -99,6 +100,10 @@ class StudyReportTest {
                 List.of("policy", "0.5x", "1.0x"), List.of(TextTables.minClass(report).get(0)));
         assertEquals(
                 List.of("delay", "0", "20"), List.of(TextTables.sweep(report, "delay").get(0)));
+        assertEquals(List.of("hfx", "0.0 %", "0.0 %"), List.of(TextTables.cached(report).get(1)));
+        assertEquals(
+                List.of("hfx", "0.0 %", "0.0 %"),
+                List.of(TextTables.sweptCache(report, "delay").get(1)));
     }
 
     @Test
@@ -121,6 +126,6 @@ class StudyReportTest {
     private static RunResult run(double perSecond, double attainment) {
         Score score = new Score(1, 1, 0, attainment, 0, 0, NONE, NONE, NONE, NONE);
         return new RunResult(
-                "p", perSecond / 10, perSecond, 1, score, Map.of(), 0, 0, 0, 0, 0, 1, 1);
+                "p", perSecond / 10, perSecond, 1, score, Map.of(), 0, 0, 0, 0, 0, 0, 1, 1);
     }
 }

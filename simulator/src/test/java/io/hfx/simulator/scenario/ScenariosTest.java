@@ -50,6 +50,7 @@ class ScenariosTest {
                 "[]|must be a JSON object",
                 "{\"fleet\": {\"worker\": 3}}|Unrecognized field \"worker\"",
                 "{\"fleet\": {\"workers\": 0}}|fleet.workers must be 1 to 10000, was 0",
+                "{\"fleet\": {\"cacheTokens\": -1}}|fleet.cacheTokens must be 0 to 100000000, was -1",
                 "{\"fleet\": {\"profile\": null}}|fleet.profile must be given",
                 "{\"load\": {\"mix\": []}}|load needs one of mix, trace and serveGen",
                 "{\"run\": {\"seconds\": 5, \"warmUpSeconds\": 6}}|run.warmUpSeconds must be below",

@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.scheduler.policy.Policies;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Small studies; seeds are 1 and 2. */
 class StudyTest {
@@ -135,6 +140,67 @@ class StudyTest {
         List<Entrant> hfx = List.of(Entrant.of("hfx", Map.of()));
         StudyPlan plan = new StudyPlan(scenario, null, hfx, List.of(1L), List.of(), 1, false);
         return Study.of(plan, 1, SILENT).runs().get("hfx").get(0).overall();
+    }
+
+    /** Whatever the scheduler believes at first, half a minute later it meets as much as ever. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0.3", "3"})
+    void aWrongStartIsMadeUpFor(String bias) {
+        double right = later(Map.of());
+        double wrong = later(Map.of("fleet.modelBias", bias));
+        double frozen = later(Map.of("fleet.modelBias", bias, "fleet.modelLearns", "false"));
+
+        assertTrue(wrong > right - 0.02, bias + ": " + wrong + ", from the start " + right);
+        assertTrue(frozen < right - 0.05, bias + " kept: " + frozen);
+    }
+
+    /** Attainment of what arrives in the second half of a minute, seed 1. */
+    private static double later(Map<String, String> fields) {
+        Scenario scenario = Scenarios.with(smoke(60), Map.of("run.warmUpSeconds", "30"));
+        Setup setup = new Setup(Scenarios.with(scenario, fields), null);
+        Run run = new Run(setup, Entrant.of("hfx", Map.of()), 1, 12.5, 1);
+        return run.result().overall().attainment();
+    }
+
+    /** Chats of ten turns, each longer by what was said: nearly all of a turn came before. */
+    @Test
+    void aPrefixCacheIsSharedByTheTurnsOfAChat(@TempDir Path folder) throws Exception {
+        StringBuilder lines = new StringBuilder();
+        for (int turn = 0; turn < 10; turn++) {
+            for (int chat = 0; chat < 30; chat++) {
+                int first = 100 * chat;
+                lines.append(
+                        "{\"timestamp\": %d, \"input_length\": %d, \"output_length\": 20, \"hash_ids\": %s}\n"
+                                .formatted(
+                                        1_000 * (30 * turn + chat),
+                                        512 * (turn + 1),
+                                        IntStream.rangeClosed(first, first + turn)
+                                                .boxed()
+                                                .toList()));
+            }
+        }
+        Files.writeString(folder.resolve("chats.jsonl"), lines.toString());
+        Map<String, String> fields =
+                Map.of(
+                        "load.trace", "{\"file\": \"chats.jsonl\", \"classes\": {\"long\": 1}}",
+                        "fleet.workers", "2",
+                        "run.seconds", "60",
+                        "run.warmUpSeconds", "0");
+        Scenario scenario = Scenarios.find("mooncake", fields);
+        for (String policy : List.of("sarathi", "hfx")) {
+            List<RunResult> runs = new ArrayList<>();
+            for (String cache : List.of("0", "20000", "1000000")) {
+                Scenario sized = Sweep.parse("cache=" + cache).apply(scenario, cache);
+                Setup setup = new Setup(sized, folder);
+                runs.add(new Run(setup, Entrant.of(policy, Map.of()), 1, 5, 1).result());
+            }
+            assertEquals(0, runs.get(0).cachedShare());
+            assertTrue(runs.get(2).cachedShare() > 0.4, runs.toString());
+            assertTrue(runs.get(1).cachedShare() < runs.get(2).cachedShare(), runs.toString());
+            double without = runs.get(0).overall().ttftMillis().mean();
+            double with = runs.get(2).overall().ttftMillis().mean();
+            assertTrue(with < 0.8 * without, runs.toString());
+        }
     }
 
     @Test

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -37,6 +40,24 @@ class RealTraceTest {
         assertEquals(output50, Stats.percentile(arrivals, Arrival::outputTokens, 0.5), 1);
         assertEquals(output99, Stats.percentile(arrivals, Arrival::outputTokens, 0.99), 1);
         assertEquals(logCorrelation, Stats.logCorrelation(arrivals), 0.006);
+    }
+
+    /** With a cache that forgets nothing. */
+    @Test
+    void mooncakePromptsBeginAsEarlierOnes() {
+        Path file = dataFolder().resolve("mooncake-conversation/conversation_trace.jsonl.gz");
+        Set<Long> seen = new HashSet<>();
+        long prompts = 0;
+        long repeated = 0;
+        for (Arrival arrival : Trace.read(file, 1).arrivals()) {
+            List<Long> runs = arrival.prefix().runs();
+            assertEquals((arrival.promptTokens() + 511) / 512, runs.size());
+            long known = runs.stream().takeWhile(seen::contains).count();
+            prompts += arrival.promptTokens();
+            repeated += Math.min(arrival.promptTokens(), 512 * known);
+            seen.addAll(runs);
+        }
+        assertEquals(0.374, (double) repeated / prompts, 0.002);
     }
 
     private static Path dataFolder() {

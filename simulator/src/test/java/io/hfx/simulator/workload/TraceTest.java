@@ -87,6 +87,23 @@ class TraceTest {
     }
 
     @Test
+    void mooncakePromptsBeginAsTheirHashesSay() throws IOException {
+        Workload workload =
+                read(
+                        "{\"timestamp\":0,\"input_length\":1100,\"output_length\":2,"
+                                + "\"hash_ids\":[46,47,2899999999]}\n");
+        PromptPrefix prefix = workload.arrivals().get(0).prefix();
+
+        assertEquals(new PromptPrefix(List.of(46L, 47L, 2_899_999_999L), 512), prefix);
+        assertEquals(47, prefix.run(1023));
+        assertTrue(prefix.covers(1535) && !prefix.covers(1536));
+        Arrival half = new LengthFit(0.5, 10_000).apply(workload.arrivals().get(0));
+        assertEquals(new PromptPrefix(prefix.runs(), 256), half.prefix());
+        Arrival assigned = workload.assigned(ClassMix.parse("chat"), 1).arrivals().get(0);
+        assertEquals(prefix, assigned.prefix());
+    }
+
+    @Test
     void aGzippedTraceReadsTheSame() throws IOException {
         String text = "{\"timestamp\":0,\"input_length\":5,\"output_length\":2}\n";
         Path file = folder.resolve("trace.jsonl.gz");
@@ -122,7 +139,11 @@ class TraceTest {
                 "{\"timestamp\":1|line 2: not a JSON object",
                 "{\"input_length\":1,\"output_length\":1}|line 2: timestamp must be a whole number",
                 "{\"timestamp\":1,\"input_length\":\"1\",\"output_length\":1}|line 2: input_length",
-                "{\"timestamp\":1,\"input_length\":1,\"output_length\":1.5}|line 2: output_length"
+                "{\"timestamp\":1,\"input_length\":1,\"output_length\":1.5}|line 2: output_length",
+                "{\"timestamp\":1,\"input_length\":1,\"output_length\":1,\"hash_ids\":[1,\"2\"]}"
+                        + "|line 2: hash_ids must be an array of whole numbers",
+                "{\"timestamp\":1,\"input_length\":1,\"output_length\":1,\"hash_ids\":7}"
+                        + "|line 2: hash_ids must be an array of whole numbers"
             })
     void aBadMooncakeLineIsNamed(String line, String message) {
         String text = "{\"timestamp\":0,\"input_length\":5,\"output_length\":2}\n" + line;
