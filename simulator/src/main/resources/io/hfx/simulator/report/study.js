@@ -2,9 +2,12 @@
 const data = JSON.parse(document.getElementById('data').textContent);
 const names = Object.keys(data.policies);
 const rates = data.scenario.run.rates;
-const hues = ['#4f86d9', '#e0912f', '#b0508f', '#7d6bd0', '#35a0a8', '#c4574a', '#8a8f3a', '#d277b8', '#6b8e9e',
-  '#a8743a', '#5f9e4a', '#9a7fd1', '#d3a33a', '#7b8494'];
-const colour = name => name === 'hfx' ? 'var(--ours)' : hues[names.filter(n => n !== 'hfx').indexOf(name) % hues.length];
+// ten hues, each solid, then dashed, then dotted: a policy is a hue and a dash pattern
+const hues = ['#4f86d9', '#e0912f', '#b0508f', '#35a0a8', '#c4574a', '#8a8f3a', '#7d6bd0', '#7b8494', '#5f9e4a', '#e07ab0'];
+const dashes = [null, '7 3', '2 3'];
+const others = names.filter(n => n !== 'hfx');
+const colour = name => name === 'hfx' ? 'var(--ours)' : hues[others.indexOf(name) % hues.length];
+const dash = name => name === 'hfx' ? null : dashes[Math.floor(others.indexOf(name) / hues.length) % dashes.length];
 const hidden = new Set();
 const percent = share => share == null ? '–' : (100 * share).toFixed(1);
 const redraws = [];
@@ -41,9 +44,9 @@ function plot(title, sub, series, o) {
     svg.append('text').attr('x', (m.l + W - m.r) / 2).attr('y', H - 6).attr('text-anchor', 'middle').text(o.xName);
     const clamp = v => o.share ? Math.max(0, Math.min(1, v)) : v;
     const usable = p => p[1] != null && (!o.log || p[1] > 0);
-    const dashes = ['1 4', '7 4', '2 3 8 3', '12 4'];
+    const boundDashes = ['1 4', '7 4', '2 3 8 3', '12 4'];
     (o.bounds ?? []).forEach((b, i) => {
-      const line = svg.append('g').attr('class', 'bound').attr('stroke-dasharray', dashes[i % dashes.length]);
+      const line = svg.append('g').attr('class', 'bound').attr('stroke-dasharray', boundDashes[i % boundDashes.length]);
       line.append('path').attr('d', d3.line(p => x(p[0]), p => y(p[1]))(b.points)).append('title').text(b.name);
       const ly = H - m.b - 10 - 15 * i;
       line.append('path').attr('d', `M${m.l + 8},${ly}h28`);
@@ -56,6 +59,7 @@ function plot(title, sub, series, o) {
           .attr('y1', p => y(clamp(p[1] - p[2]))).attr('y2', p => y(clamp(p[1] + p[2])));
       }
       svg.append('path').attr('fill', 'none').attr('stroke', s.colour).attr('stroke-width', s.name === 'hfx' ? 3 : 1.6)
+        .attr('stroke-dasharray', dash(s.name))
         .attr('d', d3.line().defined(usable).x(p => x(p[0])).y(p => y(p[1]))(s.points));
       svg.append('g').selectAll('circle').data(s.points.filter(usable)).join('circle').attr('cx', p => x(p[0]))
         .attr('cy', p => y(p[1])).attr('r', s.name === 'hfx' ? 3.4 : 2.4).attr('fill', s.colour)
@@ -113,7 +117,8 @@ function withCi(value, ci) { return percent(value) + (ci > 0 ? ` ±${(100 * ci).
 
 function legend() {
   const b = d3.select('#legend').selectAll('button').data(names).join('button').attr('aria-pressed', 'true');
-  b.append('i').style('background', n => colour(n));
+  b.append('svg').attr('viewBox', '0 0 26 8').append('path').attr('d', 'M1,4H25').attr('stroke', n => colour(n))
+    .attr('stroke-width', n => n === 'hfx' ? 4 : 2.4).attr('stroke-dasharray', dash);
   b.append('span').text(n => n);
   b.on('click', function (_, n) {
     hidden.has(n) ? hidden.delete(n) : hidden.add(n);
