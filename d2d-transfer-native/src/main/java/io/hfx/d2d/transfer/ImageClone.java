@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class ImageClone implements AutoCloseable {
     private static final int MAX_LINKS = 64;
 
+    private final LinkTransport transport;
     private final WorkerKey key;
     private final PartialImage image;
     private final int linksPerSeed;
@@ -22,12 +23,24 @@ public final class ImageClone implements AutoCloseable {
     private volatile @Nullable SeedPull current;
     private volatile boolean closed;
 
+    /** As below, over TCP. */
+    public ImageClone(
+            WorkerKey key,
+            PartialImage image,
+            int linksPerSeed,
+            TransferLimits limits,
+            CloneListener listener) {
+        this(LinkTransport.TCP, key, image, linksPerSeed, limits, listener);
+    }
+
     /**
      * Makes a clone that has not begun.
      *
+     * @param transport that carries the links, the same as the seeds'
      * @param linksPerSeed 1 to 64
      */
     public ImageClone(
+            LinkTransport transport,
             WorkerKey key,
             PartialImage image,
             int linksPerSeed,
@@ -37,6 +50,7 @@ public final class ImageClone implements AutoCloseable {
             throw new IllegalArgumentException(
                     "linksPerSeed is " + linksPerSeed + "; allowed: 1 to " + MAX_LINKS);
         }
+        this.transport = transport;
         this.key = key;
         this.image = image;
         this.linksPerSeed = linksPerSeed;
@@ -60,7 +74,15 @@ public final class ImageClone implements AutoCloseable {
             for (InetSocketAddress seed : seeds) {
                 SeedPull pull =
                         new SeedPull(
-                                key, image, linksPerSeed, limits, listener, seed, wanted, deadline);
+                                transport,
+                                key,
+                                image,
+                                linksPerSeed,
+                                limits,
+                                listener,
+                                seed,
+                                wanted,
+                                deadline);
                 current = pull;
                 if (closed) {
                     pull.stop();

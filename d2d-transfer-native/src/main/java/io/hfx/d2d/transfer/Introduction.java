@@ -11,6 +11,12 @@ import java.net.InetSocketAddress;
  * @param card whatever the seed's owner tells, see {@link ImageSource#card}
  */
 public record Introduction(ImageManifest manifest, byte[] card) {
+    /** As below, over TCP. */
+    public static Introduction of(
+            InetSocketAddress seed, WorkerKey key, Wanted wanted, TransferLimits limits) {
+        return of(LinkTransport.TCP, seed, key, wanted, limits);
+    }
+
     /**
      * Connects, proves the key both ways, hears what the seed has, and leaves.
      *
@@ -18,8 +24,12 @@ public record Introduction(ImageManifest manifest, byte[] card) {
      *     is wanted
      */
     public static Introduction of(
-            InetSocketAddress seed, WorkerKey key, Wanted wanted, TransferLimits limits) {
-        try (Link link = Link.connect(seed, limits)) {
+            LinkTransport transport,
+            InetSocketAddress seed,
+            WorkerKey key,
+            Wanted wanted,
+            TransferLimits limits) {
+        try (Link link = transport.connect(seed, limits)) {
             Session session = Handshake.asJoiner(link, key, Deadline.in(limits.handshake()));
             return of(link, session, wanted, Deadline.in(limits.chunk()));
         }

@@ -1,245 +1,56 @@
 package io.hfx.d2d.transfer;
 
-import io.hfx.d2d.transfer.TransferException.Fault;
-import java.io.Closeable;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.CancelledKeyException;
-import java.nio.channels.ClosedSelectorException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.zip.Checksum;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP connection for one thread, with calls that block until done, a deadline passes, or no byte
- * moves for the stall time. The channel is non-blocking underneath, with a selector of its own: a
- * blocking channel has no time limit. Any thread may close it, which ends the call under way.
+ * Bytes to and from one peer, in order, for one thread: calls block until done, a deadline passes,
+ * or no byte moves for the stall time that the link was made with. Any thread may close it, which
+ * ends the call under way. Nothing here proves who the peer is.
+ *
+ * <p>All calls throw {@link TransferException}: {@code TIMEOUT}, {@code CLOSED} where either end is
+ * gone, {@code CANCELLED} where the calling thread is interrupted.
  */
-final class Link implements AutoCloseable {
-    private static final int END_BYTES = 4096;
-
-    /** What is read before its sum is taken. */
-    private static final int PIECE_BYTES = 256 << 10;
-
-    private final SocketChannel channel;
-    private final Selector selector;
-    private final SelectionKey selectionKey;
-    private final String peer;
-    private final Duration stall;
-
-    private Link(SocketChannel channel, String peer, Duration stall) throws IOException {
-        this.channel = channel;
-        this.peer = peer;
-        this.stall = stall;
-        channel.configureBlocking(false);
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        selector = Selector.open();
-        try {
-            selectionKey = channel.register(selector, 0);
-        } catch (IOException e) {
-            selector.close();
-            throw e;
-        }
-    }
-
-    static Link connect(InetSocketAddress to, TransferLimits limits) {
-        Link link = null;
-        boolean done = false;
-        try {
-            link = open(SocketChannel.open(), to.toString(), limits.stall());
-            Deadline deadline = Deadline.in(limits.connect());
-            for (boolean up = link.channel.connect(to); !up; up = link.channel.finishConnect()) {
-                link.await(SelectionKey.OP_CONNECT, deadline, "no connection");
-            }
-            done = true;
-            return link;
-        } catch (IOException | RuntimeException e) {
-            if (e instanceof TransferException known) {
-                throw known;
-            }
-            throw new TransferException(Fault.CONNECT, to + ": cannot connect: " + e, e);
-        } finally {
-            if (!done && link != null) {
-                link.close();
-            }
-        }
-    }
-
-    /** Takes a channel over; closes it if that fails. */
-    static Link open(SocketChannel channel, String peer, Duration stall) throws IOException {
-        boolean done = false;
-        try {
-            Link link = new Link(channel, peer, stall);
-            done = true;
-            return link;
-        } finally {
-            if (!done) {
-                channel.close();
-            }
-        }
-    }
-
+public interface Link extends AutoCloseable {
     /** The other end's address, for messages. */
-    String peer() {
-        return peer;
-    }
+    String peer();
 
     /** Fills the buffer. */
-    void read(ByteBuffer into, Deadline deadline) {
-        if (!readOrEnd(into, deadline) && into.hasRemaining()) {
-            throw closed(null);
-        }
-    }
+    void read(ByteBuffer into, Deadline deadline);
 
     /**
      * Fills the buffer, and has the sum follow piece by piece: the bytes are still in the cache
      * then, and the peer goes on sending meanwhile.
      */
-    void read(ByteBuffer into, Deadline deadline, Checksum sum) {
-        ByteBuffer piece = into.duplicate();
-        while (into.hasRemaining()) {
-            piece.limit(Math.min(into.limit(), into.position() + PIECE_BYTES));
-            int start = piece.position();
-            read(piece, deadline);
-            into.position(piece.position());
-            sum.update(piece.duplicate().flip().position(start));
-        }
-    }
+    void read(ByteBuffer into, Deadline deadline, Checksum sum);
 
-    /** Fills the buffer; false if the peer ended the connection before the first byte. */
-    boolean readOrEnd(ByteBuffer into, Deadline deadline) {
-        boolean any = false;
-        Deadline stalled = Deadline.in(stall);
-        try {
-            while (into.hasRemaining()) {
-                int count = channel.read(into);
-                if (count < 0) {
-                    if (any) {
-                        throw closed(null);
-                    }
-                    return false;
-                }
-                if (count == 0) {
-                    await(SelectionKey.OP_READ, deadline.earlier(stalled), "nothing came");
-                } else {
-                    any = true;
-                    stalled = Deadline.in(stall);
-                }
-            }
-            return true;
-        } catch (IOException e) {
-            throw closed(e);
-        }
-    }
+    /** Fills the buffer; false if the peer ended the link before the first byte. */
+    boolean readOrEnd(ByteBuffer into, Deadline deadline);
 
-    /** Waits for a first byte beyond the stall time: until the deadline alone. */
-    void awaitReadable(Deadline deadline) {
-        try {
-            boolean readable = false;
-            while (!readable) {
-                readable = await(SelectionKey.OP_READ, deadline, "nothing was asked for");
-            }
-        } catch (IOException e) {
-            throw closed(e);
-        }
-    }
-
-    /** Writes what remains of the buffer. */
-    void write(ByteBuffer from, Deadline deadline) {
-        Deadline stalled = Deadline.in(stall);
-        try {
-            while (from.hasRemaining()) {
-                if (channel.write(from) == 0) {
-                    await(SelectionKey.OP_WRITE, deadline.earlier(stalled), "nothing was taken");
-                } else {
-                    stalled = Deadline.in(stall);
-                }
-            }
-        } catch (IOException e) {
-            throw closed(e);
-        }
-    }
+    /** Waits for a first byte, or the end, beyond the stall time: until the deadline alone. */
+    void awaitReadable(Deadline deadline);
 
     /**
-     * Says no more, and lets the peer end the connection: closing it with unread bytes here would
-     * reset it, and the peer could lose the last words.
+     * Writes what remains of the buffer. The bytes of a direct buffer may be read from its memory
+     * until {@link #flush} has returned or the link is closed, and its memory, from the first to
+     * the last byte of its capacity, may be registered with a network card until the transport has
+     * closed what it connected or listens with; those of any other are taken at once.
      */
-    void end(Duration atMost) {
-        Deadline deadline = Deadline.in(atMost);
-        ByteBuffer ignored = ByteBuffer.allocate(END_BYTES);
-        try {
-            channel.shutdownOutput();
-            int count = 0;
-            while (count >= 0 && !deadline.passed()) {
-                await(SelectionKey.OP_READ, deadline, null);
-                count = channel.read(ignored.clear());
-            }
-        } catch (IOException e) {
-            throw closed(e);
-        }
-    }
+    void write(ByteBuffer from, Deadline deadline);
+
+    /** Waits until nothing that was written needs its memory any more. */
+    void flush(Deadline deadline);
+
+    /**
+     * Says no more, and lets the peer end the link: ended here, the peer could lose the last words.
+     */
+    void end(Duration atMost);
 
     /** Waits; a close ends it early. */
-    void pause(long nanos, Deadline deadline) {
-        Deadline until = Deadline.in(Duration.ofNanos(nanos));
-        try {
-            while (!until.passed()) {
-                await(0, until.earlier(deadline), null);
-                if (deadline.passed()) {
-                    throw new TransferException(Fault.TIMEOUT, peer + ": paced beyond its time");
-                }
-            }
-        } catch (IOException e) {
-            throw closed(e);
-        }
-    }
+    void pause(long nanos, Deadline deadline);
 
-    /**
-     * Waits until the channel is ready, or less.
-     *
-     * @param late said in the failure when the deadline has passed; null: it just returns
-     * @return whether the channel is ready
-     */
-    private boolean await(int operation, Deadline deadline, @Nullable String late)
-            throws IOException {
-        if (Thread.currentThread().isInterrupted()) {
-            throw new TransferException(Fault.CANCELLED, peer + ": interrupted");
-        }
-        if (deadline.passed() && late != null) {
-            throw new TransferException(Fault.TIMEOUT, peer + ": " + late + " in time");
-        }
-        try {
-            selectionKey.interestOps(operation);
-            selector.selectedKeys().clear();
-            return selector.select(deadline.leftMillis()) > 0;
-        } catch (ClosedSelectorException | CancelledKeyException e) {
-            throw new IOException("closed here", e);
-        }
-    }
-
-    private TransferException closed(@Nullable IOException cause) {
-        String message = peer + ": the connection ended too early";
-        return cause == null
-                ? new TransferException(Fault.CLOSED, message)
-                : new TransferException(Fault.CLOSED, message + ": " + cause.getMessage(), cause);
-    }
-
+    /** When it returns, no memory that was read into or written from is in use by the link. */
     @Override
-    public void close() {
-        closeQuietly(selector); // first: it wakes a thread that waits
-        closeQuietly(channel);
-    }
-
-    private static void closeQuietly(Closeable part) {
-        try {
-            part.close();
-        } catch (IOException ignored) {
-            // Nothing is left to be done with a connection that cannot be closed.
-        }
-    }
+    void close();
 }

@@ -1,10 +1,7 @@
 package io.hfx.d2d.transfer;
 
 import io.hfx.d2d.transfer.TransferException.Fault;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
@@ -29,7 +26,7 @@ public final class Seed implements AutoCloseable {
     private final WorkerKey key;
     private final ImageSource source;
     private final SeedOptions options;
-    private final ServerSocketChannel listener;
+    private final LinkListener listener;
     private final InetSocketAddress address;
     private final ThreadFactory linkThreads;
     private final Thread acceptor;
@@ -45,14 +42,13 @@ public final class Seed implements AutoCloseable {
             WorkerKey key,
             ImageSource source,
             SeedOptions options,
-            ServerSocketChannel listener,
-            ThreadFactory linkThreads)
-            throws IOException {
+            LinkListener listener,
+            ThreadFactory linkThreads) {
         this.key = key;
         this.source = source;
         this.options = options;
         this.listener = listener;
-        this.address = (InetSocketAddress) listener.getLocalAddress();
+        this.address = listener.address();
         this.linkThreads = linkThreads;
         this.acceptor = new Thread(this::accept, "hfx-seed-" + address.getPort());
         acceptor.setDaemon(true);
@@ -70,21 +66,17 @@ public final class Seed implements AutoCloseable {
     /** As above, with the threads of the links from elsewhere. */
     static Seed open(
             WorkerKey key, ImageSource source, SeedOptions options, ThreadFactory linkThreads) {
-        ServerSocketChannel listener = null;
+        LinkListener listener =
+                options.transport().listen(options.bind(), options.limits().stall());
         boolean done = false;
         try {
-            listener = ServerSocketChannel.open();
-            listener.bind(options.bind());
             Seed seed = new Seed(key, source, options, listener, linkThreads);
             seed.acceptor.start();
             done = true;
             return seed;
-        } catch (IOException e) {
-            throw new TransferException(
-                    Fault.CONNECT, "cannot listen at " + options.bind() + ": " + e.getMessage(), e);
         } finally {
-            if (!done && listener != null) {
-                closeQuietly(listener);
+            if (!done) {
+                listener.close();
             }
         }
     }
@@ -113,7 +105,7 @@ public final class Seed implements AutoCloseable {
         while (!closed) {
             try {
                 serve(listener.accept());
-            } catch (IOException | OutOfMemoryError e) {
+            } catch (TransferException | OutOfMemoryError e) {
                 if (!closed) {
                     // Out of descriptors, memory or threads, which may pass: not in a spin.
                     LockSupport.parkNanos(ACCEPT_PAUSE_NANOS);
@@ -122,28 +114,19 @@ public final class Seed implements AutoCloseable {
         }
     }
 
-    private void serve(SocketChannel channel) throws IOException {
-        if (handshakes.incrementAndGet() > MAX_HANDSHAKES) {
-            handshakes.decrementAndGet();
-            refusedLinks.increment();
-            channel.close();
-            return;
-        }
-        Link link = null;
+    private void serve(Link link) {
         boolean started = false;
         try {
-            String peer = String.valueOf(channel.getRemoteAddress());
-            link = Link.open(channel, peer, options.limits().stall());
-            start(link);
-            started = true;
+            if (handshakes.incrementAndGet() <= MAX_HANDSHAKES) {
+                start(link);
+                started = true;
+            }
         } finally {
             if (!started) {
                 handshakes.decrementAndGet();
                 refusedLinks.increment();
-                if (link != null) {
-                    links.remove(link);
-                    link.close();
-                }
+                links.remove(link);
+                link.close();
             }
         }
     }
@@ -193,14 +176,6 @@ public final class Seed implements AutoCloseable {
         }
     }
 
-    private static void closeQuietly(ServerSocketChannel listener) {
-        try {
-            listener.close();
-        } catch (IOException ignored) {
-            // Nothing is left to be done with a listener that cannot be closed.
-        }
-    }
-
     /**
      * Ends all links and waits until no thread of this seed runs. Those that wait for the source
      * are interrupted.
@@ -208,7 +183,7 @@ public final class Seed implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        closeQuietly(listener);
+        listener.close();
         join(acceptor);
         links.forEach(Link::close);
         threads.forEach(Thread::interrupt);

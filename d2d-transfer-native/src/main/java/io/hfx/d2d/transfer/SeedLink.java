@@ -92,6 +92,7 @@ final class SeedLink {
             link.write(bytes, deadline);
             sentBytes.add(count);
         }
+        link.flush(deadline);
     }
 
     private void pause(long place, Deadline deadline) {

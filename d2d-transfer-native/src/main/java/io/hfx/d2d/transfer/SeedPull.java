@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * links have ended. Any thread may stop it.
  */
 final class SeedPull {
+    private final LinkTransport transport;
     private final WorkerKey key;
     private final PartialImage image;
     private final int linkCount;
@@ -30,6 +31,7 @@ final class SeedPull {
     private volatile boolean stopped;
 
     SeedPull(
+            LinkTransport transport,
             WorkerKey key,
             PartialImage image,
             int linkCount,
@@ -38,6 +40,7 @@ final class SeedPull {
             InetSocketAddress seed,
             Wanted wanted,
             Deadline deadline) {
+        this.transport = transport;
         this.key = key;
         this.image = image;
         this.linkCount = linkCount;
@@ -81,7 +84,7 @@ final class SeedPull {
 
     /** One link from connect to close; notes why it failed, if nothing failed before it. */
     private void pullOver(Joining joining) {
-        try (Link link = Link.connect(seed, limits)) {
+        try (Link link = transport.connect(seed, limits)) {
             links.add(link);
             try {
                 if (stopped) {

@@ -34,6 +34,8 @@ public final class TransferException extends RuntimeException {
         TIMEOUT(0),
         CANCELLED(0),
         NO_MEMORY(0),
+        /** This process lacks what carries links, or a part of it. */
+        NO_TRANSPORT(0),
         /** No seed of the list gave the whole image. */
         NO_SEED(0);
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class SeedTest {
     private static Link joined(Seed seed) {
-        Link link = Link.connect(seed.address(), Fleet.LIMITS);
+        Link link = LinkTransport.TCP.connect(seed.address(), Fleet.LIMITS);
         Deadline deadline = Deadline.in(Fleet.BOUND);
         Session session = Handshake.asJoiner(link, Fleet.KEY, deadline);
         byte[] join = new Join(false, Wanted.any()).encode();
@@ -99,7 +99,7 @@ class SeedTest {
         for (int i = 0; i < 5; i++) {
             links.add(joined(seed));
         }
-        links.add(Link.connect(seed.address(), Fleet.LIMITS)); // says nothing at all
+        links.add(LinkTransport.TCP.connect(seed.address(), Fleet.LIMITS)); // says nothing at all
         seed.close();
         assertEquals(0, seed.links());
         String prefix = "hfx-seed-" + seed.address().getPort();
