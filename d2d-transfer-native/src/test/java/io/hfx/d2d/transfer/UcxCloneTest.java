@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -289,13 +290,56 @@ class UcxCloneTest {
                 Fleet.BOUND, Fleet.BOUND, stall, Fleet.BOUND, Fleet.BOUND, Fleet.BOUND);
     }
 
+    @Test
+    void nothingStaysAfterManyClones() throws IOException {
+        Assumptions.assumeTrue(Usage.isKnown(), "the kernel does not say what a process holds");
+        TensorImage image = Samples.image(911);
+        cloneTimes(10, image);
+        Usage before = Usage.settled();
+        cloneTimes(30, image);
+        Usage after = Usage.settled();
+        System.out.println("before " + before.row() + ", after " + after.row());
+        assertTrue(after.files() <= before.files() + 2, "files");
+        assertTrue(after.threads() <= before.threads() + 2, "threads");
+        assertTrue(after.mappings() <= before.mappings() + 16, "mappings");
+    }
+
+    /** Each time with a seed of its own. */
+    private static void cloneTimes(int times, TensorImage image) {
+        for (int i = 0; i < times; i++) {
+            try (Seed seed = seed(ImageSource.of(image))) {
+                Fleet.assertSame(image, join(2, seed));
+            }
+        }
+    }
+
+    @Test
+    void aStrangersBytesHarmNobody() throws IOException {
+        TensorImage image = Samples.image(912);
+        Random random = new Random(912);
+        try (Seed seed = seed(ImageSource.of(image))) {
+            for (int i = 0; i < 20; i++) {
+                byte[] noise = new byte[random.nextInt(4_096)];
+                random.nextBytes(noise);
+                try (Socket stranger = new Socket(InetAddress.getLoopbackAddress(), port(seed))) {
+                    stranger.getOutputStream().write(noise);
+                }
+            }
+            Fleet.assertSame(image, join(1, seed));
+        }
+    }
+
+    private static int port(Seed seed) {
+        return seed.address().getPort();
+    }
+
     /** A seed in a JVM of its own, until its input ends. */
     static final class Serving {
         private Serving() {}
 
         public static void main(String[] args) throws Exception {
             try (Seed seed = seed(ImageSource.of(image(910)))) {
-                Jvm.say(seed.address().getPort());
+                Jvm.say(port(seed));
                 while (System.in.read() >= 0) {
                     System.out.println("serving");
                 }

@@ -69,11 +69,15 @@ public final class ConfigKeys {
                             4096,
                             "",
                             "Servers to take the weights from while they run, as HOST:PORT,HOST:PORT, in this order"),
+                    name(
+                            "hfx_clone_transport",
+                            "tcp",
+                            "What carries weights between servers, the same on both sides: tcp, or ucx (RDMA where the machine has it; needs jucx and UCX)"),
                     text(
                             "hfx_weight_sources",
                             64,
                             "attach,tcp,disk",
-                            "Where weights come from, in this order: attach and copy (memory of a seed on this host), tcp (a seed anywhere), disk"),
+                            "Where weights come from, in this order: attach and copy (memory of a seed on this host), tcp (a seed anywhere, by hfx_clone_transport), disk"),
                     text(
                             "hfx_seed_address",
                             255,
@@ -84,13 +88,13 @@ public final class ConfigKeys {
                             0,
                             1_000_000,
                             0,
-                            "Rate at which weights are given away over TCP while requests run here; 0 for no limit"),
+                            "Rate at which weights are given away over links while requests run here; 0 for no limit"),
                     number(
                             "hfx_seed_slowdown_percent",
                             0,
                             1000,
                             10,
-                            "How much longer the steps here may take while weights are given away over TCP, before that rate falls; 0 to let it be"),
+                            "How much longer the steps here may take while weights are given away over links, before that rate falls; 0 to let it be"),
                     path(
                             "hfx_worker_key_file",
                             "File of the secret, of 32 bytes or more, that servers prove to each other before weights move"),

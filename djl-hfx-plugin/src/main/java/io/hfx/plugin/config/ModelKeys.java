@@ -42,6 +42,7 @@ public final class ModelKeys {
                     option("backend"),
                     option("latency_profile"),
                     option("clone_from"),
+                    option("clone_transport"),
                     option("weight_sources"),
                     option("seed_address"),
                     option("seed_megabytes_per_second"),

@@ -10,16 +10,18 @@ import java.util.function.UnaryOperator;
  * Where the weights of a model come from, and whether others may have them.
  *
  * @param sources in the order to try them
+ * @param transport what carries them over links, on both sides
  * @param cloneFrom seeds, in the order to try them
  * @param seedAddress where this server is a seed itself
- * @param seedBytesPerSecond rate at which it gives weights away over TCP while requests run; 0 for
- *     no limit
+ * @param seedBytesPerSecond rate at which it gives weights away over links while requests run; 0
+ *     for no limit
  * @param seedSlowdown part by which its own steps may get longer meanwhile, before that rate falls;
  *     0 for not looking at them
  * @param workerKeyFile the secret that seeds and joiners prove to each other
  */
 public record WeightSettings(
         List<WeightSource> sources,
+        CloneTransport transport,
         List<HostPort> cloneFrom,
         Optional<HostPort> seedAddress,
         long seedBytesPerSecond,
@@ -29,6 +31,7 @@ public record WeightSettings(
     public static final WeightSettings LOCAL =
             new WeightSettings(
                     List.of(WeightSource.DISK),
+                    CloneTransport.TCP,
                     List.of(),
                     Optional.empty(),
                     0,
@@ -69,6 +72,7 @@ public record WeightSettings(
         }
         return new WeightSettings(
                 sources,
+                CloneTransport.parse(prefix + "clone_transport", text.apply("clone_transport")),
                 cloneFrom.isEmpty()
                         ? List.of()
                         : Arrays.stream(cloneFrom.split(",", -1))

@@ -12,7 +12,7 @@ public enum WeightSource {
     ATTACH,
     /** A copy of that memory. */
     COPY,
-    /** A seed on any host, over TCP. */
+    /** A seed on any host, over links of {@link CloneTransport}. */
     TCP,
     /** The checkpoint's own files. */
     DISK;

@@ -85,6 +85,7 @@ record HfxModelOptions(ModelSettings settings, long drainNanos) {
         WeightSettings read = WeightSettings.of("hfx.", keys::text);
         return new WeightSettings(
                 read.sources(),
+                read.transport(),
                 read.cloneFrom(),
                 read.seedAddress(),
                 read.seedBytesPerSecond(),

@@ -12,6 +12,7 @@ import io.hfx.d2d.image.TensorImage;
 import io.hfx.d2d.transfer.CloneListener;
 import io.hfx.d2d.transfer.ImageClone;
 import io.hfx.d2d.transfer.Introduction;
+import io.hfx.d2d.transfer.LinkTransport;
 import io.hfx.d2d.transfer.PartialImage;
 import io.hfx.d2d.transfer.Progress;
 import io.hfx.d2d.transfer.TransferLimits;
@@ -35,6 +36,7 @@ final class SeedClient implements AutoCloseable {
     private static final Duration COPY_LOOK = Duration.ofMillis(200);
     private static final int LINKS = 2;
 
+    private final LinkTransport transport;
     private final WorkerKey key;
     private final ModelConfig config;
     private final OwnModel own;
@@ -51,11 +53,13 @@ final class SeedClient implements AutoCloseable {
      * @param allocator of memory for images that are copied
      */
     SeedClient(
+            LinkTransport transport,
             WorkerKey key,
             ModelConfig config,
             OwnModel own,
             ImageMemory.Allocator allocator,
             WeightStatus status) {
+        this.transport = transport;
         this.key = key;
         this.config = config;
         this.own = own;
@@ -74,7 +78,8 @@ final class SeedClient implements AutoCloseable {
                         throw new WeightsException(name + ": no such host");
                     }
                     Introduction found =
-                            Introduction.of(address, key, Wanted.any(), TransferLimits.DEFAULT);
+                            Introduction.of(
+                                    transport, address, key, Wanted.any(), TransferLimits.DEFAULT);
                     SeedCard card = SeedCard.parse(name.toString(), found.card());
                     own.requireSame(name.toString(), card.fingerprint());
                     ImageWeights.requireFit(name.toString(), found.manifest(), config);
@@ -182,7 +187,12 @@ final class SeedClient implements AutoCloseable {
                             WeightSource.TCP, seed.name(), seed.manifest().layout().blobBytes());
                     try (ImageClone clone =
                             new ImageClone(
-                                    key, target, LINKS, TransferLimits.DEFAULT, progress())) {
+                                    transport,
+                                    key,
+                                    target,
+                                    LINKS,
+                                    TransferLimits.DEFAULT,
+                                    progress())) {
                         Wanted same = new Wanted(seed.manifest().key(), seed.manifest().hash());
                         TensorImage image = clone.run(List.of(seed.address()), same);
                         begun = null; // the image has the memory now

@@ -6,6 +6,8 @@ import io.hfx.d2d.image.Chunks;
 import io.hfx.d2d.image.HostImageMemory;
 import io.hfx.d2d.image.ImageMemory;
 import io.hfx.d2d.image.TensorImage;
+import io.hfx.d2d.transfer.LinkTransport;
+import io.hfx.d2d.transfer.TransferException;
 import io.hfx.d2d.transfer.WorkerKey;
 import io.hfx.engine.checkpoint.CheckpointException;
 import io.hfx.engine.checkpoint.ModelConfig;
@@ -14,6 +16,7 @@ import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
 import io.hfx.plugin.auth.WorkerKeyFile;
+import io.hfx.plugin.config.ConfigException;
 import io.hfx.plugin.config.HostPort;
 import io.hfx.plugin.config.WeightSettings;
 import io.hfx.plugin.config.WeightSource;
@@ -46,6 +49,7 @@ public final class WeightLoader {
     private final WeightSettings settings;
     private final WeightStatus status;
     private final ImageMemory.Allocator allocator;
+    private final LinkTransport transport;
     private final @Nullable WorkerKey key;
     private final Map<HostPort, SeedClient.Seed> met = new HashMap<>();
     private final Set<HostPort> lost = new HashSet<>();
@@ -73,6 +77,7 @@ public final class WeightLoader {
         boolean shareable = settings.seedAddress().isPresent();
         this.allocator =
                 host.shares() ? HostImageMemory.allocator(host, shareable) : BufferMemory::direct;
+        this.transport = transport(settings);
         this.key = settings.workerKeyFile().map(WorkerKeyFile::read).orElse(null);
     }
 
@@ -83,7 +88,8 @@ public final class WeightLoader {
      * @param config that was read from there
      * @param threads of one run of the executor
      * @throws CheckpointException if no source gave good weights
-     * @throws io.hfx.plugin.config.ConfigException if the worker key cannot be read
+     * @throws ConfigException if the worker key cannot be read, or this process cannot use the
+     *     transport
      */
     public static LoadedWeights load(
             Path folder,
@@ -96,13 +102,22 @@ public final class WeightLoader {
         }
     }
 
+    /** What is asked for and missing is said now, not when the weights are to move. */
+    private static LinkTransport transport(WeightSettings settings) {
+        try {
+            return LinkTransport.of(settings.transport().text());
+        } catch (TransferException e) {
+            throw new ConfigException(e.getMessage());
+        }
+    }
+
     private LoadedWeights load() {
         List<Attempt> attempts = attempts();
         if (key == null || attempts.stream().allMatch(each -> each.seed() == null)) {
             return first(attempts, null);
         }
         OwnModel own = status.time(Phase.LINK, () -> OwnModel.of(folder, config));
-        try (SeedClient seeds = new SeedClient(key, config, own, allocator, status)) {
+        try (SeedClient seeds = new SeedClient(transport, key, config, own, allocator, status)) {
             return first(attempts, seeds);
         }
     }

@@ -7,6 +7,7 @@ import io.hfx.d2d.device.Offer;
 import io.hfx.d2d.image.HostImageMemory;
 import io.hfx.d2d.image.TensorImage;
 import io.hfx.d2d.transfer.ImageSource;
+import io.hfx.d2d.transfer.LinkTransport;
 import io.hfx.d2d.transfer.Pacer;
 import io.hfx.d2d.transfer.Seed;
 import io.hfx.d2d.transfer.SeedOptions;
@@ -26,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives weights away: over TCP, and, where the image lies in memory that can be shared, by a Unix
+ * Gives weights away: over links, and, where the image lies in memory that can be shared, by a Unix
  * socket in a folder that only this user can enter.
  */
 final class WeightSeed implements AutoCloseable {
@@ -101,7 +102,11 @@ final class WeightSeed implements AutoCloseable {
             String socket = shared == null ? "" : shared.offer().socket().toString();
             SeedCard card = new SeedCard(fingerprint, SeedCard.ownBootId(), socket, selfTest);
             Pacer pacer = new Pacer(Pacer.UNLIMITED);
-            SeedOptions options = SeedOptions.loopback().withBind(bind.lookUp()).withPacer(pacer);
+            SeedOptions options =
+                    SeedOptions.loopback()
+                            .withTransport(LinkTransport.of(settings.transport().text()))
+                            .withBind(bind.lookUp())
+                            .withPacer(pacer);
             Seed seed = Seed.open(key, ImageSource.of(image, card.encode()), options);
             done = true;
             HostPort address = new HostPort(bind.host(), seed.address().getPort());

@@ -17,6 +17,7 @@ import io.hfx.engine.weights.ModelFingerprint;
 import io.hfx.engine.weights.ModelWeights;
 import io.hfx.plugin.auth.AccessKey;
 import io.hfx.plugin.auth.WorkerKeyFile;
+import io.hfx.plugin.config.CloneTransport;
 import io.hfx.plugin.config.HostPort;
 import io.hfx.plugin.config.WeightSettings;
 import io.hfx.plugin.config.WeightSource;
@@ -123,6 +124,7 @@ final class Seeds implements AutoCloseable {
     static WeightSettings joiner(Path key, HostPort... seeds) {
         return new WeightSettings(
                 List.of(WeightSource.TCP, WeightSource.DISK),
+                CloneTransport.TCP,
                 Arrays.asList(seeds),
                 Optional.empty(),
                 0,

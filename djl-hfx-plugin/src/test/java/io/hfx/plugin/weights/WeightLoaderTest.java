@@ -12,6 +12,7 @@ import io.hfx.engine.executor.SelfTest.Answer;
 import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtOptions;
 import io.hfx.engine.sample.SampleModel;
+import io.hfx.plugin.config.CloneTransport;
 import io.hfx.plugin.config.ConfigException;
 import io.hfx.plugin.config.HostPort;
 import io.hfx.plugin.config.WeightSettings;
@@ -182,6 +183,7 @@ class WeightLoaderTest {
         WeightSettings all =
                 new WeightSettings(
                         List.of(WeightSource.ATTACH, WeightSource.TCP, WeightSource.DISK),
+                        CloneTransport.TCP,
                         List.of(absent, seeds.good()),
                         Optional.empty(),
                         0,
@@ -192,10 +194,26 @@ class WeightLoaderTest {
     }
 
     @Test
+    void aTransportThatIsNotThereIsAnErrorBeforeAnythingIsLoaded() {
+        WeightSettings overUcx =
+                new WeightSettings(
+                        List.of(WeightSource.DISK),
+                        CloneTransport.UCX,
+                        List.of(),
+                        Optional.of(new HostPort("127.0.0.1", 0)),
+                        0,
+                        0,
+                        Optional.of(key));
+        ConfigException e = assertThrows(ConfigException.class, () -> load(checkpoint, overUcx));
+        assertTrue(e.getMessage().contains("add the jar org.openucx:jucx"), e.getMessage());
+    }
+
+    @Test
     void withoutTheDiskTheReasonIsThatOfTheLastSeed() throws Exception {
         WeightSettings seedsOnly =
                 new WeightSettings(
                         List.of(WeightSource.TCP),
+                        CloneTransport.TCP,
                         List.of(seeds.dyingAfter(0)),
                         Optional.empty(),
                         0,
