@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /** The other process, as this one sees it: {@link SeedProcess}. */
 final class Peer implements AutoCloseable {
@@ -28,6 +29,7 @@ final class Peer implements AutoCloseable {
     private final WorkerKey key;
     private final InetSocketAddress seed;
     private final InetSocketAddress raw;
+    private final Optional<InetSocketAddress> ucx;
 
     /**
      * Starts it and waits until it has its image.
@@ -39,7 +41,7 @@ final class Peer implements AutoCloseable {
         byte[] secret = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(secret);
         key = WorkerKey.of(secret);
-        process =
+        ProcessBuilder builder =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-Xmx" + HEAP_MIB + "m",
@@ -48,15 +50,17 @@ final class Peer implements AutoCloseable {
                                 SeedProcess.class.getName(),
                                 Integer.toString(mib),
                                 folder.toString())
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
+                        .redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().put("UCX_LOG_FILE", "stderr"); // or it writes among the answers
+        process = builder.start();
         lines = process.inputReader(UTF_8);
         words = process.outputWriter(UTF_8);
         boolean done = false;
         try {
-            List<String> ports = List.of(ask(HexFormat.of().formatHex(secret)).split(" ", 2));
+            List<String> ports = List.of(ask(HexFormat.of().formatHex(secret)).split(" ", 3));
             seed = local(ports.get(0));
             raw = local(ports.get(1));
+            ucx = Optional.of(local(ports.get(2))).filter(address -> address.getPort() != 0);
             done = true;
         } finally {
             if (!done) {
@@ -89,6 +93,11 @@ final class Peer implements AutoCloseable {
 
     InetSocketAddress raw() {
         return raw;
+    }
+
+    /** Its seed over UCX; none where UCX is not there. */
+    Optional<InetSocketAddress> ucx() {
+        return ucx;
     }
 
     Path offer() {

@@ -5,18 +5,20 @@ import io.hfx.d2d.device.DeviceMemory;
 import io.hfx.d2d.image.HostImageMemory;
 import io.hfx.d2d.transfer.CloneListener;
 import io.hfx.d2d.transfer.ImageClone;
+import io.hfx.d2d.transfer.LinkTransport;
 import io.hfx.d2d.transfer.PartialImage;
 import io.hfx.d2d.transfer.TransferLimits;
 import io.hfx.d2d.transfer.Wanted;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Over TCP on the loopback: clones, and what plain sockets make of the same bytes. */
+/** On the loopback: clones over TCP and UCX, and what plain sockets make of the same bytes. */
 final class SocketWays {
     private static final int WIDE_BYTES = 4 << 20;
 
@@ -32,18 +34,33 @@ final class SocketWays {
         List<Way> ways = new ArrayList<>();
         for (int count : links) {
             ways.add(new Way("raw-" + count, () -> raw(count, 0)));
-            ways.add(new Way("tcp-" + count, () -> clone(count)));
+            InetSocketAddress seed = joiner.peer.seed();
+            ways.add(new Way("tcp-" + count, () -> clone(LinkTransport.TCP, seed, count)));
+            joiner.peer
+                    .ucx()
+                    .ifPresent(
+                            ucx ->
+                                    ways.add(
+                                            new Way(
+                                                    "ucx-" + count,
+                                                    () ->
+                                                            clone(
+                                                                    LinkTransport.of("ucx"),
+                                                                    ucx,
+                                                                    count))));
         }
         ways.add(new Way("raw-1-wide", () -> raw(1, WIDE_BYTES)));
         return ways;
     }
 
     /** From the first connection to the last chunk verified. */
-    private Clock clone(int linkCount) throws Exception {
+    private Clock clone(LinkTransport transport, InetSocketAddress seed, int linkCount)
+            throws Exception {
         DeviceMemory target = joiner.spoilt(0);
         PartialImage part = new PartialImage(segments -> new HostImageMemory(target));
         try (ImageClone clone =
                 new ImageClone(
+                        transport,
                         joiner.peer.key(),
                         part,
                         linkCount,
@@ -52,10 +69,7 @@ final class SocketWays {
             return new Clock()
                     .time(
                             Figure.WEIGHTS,
-                            () ->
-                                    clone.run(
-                                            List.of(joiner.peer.seed()),
-                                            Wanted.of(joiner.manifest.key())));
+                            () -> clone.run(List.of(seed), Wanted.of(joiner.manifest.key())));
         }
     }
 
