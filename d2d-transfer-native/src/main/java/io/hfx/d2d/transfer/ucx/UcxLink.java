@@ -41,6 +41,9 @@ final class UcxLink implements Link {
     }
 
     static UcxLink connect(InetSocketAddress to, TransferLimits limits) {
+        if (to.isUnresolved()) {
+            throw new TransferException(Fault.CONNECT, to + ": no such host");
+        }
         UcxLink link = null;
         boolean done = false;
         try {

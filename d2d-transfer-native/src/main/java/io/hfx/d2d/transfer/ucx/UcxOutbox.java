@@ -9,9 +9,10 @@ import org.openucx.jucx.ucp.UcpRequest;
 
 /** Sends bytes as messages, some of them under way at a time. One thread at a time. */
 final class UcxOutbox {
-    /** Largest message, and how many are under way. */
+    /** Largest message. */
     private static final int PIECE_BYTES = 1 << 20;
 
+    /** Messages under way at a time. */
     private static final int WINDOW = 4;
 
     private final UcxPort port;
