@@ -2,6 +2,7 @@ package io.hfx.d2d.image;
 
 import io.hfx.d2d.image.ImageException.Fault;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
@@ -83,6 +84,17 @@ public final class Chunks {
 
     public int lengthBytes(int index) {
         return lengths[index];
+    }
+
+    /** The chunks that hold a tensor, at least one. */
+    public IntStream of(ImageTensor tensor) {
+        long lastByte = Math.max(tensor.offsetBytes(), tensor.endBytes() - 1);
+        return IntStream.rangeClosed(at(tensor.offsetBytes()), at(lastByte));
+    }
+
+    private int at(long offsetBytes) {
+        int found = Arrays.binarySearch(offsets, offsetBytes);
+        return found >= 0 ? found : -found - 2;
     }
 
     /** A chunk's bytes in memory. */

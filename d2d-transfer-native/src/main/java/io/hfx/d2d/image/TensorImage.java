@@ -116,13 +116,22 @@ public final class TensorImage implements AutoCloseable {
 
     /** Read-only views of a tensor's bytes, in order. */
     public List<ByteBuffer> pieces(String name) {
+        return manifest.layout().pieces(memory, find(name)).stream()
+                .map(TensorImage::readOnly)
+                .toList();
+    }
+
+    /** The chunks that hold a tensor, in order. */
+    public IntStream chunks(String name) {
+        return manifest.chunks().of(find(name));
+    }
+
+    private ImageTensor find(String name) {
         ImageTensor tensor = tensors.get(name);
         if (tensor == null) {
             throw new IllegalArgumentException("no tensor " + name);
         }
-        return manifest.layout().pieces(memory, tensor).stream()
-                .map(TensorImage::readOnly)
-                .toList();
+        return tensor;
     }
 
     /** A read-only view of a chunk. */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fills a partial image from seeds, one seed after the other until it is whole, over several links
- * that share the chunks. Nothing of the image is handed out before every chunk is verified. Any
- * thread may close it, which ends the run under way; so does an interrupt of the run's thread.
+ * that share the chunks. The image is handed out when every chunk is verified. Any thread may close
+ * it, which ends the run under way; so does an interrupt of the run's thread.
  */
 public final class ImageClone implements AutoCloseable {
     private static final int MAX_LINKS = 64;
@@ -67,38 +67,46 @@ public final class ImageClone implements AutoCloseable {
      *     a later run goes on from there
      */
     public TensorImage run(List<InetSocketAddress> seeds, Wanted wanted) {
-        Deadline deadline = Deadline.in(limits.whole());
         image.resume();
-        StringBuilder reasons = new StringBuilder("no seed gave the whole image");
         try {
-            for (InetSocketAddress seed : seeds) {
-                SeedPull pull =
-                        new SeedPull(
-                                transport,
-                                key,
-                                image,
-                                linksPerSeed,
-                                limits,
-                                listener,
-                                seed,
-                                wanted,
-                                deadline);
-                current = pull;
-                if (closed) {
-                    pull.stop();
-                }
-                TransferException why = pull.run();
-                if (image.complete()) {
-                    return image.handOut();
-                }
-                checkEnded(why, deadline);
-                listener.lost(seed, why);
-                reasons.append("; ").append(why.getMessage());
-            }
-            throw new TransferException(Fault.NO_SEED, reasons.toString());
-        } finally {
-            image.stop();
+            return pull(seeds, wanted);
+        } catch (TransferException e) {
+            image.stop(e);
+            throw e;
+        } catch (RuntimeException | Error e) {
+            image.stop(new TransferException(Fault.CANCELLED, "the clone failed: " + e, e));
+            throw e;
         }
+    }
+
+    private TensorImage pull(List<InetSocketAddress> seeds, Wanted wanted) {
+        Deadline deadline = Deadline.in(limits.whole());
+        StringBuilder reasons = new StringBuilder("no seed gave the whole image");
+        for (InetSocketAddress seed : seeds) {
+            SeedPull pull =
+                    new SeedPull(
+                            transport,
+                            key,
+                            image,
+                            linksPerSeed,
+                            limits,
+                            listener,
+                            seed,
+                            wanted,
+                            deadline);
+            current = pull;
+            if (closed) {
+                pull.stop();
+            }
+            TransferException why = pull.run();
+            if (image.complete()) {
+                return image.handOut();
+            }
+            checkEnded(why, deadline);
+            listener.lost(seed, why);
+            reasons.append("; ").append(why.getMessage());
+        }
+        throw new TransferException(Fault.NO_SEED, reasons.toString());
     }
 
     /** Ends the run where the next seed would not help. */

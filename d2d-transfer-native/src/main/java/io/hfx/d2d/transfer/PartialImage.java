@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An image that comes in chunk by chunk. It keeps its verified chunks from seed to seed and from
- * one run of a clone to the next, and gives single verified chunks to those who relay it; tensors
- * only when every chunk is there. Any thread.
+ * one run of a clone to the next. It gives single verified chunks to those who relay it, a tensor
+ * when the chunks that hold it are verified, and the whole when all are. Any thread.
  *
  * <p>Closing it lets its memory go, unless the whole image was handed out, which then owns it.
  * Close it only when no clone fills it and no seed serves it any more.
@@ -24,10 +24,10 @@ public final class PartialImage implements ImageSource, AutoCloseable {
     private final BitSet good = new BitSet();
     private final BitSet claimed = new BitSet();
     private @Nullable ImageManifest manifest;
-    private @Nullable ImageMemory memory;
+    private @Nullable TensorImage image;
     private long goodBytes;
     private long resentChunks;
-    private boolean stopped;
+    private @Nullable TransferException end;
     private boolean handedOut;
     private boolean closed;
 
@@ -63,21 +63,24 @@ public final class PartialImage implements ImageSource, AutoCloseable {
         if (closed || handedOut) {
             throw new IllegalStateException("the partial image is closed or handed out");
         }
-        stopped = false;
+        end = null;
     }
 
-    /** A clone has ended without the whole image; those who wait for the rest hear of it. */
-    synchronized void stop() {
-        stopped = true;
+    /** A clone has ended without the whole image; those who wait for the rest hear why. */
+    synchronized void stop(TransferException why) {
+        end = why;
         notifyAll();
     }
 
     /**
      * Takes memory for an image; when it already has, the manifest must be the same. Those who wait
      * for the manifest hear of it first, since memory may take long: so joiners of a chain get
-     * theirs at the same time. One thread at a time.
+     * theirs at the same time. A clone does this itself; whoever waits for tensors does it before
+     * each, so that the end of an earlier clone is forgotten. One thread at a time.
+     *
+     * @throws TransferException {@code NO_MEMORY}, or {@code WRONG_MANIFEST}
      */
-    void begin(ImageManifest found) {
+    public void begin(ImageManifest found) {
         if (announce(found)) {
             return;
         }
@@ -92,6 +95,7 @@ public final class PartialImage implements ImageSource, AutoCloseable {
 
     /** Whether there is memory already. */
     private synchronized boolean announce(ImageManifest found) {
+        end = null;
         if (manifest == null) {
             manifest = found;
             notifyAll();
@@ -99,7 +103,7 @@ public final class PartialImage implements ImageSource, AutoCloseable {
             throw new TransferException(
                     Fault.WRONG_MANIFEST, "the seed's image is not the one that was begun");
         }
-        return memory != null;
+        return image != null;
     }
 
     private synchronized void keep(ImageMemory fresh) {
@@ -107,7 +111,33 @@ public final class PartialImage implements ImageSource, AutoCloseable {
             fresh.close();
             throw new TransferException(Fault.CANCELLED, "the partial image was closed");
         }
-        memory = fresh;
+        image = new TensorImage(begun(), fresh);
+    }
+
+    /**
+     * A read-only view of a tensor, which is to be read after {@link #awaitTensor} only.
+     *
+     * @throws IllegalStateException if the image has no memory yet
+     */
+    public synchronized ByteBuffer tensor(String name) {
+        return held().tensor(name);
+    }
+
+    /**
+     * Waits until every chunk of a tensor is verified.
+     *
+     * @throws TransferException if that takes longer, or will not be; where a clone failed, with
+     *     its fault and reason
+     */
+    public synchronized void awaitTensor(String name, Duration atMost) {
+        Deadline deadline = Deadline.in(atMost);
+        while (!held().chunks(name).allMatch(good::get)) {
+            if (end != null) {
+                throw new TransferException(
+                        end.fault(), name + " did not come: " + end.getMessage(), end);
+            }
+            await(deadline, name);
+        }
     }
 
     synchronized boolean complete() {
@@ -139,7 +169,7 @@ public final class PartialImage implements ImageSource, AutoCloseable {
 
     /** Where a claimed chunk's bytes go. */
     synchronized ByteBuffer room(int index) {
-        return begun().chunks().in(heldMemory(), index);
+        return begun().chunks().in(held().memory(), index);
     }
 
     /** A claimed chunk is verified. */
@@ -167,9 +197,13 @@ public final class PartialImage implements ImageSource, AutoCloseable {
         if (!complete()) {
             throw new IllegalStateException("the image is not complete");
         }
-        TensorImage image = new TensorImage(begun(), heldMemory());
         handedOut = true;
-        return image;
+        return held();
+    }
+
+    /** Whether a clone gave the whole image out, which has the memory since. */
+    public synchronized boolean handedOut() {
+        return handedOut;
     }
 
     @Override
@@ -187,11 +221,11 @@ public final class PartialImage implements ImageSource, AutoCloseable {
         while (!good.get(index)) {
             await(deadline, "chunk " + index);
         }
-        return begun().chunks().in(heldMemory(), index).asReadOnlyBuffer();
+        return held().chunk(index);
     }
 
     private synchronized void await(Deadline deadline, String what) {
-        if (closed || stopped || deadline.passed()) {
+        if (closed || end != null || deadline.passed()) {
             throw new TransferException(
                     Fault.NOT_READY, "this worker does not have " + what + " itself");
         }
@@ -210,19 +244,19 @@ public final class PartialImage implements ImageSource, AutoCloseable {
         return manifest;
     }
 
-    private ImageMemory heldMemory() {
-        if (memory == null) {
+    private TensorImage held() {
+        if (image == null) {
             throw new IllegalStateException("the image has no memory");
         }
-        return memory;
+        return image;
     }
 
     @Override
     public synchronized void close() {
         closed = true;
         notifyAll();
-        if (memory != null && !handedOut) {
-            memory.close();
+        if (image != null && !handedOut) {
+            image.close();
         }
     }
 }

@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TensorImageTest {
@@ -43,6 +44,29 @@ class TensorImageTest {
         image.verify("the image");
         image.close();
         assertThrows(IllegalStateException.class, () -> image.tensor("embed"));
+    }
+
+    @Test
+    void aTensorLiesInTheChunksThatItOverlaps() {
+        TensorImage image = Samples.image(SEED);
+        Chunks chunks = image.manifest().chunks();
+        for (ImageTensor tensor : image.manifest().layout().tensors()) {
+            List<Integer> found = image.chunks(tensor.name()).boxed().toList();
+            List<Integer> overlapped =
+                    IntStream.range(0, chunks.count())
+                            .filter(i -> chunks.offsetBytes(i) < tensor.endBytes())
+                            .filter(
+                                    i ->
+                                            chunks.offsetBytes(i) + chunks.lengthBytes(i)
+                                                    > tensor.offsetBytes())
+                            .boxed()
+                            .toList();
+            if (tensor.lengthBytes() == 0) {
+                assertEquals(1, found.size(), tensor.name());
+            } else {
+                assertEquals(overlapped, found, tensor.name());
+            }
+        }
     }
 
     @Test

@@ -216,7 +216,7 @@ class CloneFaultsTest {
     void aRelayWhoseOwnSeedsFailSaysSo() {
         PartialImage part = Fleet.empty();
         try (Seed relay = Fleet.seed(part)) {
-            part.stop();
+            part.stop(new TransferException(Fault.NO_SEED, "no seed gave the whole image"));
             Losses losses = new Losses();
             assertThrows(
                     TransferException.class, () -> Fleet.join(Fleet.empty(), 1, losses, relay));
