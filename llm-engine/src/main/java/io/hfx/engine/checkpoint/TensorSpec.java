@@ -46,8 +46,7 @@ public record TensorSpec(String name, List<Long> shape) {
         return specs;
     }
 
-    /** What the names of a layer's tensors start with. */
-    public static String layerPrefix(int layer) {
+    private static String layerPrefix(int layer) {
         return "model.layers." + layer + '.';
     }
 

@@ -32,18 +32,23 @@ final class KvPool implements AutoCloseable {
         this.kvHeads = config.kvHeads();
         this.capacity = capacity;
         this.headDim = config.headDim();
-        long layerBytes = (long) slots * kvHeads * capacity * headDim * Float.BYTES;
-        if (layerBytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    "%d slots of %d tokens take %d bytes per layer, allowed are %d: lower one"
-                            .formatted(slots, capacity, layerBytes, Integer.MAX_VALUE));
-        }
+        requireFit(config, slots, capacity);
         for (int layer = 0; layer < config.layers(); layer++) {
             keys.add(Tensors.newFloats((long) slots * slotFloats()));
             values.add(Tensors.newFloats((long) slots * slotFloats()));
         }
         cos = Tensors.of(RotaryTable.cos(config.rope(), headDim, capacity), capacity, headDim / 2);
         sin = Tensors.of(RotaryTable.sin(config.rope(), headDim, capacity), capacity, headDim / 2);
+    }
+
+    static void requireFit(ModelConfig config, int slots, int capacity) {
+        long layerBytes =
+                (long) slots * config.kvHeads() * capacity * config.headDim() * Float.BYTES;
+        if (layerBytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "%d slots of %d tokens take %d bytes per layer, allowed are %d: lower one"
+                            .formatted(slots, capacity, layerBytes, Integer.MAX_VALUE));
+        }
     }
 
     static long bytesPerToken(ModelConfig config) {

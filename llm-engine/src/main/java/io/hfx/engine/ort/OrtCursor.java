@@ -97,7 +97,8 @@ final class OrtCursor implements StepCursor {
 
     private void weights(int piece) {
         int tokens = layout.tokens();
-        begin(form.piece(piece).weights());
+        WeightForm.Piece its = ready(piece);
+        begin(its.weights());
         if (piece == 0) {
             activations.inputs.put("ids", activations.ids(tokens));
             activations.outputs.put("x", activations.stream(1, tokens));
@@ -107,7 +108,12 @@ final class OrtCursor implements StepCursor {
             activations.outputs.put("y", activations.stream(piece + 1, tokens));
         }
         activations.outputs.put("qkv", activations.qkv(tokens));
-        run(form.piece(piece).session(), "weights before attention", piece);
+        run(its.session(), "weights before attention", piece);
+    }
+
+    private WeightForm.Piece ready(int piece) {
+        executor.model().awaitWeights(piece);
+        return form.piece(piece);
     }
 
     private void attention(int layer) {
@@ -136,12 +142,13 @@ final class OrtCursor implements StepCursor {
 
     private void last() {
         int rows = layout.wanted().length;
-        begin(form.piece(layers).weights());
+        WeightForm.Piece its = ready(layers);
+        begin(its.weights());
         activations.inputs.put("x", activations.stream(layers, layout.tokens()));
         activations.inputs.put("att", activations.attention(layout.tokens()));
         activations.inputs.put("rows", activations.wanted(rows));
         activations.outputs.put("logits", activations.logits(rows));
-        run(form.piece(layers).session(), "head over " + rows + " rows", layers);
+        run(its.session(), "head over " + rows + " rows", layers);
     }
 
     private void begin(Map<String, OnnxTensor> weights) {

@@ -36,14 +36,12 @@ public final class OrtExecutor implements TokenExecutor {
     /**
      * @param model stays the caller's to close, after this
      * @throws IllegalArgumentException if the options exceed the model
+     * @throws IllegalStateException if the model is closed
      */
     public OrtExecutor(OrtModel model, OrtOptions options) {
         ModelConfig config = model.config();
-        if (options.maxSequenceTokens() > config.maxPositions()) {
-            throw new IllegalArgumentException(
-                    "maxSequenceTokens must be 1 to %d (max_position_embeddings), was %d"
-                            .formatted(config.maxPositions(), options.maxSequenceTokens()));
-        }
+        requireFit(config, options);
+        model.form(); // or it is closed
         this.model = model;
         kv = new KvPool(config, options.slots(), options.maxSequenceTokens());
         spec =
@@ -62,6 +60,20 @@ public final class OrtExecutor implements TokenExecutor {
             allActivations.add(activations);
             idleActivations.push(activations);
         }
+    }
+
+    /**
+     * Checks options before there is a model.
+     *
+     * @throws IllegalArgumentException if they exceed it
+     */
+    public static void requireFit(ModelConfig config, OrtOptions options) {
+        if (options.maxSequenceTokens() > config.maxPositions()) {
+            throw new IllegalArgumentException(
+                    "maxSequenceTokens must be 1 to %d (max_position_embeddings), was %d"
+                            .formatted(config.maxPositions(), options.maxSequenceTokens()));
+        }
+        KvPool.requireFit(config, options.slots(), options.maxSequenceTokens());
     }
 
     @Override

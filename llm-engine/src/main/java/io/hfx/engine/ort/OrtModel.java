@@ -45,27 +45,41 @@ public final class OrtModel implements AutoCloseable {
             String modelHash,
             Function<String, FloatBuffer> source,
             int intraOpThreads) {
+        this(new ModelWeights(config, modelHash, source), intraOpThreads);
+    }
+
+    private OrtModel(ModelWeights given, int intraOpThreads) {
         if (intraOpThreads < 1 || intraOpThreads > 256) {
             throw new IllegalArgumentException(
                     "intraOpThreads must be 1 to 256, was " + intraOpThreads);
         }
-        this.config = config;
-        this.modelHash = modelHash;
+        this.config = given.config();
+        this.modelHash = given.modelHash();
         this.intraOpThreads = intraOpThreads;
-        weights = new Weights(config, source);
-        unpacked = WeightForm.unpacked(config, weights, intraOpThreads);
+        weights = new Weights(given);
+        try {
+            unpacked = WeightForm.unpacked(config, weights, intraOpThreads);
+        } catch (RuntimeException e) {
+            weights.close();
+            throw e;
+        }
         form = unpacked;
-        config.windowTokens().forEach(w -> attention.computeIfAbsent(w, this::openAttention));
+        try {
+            config.windowTokens().forEach(w -> attention.computeIfAbsent(w, this::openAttention));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     /**
-     * A model over weights whose memory must outlive it.
+     * A model over weights whose memory must outlive it. Their values may still come: what reads
+     * them waits for their arrival, piece by piece.
      *
      * @param intraOpThreads threads of one run, 1 to 256
      */
     public static OrtModel of(ModelWeights weights, int intraOpThreads) {
-        return new OrtModel(
-                weights.config(), weights.modelHash(), weights.tensors(), intraOpThreads);
+        return new OrtModel(weights, intraOpThreads);
     }
 
     public ModelConfig config() {
@@ -127,6 +141,11 @@ public final class OrtModel implements AutoCloseable {
             throw new IllegalStateException("the model is closed");
         }
         return form;
+    }
+
+    /** Waits until the weights of a piece may be read; its exception is that of their arrival. */
+    void awaitWeights(int piece) {
+        weights.await(piece);
     }
 
     OrtSession attention(int layer) {

@@ -34,22 +34,28 @@ final class WeightForm implements AutoCloseable {
     static WeightForm unpacked(ModelConfig config, Weights weights, int threads) {
         WeightForm form = new WeightForm(false);
         DecoderGraphs graphs = new DecoderGraphs(config, false);
-        OrtSession first = form.session("first", graphs.first(), Map.of(), threads);
-        OrtSession middle = form.session("middle", graphs.middle(), Map.of(), threads);
-        OrtSession last = form.session("last", graphs.last(), Map.of(), threads);
-        for (int piece = 0; piece <= config.layers(); piece++) {
-            Map<String, OnnxTensor> its = weights.ofPiece(piece);
-            if (piece == 0) {
-                its.put(TensorSpec.EMBEDDING, weights.embedding());
+        try {
+            OrtSession first = form.session("first", graphs.first(), Map.of(), threads);
+            OrtSession middle = form.session("middle", graphs.middle(), Map.of(), threads);
+            OrtSession last = form.session("last", graphs.last(), Map.of(), threads);
+            for (int piece = 0; piece <= config.layers(); piece++) {
+                Map<String, OnnxTensor> its = weights.ofPiece(piece);
+                if (piece == 0) {
+                    its.put(TensorSpec.EMBEDDING, weights.embedding());
+                }
+                OrtSession session = piece == 0 ? first : piece < config.layers() ? middle : last;
+                form.pieces.add(new Piece(session, Map.copyOf(its)));
             }
-            OrtSession session = piece == 0 ? first : piece < config.layers() ? middle : last;
-            form.pieces.add(new Piece(session, Map.copyOf(its)));
+        } catch (RuntimeException e) {
+            form.close();
+            throw e;
         }
         return form;
     }
 
     /**
-     * Packs every piece; this takes a while and memory for a second copy of the matrices.
+     * Packs every piece when its weights are there; this takes a while and memory for a second copy
+     * of the matrices.
      *
      * @param cancelled looked at between pieces
      * @throws CancellationException if it says so
@@ -64,6 +70,7 @@ final class WeightForm implements AutoCloseable {
                 if (cancelled.getAsBoolean()) {
                     throw new CancellationException("the model was closed");
                 }
+                weights.await(piece);
                 byte[] graph =
                         piece == 0
                                 ? graphs.first()

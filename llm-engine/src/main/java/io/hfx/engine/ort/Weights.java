@@ -3,24 +3,34 @@ package io.hfx.engine.ort;
 import ai.onnxruntime.OnnxTensor;
 import io.hfx.engine.checkpoint.ModelConfig;
 import io.hfx.engine.checkpoint.TensorSpec;
+import io.hfx.engine.weights.ModelWeights;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The model's weights as tensors over the image's memory, by the names that the graphs use. The
- * tensors hold no copy; whoever owns the image keeps it until this is closed.
+ * tensors hold no copy; whoever owns the image keeps it until this is closed. Their values may
+ * still come: those of a piece are read after {@link #await}.
  */
 final class Weights implements AutoCloseable {
+    private static final Pattern LAYER = Pattern.compile("model\\.layers\\.([0-9]+)\\.");
+
     private final ModelConfig config;
+    private final Consumer<String> arrival;
     private final Map<String, OnnxTensor> tensors = new HashMap<>();
 
-    /**
-     * @param source gives a direct, native-order buffer by Hugging Face name
-     */
-    Weights(ModelConfig config, Function<String, FloatBuffer> source) {
-        this.config = config;
+    /** All pieces below this one are there. */
+    private volatile int arrived;
+
+    Weights(ModelWeights given) {
+        this.config = given.config();
+        this.arrival = given.arrival();
+        Function<String, FloatBuffer> source = given.tensors();
         try {
             for (TensorSpec spec : TensorSpec.of(config)) {
                 add(spec, source.apply(spec.name()));
@@ -44,16 +54,28 @@ final class Weights implements AutoCloseable {
     /** Weights of one piece: 0 is before the first attention, {@code layers} after the last. */
     Map<String, OnnxTensor> ofPiece(int piece) {
         Map<String, OnnxTensor> its = new HashMap<>();
-        if (piece > 0) {
-            take(its, piece - 1, false);
-        }
-        if (piece < config.layers()) {
-            take(its, piece, true);
-        } else {
-            its.put(TensorSpec.FINAL_NORM, get(TensorSpec.FINAL_NORM));
-            its.put(TensorSpec.HEAD, get(TensorSpec.HEAD));
-        }
+        tensors.forEach(
+                (name, tensor) -> {
+                    if (!name.equals(TensorSpec.EMBEDDING) && pieceOf(name) == piece) {
+                        its.put(LAYER.matcher(name).replaceFirst(""), tensor);
+                    }
+                });
         return its;
+    }
+
+    /**
+     * Waits for the values of a piece and of those before it, in the order in which a step reads
+     * them. Free of charge once they are there. Any thread.
+     */
+    void await(int piece) {
+        for (int next = arrived; next <= piece; next++) {
+            for (TensorSpec spec : TensorSpec.of(config)) {
+                if (pieceOf(spec.name()) == next) {
+                    arrival.accept(spec.name());
+                }
+            }
+            arrived = next + 1;
+        }
     }
 
     /** Bytes of the matrices that a prepacked form holds a second time. */
@@ -89,18 +111,13 @@ final class Weights implements AutoCloseable {
         return tensor;
     }
 
-    /** Those of a layer's weights that stand before its attention, or those after it. */
-    private void take(Map<String, OnnxTensor> into, int layer, boolean before) {
-        String prefix = TensorSpec.layerPrefix(layer);
-        tensors.forEach(
-                (name, tensor) -> {
-                    if (name.startsWith(prefix)) {
-                        String its = name.substring(prefix.length());
-                        if (before == isBeforeAttention(its)) {
-                            into.put(its, tensor);
-                        }
-                    }
-                });
+    private int pieceOf(String name) {
+        Matcher layer = LAYER.matcher(name);
+        if (!layer.lookingAt()) {
+            return name.equals(TensorSpec.EMBEDDING) ? 0 : config.layers();
+        }
+        int its = Integer.parseInt(layer.group(1));
+        return isBeforeAttention(name.substring(layer.end())) ? its : its + 1;
     }
 
     private static boolean isBeforeAttention(String name) {

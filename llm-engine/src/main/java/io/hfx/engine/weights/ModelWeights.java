@@ -9,6 +9,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -18,9 +19,20 @@ import java.util.function.Function;
  * @param modelHash identity of the model, see {@link CheckpointWeights#read}
  * @param tensors gives each tensor of {@link TensorSpec#of} by its name: F32 in a direct buffer of
  *     native order, its position 0, matrices as [out, in]; a tied head is not one
+ * @param arrival waits until the values of the tensor of that name may be read, on any thread; its
+ *     exception says why they never may
  */
 public record ModelWeights(
-        ModelConfig config, String modelHash, Function<String, FloatBuffer> tensors) {
+        ModelConfig config,
+        String modelHash,
+        Function<String, FloatBuffer> tensors,
+        Consumer<String> arrival) {
+    /** Weights that are all there. */
+    public ModelWeights(
+            ModelConfig config, String modelHash, Function<String, FloatBuffer> tensors) {
+        this(config, modelHash, tensors, name -> {});
+    }
+
     /**
      * Reads a checkpoint into direct memory, a buffer for each tensor, which counts against {@code
      * -XX:MaxDirectMemorySize} and is freed when no view of it is reachable.
