@@ -73,6 +73,12 @@ public final class ConfigKeys {
                             "hfx_clone_transport",
                             "tcp",
                             "What carries weights between servers, the same on both sides: tcp, or ucx (RDMA where the machine has it; needs jucx and UCX)"),
+                    number(
+                            "hfx_clone_links",
+                            1,
+                            8,
+                            2,
+                            "Connections over which one of them gives the weights by TCP"),
                     text(
                             "hfx_weight_sources",
                             64,

@@ -43,6 +43,7 @@ public final class ModelKeys {
                     option("latency_profile"),
                     option("clone_from"),
                     option("clone_transport"),
+                    option("clone_links"),
                     option("weight_sources"),
                     option("seed_address"),
                     option("seed_megabytes_per_second"),

@@ -12,6 +12,7 @@ import java.util.function.UnaryOperator;
  * @param sources in the order to try them
  * @param transport what carries them over links, on both sides
  * @param cloneFrom seeds, in the order to try them
+ * @param cloneLinks connections over which one seed gives them by TCP, 1 to 8
  * @param seedAddress where this server is a seed itself
  * @param seedBytesPerSecond rate at which it gives weights away over links while requests run; 0
  *     for no limit
@@ -23,6 +24,7 @@ public record WeightSettings(
         List<WeightSource> sources,
         CloneTransport transport,
         List<HostPort> cloneFrom,
+        int cloneLinks,
         Optional<HostPort> seedAddress,
         long seedBytesPerSecond,
         double seedSlowdown,
@@ -33,6 +35,7 @@ public record WeightSettings(
                     List.of(WeightSource.DISK),
                     CloneTransport.TCP,
                     List.of(),
+                    2,
                     Optional.empty(),
                     0,
                     0,
@@ -78,6 +81,7 @@ public record WeightSettings(
                         : Arrays.stream(cloneFrom.split(",", -1))
                                 .map(each -> HostPort.parse(prefix + "clone_from", each, ""))
                                 .toList(),
+                Integer.parseInt(text.apply("clone_links")),
                 seed.isEmpty()
                         ? Optional.empty()
                         : Optional.of(HostPort.parse(prefix + "seed_address", seed, LOOPBACK)),

@@ -87,6 +87,7 @@ record HfxModelOptions(ModelSettings settings, long drainNanos) {
                 read.sources(),
                 read.transport(),
                 read.cloneFrom(),
+                read.cloneLinks(),
                 read.seedAddress(),
                 read.seedBytesPerSecond(),
                 read.seedSlowdown(),

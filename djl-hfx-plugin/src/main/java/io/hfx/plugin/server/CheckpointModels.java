@@ -8,7 +8,6 @@ import io.hfx.engine.emulated.LatencyProfile;
 import io.hfx.engine.emulated.Waiting;
 import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.engine.ort.OrtExecutor;
-import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
 import io.hfx.engine.prefix.PrefixStore;
 import io.hfx.engine.text.ChatTemplate;
@@ -96,6 +95,7 @@ public final class CheckpointModels implements ModelServiceFactory {
      * @throws ConfigException if the model cannot be used as configured
      */
     public static OpenedModel open(ModelSettings config, int workers, WeightStatus weights) {
+        weights.begins();
         Policy policy = policy(config);
         ClosingService.Resources resources = new ClosingService.Resources();
         try {
@@ -203,22 +203,19 @@ public final class CheckpointModels implements ModelServiceFactory {
                     emulated.profile());
             return emulated(config, shape, contextTokens, LatencyProfile.read(emulated.profile()));
         }
+        OrtOptions options =
+                new OrtOptions(config.kvSlots(), contextTokens, stepTokens(config, contextTokens));
         LoadedWeights loaded =
                 resources.add(
                         WeightLoader.load(
                                 config.folder(),
                                 shape,
                                 config.threads(),
+                                options,
                                 config.weights(),
                                 weights));
-        OrtModel model = loaded.model();
-        OrtOptions options =
-                new OrtOptions(config.kvSlots(), contextTokens, stepTokens(config, contextTokens));
         return new Backing(
-                () -> new OrtExecutor(model, options),
-                model.modelHash(),
-                loaded::offer,
-                loaded::stepped);
+                loaded::executor, loaded.model().modelHash(), loaded::offer, loaded::stepped);
     }
 
     private static Backing emulated(

@@ -24,6 +24,7 @@ public record OpenedModel(
     /** Starts the workers, and gives the weights away when they serve. Blocks; call once. */
     public void start() {
         weights.time(Phase.WARM_UP, service::start);
+        weights.ready();
         offer.accept(() -> service.status().running() > 0);
     }
 

@@ -4,7 +4,6 @@ import io.hfx.d2d.image.ElementType;
 import io.hfx.d2d.image.ImageKey;
 import io.hfx.d2d.image.ImageManifest;
 import io.hfx.d2d.image.ImageTensor;
-import io.hfx.d2d.image.TensorImage;
 import io.hfx.d2d.image.TensorShape;
 import io.hfx.engine.checkpoint.ModelConfig;
 import io.hfx.engine.checkpoint.TensorSpec;
@@ -50,11 +49,12 @@ final class ImageWeights {
         }
     }
 
-    /** The image as an executor reads it; it stays open longer. */
-    static ModelWeights of(ModelConfig config, TensorImage image) {
+    /** The image as an executor reads it, tensor by tensor as they come; it stays open longer. */
+    static ModelWeights of(ModelConfig config, IncomingImage image) {
         return new ModelWeights(
                 config,
                 image.manifest().key().modelHash(),
-                name -> image.tensor(name).asFloatBuffer());
+                name -> image.tensor(name).asFloatBuffer(),
+                image::await);
     }
 }

@@ -5,6 +5,7 @@ import io.hfx.d2d.image.TensorImage;
 import io.hfx.d2d.transfer.TransferException;
 import io.hfx.d2d.transfer.WorkerKey;
 import io.hfx.engine.executor.SelfTest;
+import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.weights.ModelFingerprint;
 import io.hfx.plugin.config.WeightSettings;
@@ -14,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A model with good weights, and the memory that they lie in. Close it after its executors. */
+/** A model with good weights, and the memory that they lie in. Close it after its workers. */
 public final class LoadedWeights implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedWeights.class);
 
-    private final OrtModel model;
+    private final Engine engine;
     private final TensorImage image;
     private final @Nullable SelfTest selfTest;
     private final WeightSettings settings;
@@ -27,14 +28,18 @@ public final class LoadedWeights implements AutoCloseable {
     private volatile @Nullable WeightSeed seed;
     private boolean closed;
 
+    /**
+     * @param engine of good weights, which this owns
+     * @param image of the engine
+     */
     LoadedWeights(
-            OrtModel model,
+            Engine engine,
             TensorImage image,
             @Nullable SelfTest selfTest,
             WeightSettings settings,
             @Nullable WorkerKey key,
             WeightStatus status) {
-        this.model = model;
+        this.engine = engine;
         this.image = image;
         this.selfTest = selfTest;
         this.settings = settings;
@@ -43,7 +48,12 @@ public final class LoadedWeights implements AutoCloseable {
     }
 
     public OrtModel model() {
-        return model;
+        return engine.model();
+    }
+
+    /** An executor for one worker, which closes it; the first one is there already. Any thread. */
+    public OrtExecutor executor() {
+        return engine.executor();
     }
 
     /**
@@ -89,7 +99,8 @@ public final class LoadedWeights implements AutoCloseable {
 
     private ModelFingerprint fingerprint() {
         return ModelFingerprint.of(
-                model.config(), ImageWeights.of(model.config(), image).tensors());
+                model().config(),
+                ImageWeights.of(model().config(), new WholeImage(image)).tensors());
     }
 
     @Override
@@ -102,7 +113,6 @@ public final class LoadedWeights implements AutoCloseable {
         if (seed != null) {
             seed.close();
         }
-        model.close();
-        image.close();
+        engine.close();
     }
 }

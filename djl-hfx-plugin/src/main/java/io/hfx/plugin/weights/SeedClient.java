@@ -30,37 +30,45 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Takes weights from seeds. One thread, the loading one. */
+/**
+ * Takes weights from seeds. One thread, the loading one; over TCP the chunks come on others. It
+ * keeps the good chunks of an image that no seed has completed yet.
+ */
 final class SeedClient implements AutoCloseable {
     private static final Duration ATTACH = Duration.ofSeconds(5);
     private static final Duration COPY_LOOK = Duration.ofMillis(200);
-    private static final int LINKS = 2;
 
     private final LinkTransport transport;
     private final WorkerKey key;
+    private final int links;
     private final ModelConfig config;
     private final OwnModel own;
     private final ImageMemory.Allocator allocator;
     private final WeightStatus status;
     private final CloneLog log;
-    private @Nullable PartialImage begun;
-    private String begunHash = "";
+    private @Nullable Begun begun;
 
     /** A seed that has this model. */
     record Seed(HostPort name, InetSocketAddress address, ImageManifest manifest, SeedCard card) {}
 
+    /** An image that came in part, and the hash of its manifest. */
+    private record Begun(PartialImage part, String hash) {}
+
     /**
+     * @param links over which one seed gives an image by TCP
      * @param allocator of memory for images that are copied
      */
     SeedClient(
             LinkTransport transport,
             WorkerKey key,
+            int links,
             ModelConfig config,
             OwnModel own,
             ImageMemory.Allocator allocator,
             WeightStatus status) {
         this.transport = transport;
         this.key = key;
+        this.links = links;
         this.config = config;
         this.own = own;
         this.allocator = allocator;
@@ -105,11 +113,11 @@ final class SeedClient implements AutoCloseable {
                 : Optional.of("it runs on another host");
     }
 
-    /** The seed's image; every checksum has been compared. */
-    TensorImage fetch(Seed seed, WeightSource source) {
+    /** The seed's image: whole, or, over TCP, on its way. */
+    IncomingImage fetch(Seed seed, WeightSource source) {
         return switch (source) {
-            case ATTACH -> attach(seed);
-            case COPY -> copy(seed);
+            case ATTACH -> new WholeImage(attach(seed));
+            case COPY -> new WholeImage(copy(seed));
             case TCP -> pull(seed);
             case DISK -> throw new IllegalArgumentException("no seed has a disk");
         };
@@ -171,38 +179,30 @@ final class SeedClient implements AutoCloseable {
         return memory;
     }
 
-    private TensorImage pull(Seed seed) {
-        PartialImage into = begun;
-        if (into == null || !begunHash.equals(seed.manifest().hash())) {
-            forgetBegun();
-            into = new PartialImage(this::allocateTimed);
-            begun = into;
-            begunHash = seed.manifest().hash();
-        }
-        PartialImage target = into;
-        return status.time(
-                Phase.WEIGHTS,
+    private ArrivingImage pull(Seed seed) {
+        PartialImage part = part(seed.manifest().hash());
+        status.time(
+                Phase.ALLOCATE,
                 () -> {
-                    status.coming(
-                            WeightSource.TCP, seed.name(), seed.manifest().layout().blobBytes());
-                    try (ImageClone clone =
-                            new ImageClone(
-                                    transport,
-                                    key,
-                                    target,
-                                    LINKS,
-                                    TransferLimits.DEFAULT,
-                                    progress())) {
-                        Wanted same = new Wanted(seed.manifest().key(), seed.manifest().hash());
-                        TensorImage image = clone.run(List.of(seed.address()), same);
-                        begun = null; // the image has the memory now
-                        return image;
-                    }
+                    part.begin(seed.manifest());
+                    return part;
                 });
+        status.coming(WeightSource.TCP, seed.name(), seed.manifest().layout().blobBytes());
+        ImageClone clone =
+                new ImageClone(transport, key, part, links, TransferLimits.DEFAULT, progress());
+        return new ArrivingImage(part, seed, clone, status);
     }
 
-    private ImageMemory allocateTimed(List<Integer> segmentBytes) {
-        return status.time(Phase.ALLOCATE, () -> allocator.allocate(segmentBytes));
+    /** What another seed gave of that image, or nothing yet. */
+    private PartialImage part(String hash) {
+        Begun old = begun;
+        if (old != null && old.hash().equals(hash) && !old.part().handedOut()) {
+            return old.part();
+        }
+        forgetBegun();
+        PartialImage fresh = new PartialImage(allocator);
+        begun = new Begun(fresh, hash);
+        return fresh;
     }
 
     private CloneListener progress() {
@@ -232,7 +232,7 @@ final class SeedClient implements AutoCloseable {
     /** Lets go what no seed could complete. */
     void forgetBegun() {
         if (begun != null) {
-            begun.close();
+            begun.part().close();
             begun = null;
         }
     }

@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +45,7 @@ public final class WeightLoader {
     private final Path folder;
     private final ModelConfig config;
     private final int threads;
+    private final OrtOptions options;
     private final WeightSettings settings;
     private final WeightStatus status;
     private final ImageMemory.Allocator allocator;
@@ -66,12 +66,14 @@ public final class WeightLoader {
             Path folder,
             ModelConfig config,
             int threads,
+            OrtOptions options,
             WeightSettings settings,
             WeightStatus status,
             Device host) {
         this.folder = folder;
         this.config = config;
         this.threads = threads;
+        this.options = options;
         this.settings = settings;
         this.status = status;
         boolean shareable = settings.seedAddress().isPresent();
@@ -87,6 +89,8 @@ public final class WeightLoader {
      * @param folder of the checkpoint; it needs no weights where a seed has them
      * @param config that was read from there
      * @param threads of one run of the executor
+     * @param options of each worker's executor
+     * @throws IllegalArgumentException if these exceed the model; nothing was loaded
      * @throws CheckpointException if no source gave good weights
      * @throws ConfigException if the worker key cannot be read, or this process cannot use the
      *     transport
@@ -95,10 +99,13 @@ public final class WeightLoader {
             Path folder,
             ModelConfig config,
             int threads,
+            OrtOptions options,
             WeightSettings settings,
             WeightStatus status) {
+        OrtExecutor.requireFit(config, options);
         try (Device host = Device.host()) {
-            return new WeightLoader(folder, config, threads, settings, status, host).load();
+            return new WeightLoader(folder, config, threads, options, settings, status, host)
+                    .load();
         }
     }
 
@@ -117,7 +124,9 @@ public final class WeightLoader {
             return first(attempts, null);
         }
         OwnModel own = status.time(Phase.LINK, () -> OwnModel.of(folder, config));
-        try (SeedClient seeds = new SeedClient(transport, key, config, own, allocator, status)) {
+        int links = settings.cloneLinks();
+        try (SeedClient seeds =
+                new SeedClient(transport, key, links, config, own, allocator, status)) {
             return first(attempts, seeds);
         }
     }
@@ -176,7 +185,7 @@ public final class WeightLoader {
         }
         if (name == null || seeds == null) {
             TensorImage image = DiskImage.read(folder, Chunks.DEFAULT_BYTES, allocator, status);
-            return Optional.of(prove(attempt, image, null));
+            return Optional.of(prove(attempt, new WholeImage(image), null));
         }
         SeedClient.Seed seed = meet(name, seeds);
         Optional<String> obstacle = SeedClient.obstacle(seed, attempt.source());
@@ -200,28 +209,25 @@ public final class WeightLoader {
         return found;
     }
 
-    /** Makes the model and has it prove itself; it owns the image then. */
+    /** Makes the engine and has it prove itself, while its weights come; it owns them. */
     private LoadedWeights prove(
-            Attempt attempt, TensorImage image, SeedClient.@Nullable Seed seed) {
-        OrtModel model = null;
+            Attempt attempt, IncomingImage incoming, SeedClient.@Nullable Seed seed) {
+        Engine engine =
+                status.time(Phase.WARM_UP, () -> new Engine(config, incoming, threads, options));
         boolean good = false;
         try {
-            Supplier<OrtModel> engine = () -> OrtModel.of(ImageWeights.of(config, image), threads);
-            OrtModel made = status.time(Phase.WARM_UP, engine);
-            model = made;
-            SelfTest test = status.time(Phase.SELF_TEST, () -> selfTest(made, seed));
+            SelfTest test = status.time(Phase.SELF_TEST, () -> selfTest(engine.model(), seed));
+            TensorImage image = incoming.whole();
             String hash = image.manifest().key().modelHash();
             long bytes = image.manifest().layout().blobBytes();
-            status.holds(new Held(attempt.source(), attempt.seed(), hash, bytes), made::prepacked);
+            Held held = new Held(attempt.source(), attempt.seed(), hash, bytes);
+            status.holds(held, engine.model()::prepacked);
             LOG.info("weights: {} MB by {}", bytes / 1_000_000, attempt);
             good = true;
-            return new LoadedWeights(made, image, test, settings, key, status);
+            return new LoadedWeights(engine, image, test, settings, key, status);
         } finally {
             if (!good) {
-                if (model != null) {
-                    model.close();
-                }
-                image.close();
+                engine.close();
             }
         }
     }

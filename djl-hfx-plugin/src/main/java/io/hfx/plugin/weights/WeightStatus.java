@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One thread loads and times; any thread may look.
  */
 public final class WeightStatus {
-    /** What a start is made of, in this order. */
+    /** What a start is made of, in this order, and the whole of it. */
     public enum Phase {
         /** From the start of the JVM until the model begins to load. */
         PROCESS,
@@ -24,12 +24,16 @@ public final class WeightStatus {
         LINK,
         /** Memory for the weights, its pages touched. */
         ALLOCATE,
-        /** Until the weights are there, their checksums compared. */
+        /**
+         * Until the weights are there, their checksums compared; the next two may begin meanwhile.
+         */
         WEIGHTS,
-        /** The greedy self-test. */
+        /** The greedy self-test; waiting for weights left out. */
         SELF_TEST,
-        /** Sessions, and calibration of the first workers. */
-        WARM_UP;
+        /** Sessions, memory for KV, and calibration of the first workers. */
+        WARM_UP,
+        /** From the start of the JVM, or of the model where it is one of many, until it serves. */
+        READY;
 
         /** As JSON and labels name it. */
         public String label() {
@@ -50,13 +54,23 @@ public final class WeightStatus {
      * Weights that are coming.
      *
      * @param bytesPerSecond mean since the transfer began
+     * @param awaited tensor that the self-test waits for; null while it waits for none
      */
     public record Transfer(
             WeightSource source,
             HostPort seed,
             long goodBytes,
             long totalBytes,
-            double bytesPerSecond) {}
+            double bytesPerSecond,
+            @Nullable String awaited) {
+        private Transfer came(long bytes, double seconds) {
+            return new Transfer(source, seed, bytes, totalBytes, bytes / seconds, awaited);
+        }
+
+        private Transfer awaiting(@Nullable String tensor) {
+            return new Transfer(source, seed, goodBytes, totalBytes, bytesPerSecond, tensor);
+        }
+    }
 
     /**
      * What this server gives away.
@@ -93,7 +107,8 @@ public final class WeightStatus {
      * All of it at one time.
      *
      * @param fallBacks why sources were given up, in order
-     * @param phaseNanos sums over all attempts; a phase that did not occur is left out
+     * @param phaseNanos sums over all attempts; a phase that did not occur is left out. Weights may
+     *     come while the self-test and the warm-up run
      * @param packed whether the workers run on packed copies of the matrices besides
      * @param sendingBytesPerSecond over TCP, between the last two looks at least a second apart
      */
@@ -116,6 +131,7 @@ public final class WeightStatus {
     private @Nullable Supplier<Seeding> seeding;
     private BooleanSupplier packed = () -> false;
     private long nestedNanos;
+    private long beginNanos;
     private long lookedNanos = System.nanoTime();
     private long lookedBytes;
     private double sendingBytesPerSecond;
@@ -134,7 +150,35 @@ public final class WeightStatus {
         }
     }
 
-    /** Counts time that was measured elsewhere. */
+    /** Waits within a phase for weights, which that phase does not count. On the loading thread. */
+    void await(String tensor, Runnable wait) {
+        long startNanos = System.nanoTime();
+        awaits(tensor);
+        try {
+            wait.run();
+        } finally {
+            awaits(null);
+            nestedNanos += System.nanoTime() - startNanos;
+        }
+    }
+
+    private synchronized void awaits(@Nullable String tensor) {
+        Transfer now = transfer;
+        transfer = now == null ? null : now.awaiting(tensor);
+    }
+
+    /** The model begins to load. */
+    public synchronized void begins() {
+        beginNanos = System.nanoTime();
+    }
+
+    /** The model serves. */
+    public synchronized void ready() {
+        long processNanos = phaseNanos.getOrDefault(Phase.PROCESS, 0L);
+        add(Phase.READY, processNanos + System.nanoTime() - beginNanos);
+    }
+
+    /** Counts time that was measured elsewhere. Any thread. */
     public synchronized void add(Phase phase, long nanos) {
         phaseNanos.merge(phase, nanos, Long::sum);
     }
@@ -147,7 +191,7 @@ public final class WeightStatus {
 
     synchronized void coming(WeightSource source, HostPort seed, long totalBytes) {
         transferStartNanos = System.nanoTime();
-        transfer = new Transfer(source, seed, 0, totalBytes, 0);
+        transfer = new Transfer(source, seed, 0, totalBytes, 0, null);
     }
 
     /** Returns how the transfer stands now. */
@@ -155,13 +199,7 @@ public final class WeightStatus {
         Transfer now = transfer;
         if (now != null) {
             double seconds = Math.max(1e-9, (System.nanoTime() - transferStartNanos) / 1e9);
-            transfer =
-                    new Transfer(
-                            now.source(),
-                            now.seed(),
-                            goodBytes,
-                            now.totalBytes(),
-                            goodBytes / seconds);
+            transfer = now.came(goodBytes, seconds);
         }
         return transfer;
     }

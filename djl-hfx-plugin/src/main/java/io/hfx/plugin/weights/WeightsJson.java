@@ -46,7 +46,8 @@ public final class WeightsJson {
                     .put("seed", transfer.seed().toString())
                     .put("good_bytes", transfer.goodBytes())
                     .put("total_bytes", transfer.totalBytes())
-                    .put("bytes_per_second", Math.round(transfer.bytesPerSecond()));
+                    .put("bytes_per_second", Math.round(transfer.bytesPerSecond()))
+                    .put("awaited", transfer.awaited());
         }
         Seeding seeding = view.seeding();
         if (seeding != null) {

@@ -2,6 +2,7 @@ package io.hfx.plugin.weights;
 
 import io.hfx.d2d.image.BufferMemory;
 import io.hfx.d2d.image.ImageManifest;
+import io.hfx.d2d.image.ImageTensor;
 import io.hfx.d2d.image.TensorImage;
 import io.hfx.d2d.transfer.ImageSource;
 import io.hfx.d2d.transfer.Seed;
@@ -45,7 +46,7 @@ final class Seeds implements AutoCloseable {
     Seeds(Path checkpoint, Path key) {
         this.key = key;
         image = DiskImage.read(checkpoint, CHUNK_BYTES, BufferMemory::direct, new WeightStatus());
-        ModelWeights weights = ImageWeights.of(ModelConfig.read(checkpoint), image);
+        ModelWeights weights = ImageWeights.of(ModelConfig.read(checkpoint), new WholeImage(image));
         try (OrtModel model = OrtModel.of(weights, 1);
                 OrtExecutor executor =
                         new OrtExecutor(model, OrtOptions.of(1, SelfTest.CONTEXT_TOKENS))) {
@@ -95,6 +96,37 @@ final class Seeds implements AutoCloseable {
                 });
     }
 
+    /** Gives the last chunk when the action returns, which may throw instead. */
+    HostPort lastChunkAfter(Runnable action) {
+        int last = lastChunk();
+        return open(
+                new Changed() {
+                    @Override
+                    public ByteBuffer awaitChunk(int index, Duration atMost) {
+                        if (index == last) {
+                            action.run();
+                        }
+                        return image.chunk(index);
+                    }
+                });
+    }
+
+    /** The last one that is not padding alone. */
+    private int lastChunk() {
+        List<ImageTensor> tensors = image.manifest().layout().tensors();
+        return image.chunks(tensors.get(tensors.size() - 1).name()).max().orElseThrow();
+    }
+
+    /** The first tensor, in the order of a step, that cannot be read without the last chunk. */
+    String firstOfTheLastChunk() {
+        int last = lastChunk();
+        return image.manifest().layout().tensors().stream()
+                .map(ImageTensor::name)
+                .filter(name -> image.chunks(name).anyMatch(chunk -> chunk == last))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** One bit of one chunk is wrong, every time. */
     HostPort corrupt(int chunk) {
         return open(
@@ -126,6 +158,7 @@ final class Seeds implements AutoCloseable {
                 List.of(WeightSource.TCP, WeightSource.DISK),
                 CloneTransport.TCP,
                 Arrays.asList(seeds),
+                2,
                 Optional.empty(),
                 0,
                 0,

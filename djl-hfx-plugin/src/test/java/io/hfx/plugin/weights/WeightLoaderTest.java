@@ -68,10 +68,14 @@ class WeightLoaderTest {
     /** Loads, and has the model prove itself by the seed's tokens. */
     private List<String> load(Path from, WeightSettings settings) {
         try (LoadedWeights loaded =
-                        WeightLoader.load(from, ModelConfig.read(from), 1, settings, status);
-                OrtExecutor executor =
-                        new OrtExecutor(
-                                loaded.model(), OrtOptions.of(1, SelfTest.CONTEXT_TOKENS))) {
+                        WeightLoader.load(
+                                from,
+                                ModelConfig.read(from),
+                                1,
+                                OrtOptions.of(2, 64),
+                                settings,
+                                status);
+                OrtExecutor executor = loaded.executor()) {
             assertEquals(Optional.empty(), seeds.card.selfTest().mismatch(executor));
             assertEquals(seeds.image.manifest().key().modelHash(), loaded.model().modelHash());
             List<String> found = new ArrayList<>(status.view().fallBacks());
@@ -185,6 +189,7 @@ class WeightLoaderTest {
                         List.of(WeightSource.ATTACH, WeightSource.TCP, WeightSource.DISK),
                         CloneTransport.TCP,
                         List.of(absent, seeds.good()),
+                        2,
                         Optional.empty(),
                         0,
                         0,
@@ -215,6 +220,7 @@ class WeightLoaderTest {
                         List.of(WeightSource.TCP),
                         CloneTransport.TCP,
                         List.of(seeds.dyingAfter(0)),
+                        2,
                         Optional.empty(),
                         0,
                         0,
