@@ -205,6 +205,7 @@ class WeightLoaderTest {
                         List.of(WeightSource.DISK),
                         CloneTransport.UCX,
                         List.of(),
+                        2,
                         Optional.of(new HostPort("127.0.0.1", 0)),
                         0,
                         0,

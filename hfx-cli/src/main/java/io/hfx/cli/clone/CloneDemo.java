@@ -26,6 +26,7 @@ import java.util.Map;
 public final class CloneDemo {
     private static final String DISK = "disk";
     private static final String COLD = "disk-cold";
+    private static final List<Integer> TCP_LINKS = List.of(1, 2, 4);
 
     private final Path model;
     private final Path work;
@@ -82,22 +83,23 @@ public final class CloneDemo {
     private CloneReport compare(Children children, Path key) throws InterruptedException {
         say("starting the seed from disk");
         try (ClonedServer seed =
-                server(children, key, "seed", DISK, List.of("--seed-address", "0"))) {
+                server(children, key, new Way("seed", DISK), List.of("--seed-address", "0"))) {
             String expected = seed.answer();
             String address = seed.weights().at("/seed/address").asText();
             Map<String, List<CloneStart>> starts = new LinkedHashMap<>();
             for (int run = 1; run <= runs; run++) {
-                for (String path : paths()) {
-                    say("run %d of %d: a server by %s", run, runs, path);
-                    String source = path.equals(COLD) ? DISK : path;
-                    if (path.equals(COLD)) {
+                for (Way way : ways()) {
+                    say("run %d of %d: a server by %s", run, runs, way.name());
+                    if (way.name().equals(COLD)) {
                         ColdFiles.forget(model);
                     }
                     List<String> options =
-                            source.equals(DISK) ? List.of() : List.of("--clone-from", address);
-                    try (ClonedServer joiner = server(children, key, path, source, options)) {
-                        starts.computeIfAbsent(path, p -> new ArrayList<>())
-                                .add(measured(joiner, source, expected));
+                            way.source().equals(DISK)
+                                    ? List.of()
+                                    : List.of("--clone-from", address);
+                    try (ClonedServer joiner = server(children, key, way, options)) {
+                        starts.computeIfAbsent(way.name(), p -> new ArrayList<>())
+                                .add(measured(joiner, way.source(), expected));
                     }
                 }
             }
@@ -105,20 +107,36 @@ public final class CloneDemo {
         }
     }
 
-    /** All that this machine has. The cold disk comes first, so that the next one is warm. */
-    private static List<String> paths() {
-        List<String> paths = new ArrayList<>();
-        if (ColdFiles.areThere()) {
-            paths.add(COLD);
+    /**
+     * How a server gets its weights.
+     *
+     * @param source as {@code hfx_weight_sources} names it
+     * @param links over TCP, 1 to 8
+     */
+    private record Way(String name, String source, int links) {
+        /** Not over TCP. */
+        Way(String name, String source) {
+            this(name, source, 1);
         }
-        paths.add(DISK);
+    }
+
+    /** All that this machine has. The cold disk comes first, so that the next one is warm. */
+    private static List<Way> ways() {
+        List<Way> ways = new ArrayList<>();
+        if (ColdFiles.areThere()) {
+            ways.add(new Way(COLD, DISK));
+        }
+        ways.add(new Way(DISK, DISK));
         try (Device host = Device.host()) {
             if (host.shares()) {
-                paths.addAll(List.of("attach", "copy"));
+                ways.add(new Way("attach", "attach"));
+                ways.add(new Way("copy", "copy"));
             }
         }
-        paths.add("tcp");
-        return paths;
+        for (int links : TCP_LINKS) {
+            ways.add(new Way("tcp-" + links, "tcp", links));
+        }
+        return ways;
     }
 
     private CloneStart measured(ClonedServer server, String path, String expected)
@@ -136,8 +154,7 @@ public final class CloneDemo {
         return CloneStart.of(weights, server.firstTokenMs());
     }
 
-    private ClonedServer server(
-            Children children, Path key, String name, String source, List<String> more)
+    private ClonedServer server(Children children, Path key, Way way, List<String> more)
             throws InterruptedException {
         int port = freePort();
         List<String> arguments =
@@ -154,13 +171,14 @@ public final class CloneDemo {
                                 key.toString()));
         arguments.addAll(more);
         ProcessBuilder process = program.with(arguments.toArray(new String[0]));
-        process.environment().put("HFX_WEIGHT_SOURCES", source);
+        process.environment().put("HFX_WEIGHT_SOURCES", way.source());
+        process.environment().put("HFX_CLONE_LINKS", String.valueOf(way.links()));
         return ClonedServer.start(
                 children,
                 process,
                 port,
-                work.resolve("clone-" + name + ".log"),
-                new ProgressBar(name, terminal));
+                work.resolve("clone-" + way.name() + ".log"),
+                new ProgressBar(way.name(), terminal));
     }
 
     private static int freePort() {

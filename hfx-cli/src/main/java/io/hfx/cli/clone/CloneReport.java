@@ -28,6 +28,7 @@ public record CloneReport(String model, Map<String, List<CloneStart>> runs) {
                                 "weights",
                                 "self-test",
                                 "warm-up",
+                                "ready",
                                 "first good token",
                                 "GB/s");
         runs.forEach(
@@ -41,6 +42,7 @@ public record CloneReport(String model, Map<String, List<CloneStart>> runs) {
                             ms(s.weightsMs()),
                             ms(s.selfTestMs()),
                             ms(s.warmupMs()),
+                            ms(s.readyMs()),
                             ms(s.firstGoodTokenMs()),
                             String.format(Locale.ROOT, "%.2f", s.gbPerSecond()));
                 });
@@ -71,6 +73,7 @@ public record CloneReport(String model, Map<String, List<CloneStart>> runs) {
                             .put("weightsMs", s.weightsMs())
                             .put("selfTestMs", s.selfTestMs())
                             .put("warmupMs", s.warmupMs())
+                            .put("readyMs", s.readyMs())
                             .put("firstGoodTokenMs", s.firstGoodTokenMs())
                             .put("gbPerSecond", s.gbPerSecond());
                 });

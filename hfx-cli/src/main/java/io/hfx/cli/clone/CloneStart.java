@@ -8,12 +8,16 @@ import java.util.function.ToDoubleFunction;
 /**
  * What one start of a server took, in milliseconds; the phases are the server's own figures.
  *
+ * <p>Where weights come over TCP, they do while the self-test and the warm-up run: the sum of the
+ * phases is more than {@code readyMs} then.
+ *
  * @param processMs from the JVM's start until the model began to load
  * @param linkMs finding the seed and agreeing with it
  * @param allocateMs memory, its pages touched
  * @param weightsMs until all weights were there and verified
- * @param selfTestMs reproducing the seed's tokens
- * @param warmupMs sessions and calibration
+ * @param selfTestMs reproducing the seed's tokens, without waiting for weights
+ * @param warmupMs sessions, memory for KV, and calibration
+ * @param readyMs from the JVM's start until the server was ready
  * @param firstGoodTokenMs from the start of the process until a client had the right first token
  * @param bytes of the weights
  */
@@ -24,6 +28,7 @@ public record CloneStart(
         double weightsMs,
         double selfTestMs,
         double warmupMs,
+        double readyMs,
         double firstGoodTokenMs,
         long bytes) {
     /** Of one model's entry of {@code GET /hfx/weights}. */
@@ -36,6 +41,7 @@ public record CloneStart(
                 start.path("weights").asDouble(),
                 start.path("self_test").asDouble(),
                 start.path("warm_up").asDouble(),
+                start.path("ready").asDouble(),
                 firstGoodTokenMs,
                 model.at("/held/bytes").asLong());
     }
@@ -49,6 +55,7 @@ public record CloneStart(
                 median(starts, CloneStart::weightsMs),
                 median(starts, CloneStart::selfTestMs),
                 median(starts, CloneStart::warmupMs),
+                median(starts, CloneStart::readyMs),
                 median(starts, CloneStart::firstGoodTokenMs),
                 starts.get(0).bytes());
     }

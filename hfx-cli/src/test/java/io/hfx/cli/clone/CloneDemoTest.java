@@ -44,7 +44,7 @@ class CloneDemoTest {
         try (Device host = Device.host()) {
             shares = host.shares();
         }
-        Set<String> expected = new TreeSet<>(Set.of("disk", "tcp"));
+        Set<String> expected = new TreeSet<>(Set.of("disk", "tcp-1", "tcp-2", "tcp-4"));
         if (shares) {
             expected.addAll(Set.of("attach", "copy"));
         }
@@ -61,11 +61,16 @@ class CloneDemoTest {
                             "weightsMs",
                             "warmupMs",
                             "linkMs",
+                            "selfTestMs",
+                            "readyMs",
                             "firstGoodTokenMs",
                             "gbPerSecond")) {
                 assertTrue(figures.path(figure).isNumber(), path + " " + figure);
             }
-            assertTrue(figures.path("firstGoodTokenMs").asDouble() > 0, path);
+            double readyMs = figures.path("readyMs").asDouble();
+            assertTrue(readyMs >= figures.path("weightsMs").asDouble(), path);
+            assertTrue(readyMs >= figures.path("warmupMs").asDouble(), path);
+            assertTrue(figures.path("firstGoodTokenMs").asDouble() >= readyMs, path);
             assertEquals(path.startsWith("disk"), figures.path("linkMs").asDouble() == 0, path);
             assertTrue(report.table().contains("\n" + path), report.table());
         }
