@@ -40,10 +40,6 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    IncomingImage image() {
-        return image;
-    }
-
     OrtModel model() {
         return model;
     }
