@@ -104,7 +104,9 @@ class ModelConfigTest {
         assertEquals("onnxruntime", config.options().get("backend"));
         assertEquals("3", config.options().get("drain_seconds"));
         assertEquals("268435456", config.options().get("prefix_cache_bytes"));
-        assertEquals(13, config.options().size());
+        assertEquals("tcp", config.options().get("clone_transport"));
+        assertEquals("2", config.options().get("clone_links"));
+        assertEquals(15, config.options().size());
         assertEquals(
                 "FILE: unknown key option.kv_slot (value 4); did you mean option.kv_slots?",
                 refused("HFX", "option.kv_slot=4"));
