@@ -84,7 +84,7 @@ public final class SeedBench implements Callable<Integer> {
 
     @Option(
             names = "--percent",
-            defaultValue = "10",
+            defaultValue = "5",
             description = "hfx_seed_slowdown_percent of the throttled seed (${DEFAULT-VALUE}).")
     private int percent;
 

@@ -99,7 +99,7 @@ public final class ConfigKeys {
                             "hfx_seed_slowdown_percent",
                             0,
                             1000,
-                            10,
+                            5,
                             "How much longer the steps here may take while weights are given away over links, before that rate falls; 0 to let it be"),
                     path(
                             "hfx_worker_key_file",
