@@ -41,7 +41,8 @@ final class DispatcherLoad {
     private static final long EVENT_NANOS = 10_000;
 
     private static final int MOST = 1 << 20;
-    private static final int CLASSES = 64;
+    private static final int CLASSES = 4;
+    private static final int DEADLINES = 64;
     private static final int MODELS = 8;
     private static final int OUTPUT_TOKENS = 200;
     private static final int BLOCK_TOKENS = 16;
@@ -53,7 +54,10 @@ final class DispatcherLoad {
     private final SplittableRandom random = new SplittableRandom(SEED);
     private final boolean whole;
     private final Dispatcher dispatcher;
+
+    /** Few names of classes, each with many deadlines, as where requests state their own. */
     private final List<SloClass> classes = new ArrayList<>();
+
     private final Map<WorkerId, Node> nodes = new HashMap<>();
     private final Deque<Bound> unstarted = new ArrayDeque<>();
     private final Deque<Bound> running = new ArrayDeque<>();
@@ -94,13 +98,13 @@ final class DispatcherLoad {
         this.dispatcher =
                 new Dispatcher(
                         chosen.fleet(PolicyConfig.DEFAULTS), new DispatcherLimits(MOST, MOST));
-        for (int i = 0; i < CLASSES; i++) {
+        for (int i = 0; i < DEADLINES; i++) {
             Slo slo =
                     new Slo(
                             (600 + 60 * i) * 1_000L * MS,
                             whole ? Slo.NONE : 50 * MS,
                             whole ? Slo.NONE : 100_000_000L * MS);
-            classes.add(new SloClass("class-" + i, slo, OnMiss.DEMOTE, 1));
+            classes.add(new SloClass("class-" + i % CLASSES, slo, OnMiss.DEMOTE, 1));
         }
         for (int i = 0; i < workers; i++) {
             join("worker-" + i);
@@ -183,7 +187,7 @@ final class DispatcherLoad {
     }
 
     private int arrive() {
-        SloClass sloClass = classes.get(random.nextInt(CLASSES));
+        SloClass sloClass = classes.get(random.nextInt(DEADLINES));
         int prompt = whole ? 1 : 64 + random.nextInt(1_000);
         int output = whole ? 1 : OUTPUT_TOKENS;
         RequestSpec request = new RequestSpec(++lastId, sloClass, 3, List.of(prompt), 1, output);

@@ -105,10 +105,10 @@ final class HfxFleet implements FleetPolicy {
                 : displace(request, dueNanos, fleet);
     }
 
-    /** The worker that would admit it if it had KV for it. */
+    /** A worker that would admit it if it had KV for it. */
     private @Nullable WorkerView admittedBy(Waiting request, long dueNanos, FleetView fleet) {
         Trial any = new Trial(request, dueNanos, fleet.nowNanos());
-        HfxGauges.leastBacklog(fleet, any::isEnough);
+        HfxGauges.leastBacklog(fleet, worker -> any.isEnough(worker) || any.best != null);
         return any.best;
     }
 
