@@ -3,28 +3,17 @@ package io.hfx.benchmarks;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.hfx.benchmarks.StepTrace.Step;
-import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
 import io.hfx.engine.sample.SampleModel;
-import io.hfx.engine.sampling.SamplingParams;
 import io.hfx.engine.text.CheckpointTokenizer;
 import io.hfx.engine.weights.ModelWeights;
 import io.hfx.plugin.live.LiveModelService;
-import io.hfx.plugin.live.LiveSettings;
-import io.hfx.plugin.live.RestartLimits;
-import io.hfx.plugin.service.GenerationRequest;
-import io.hfx.plugin.service.ServedModel;
-import io.hfx.scheduler.dispatch.DispatcherLimits;
-import io.hfx.scheduler.policy.Policies;
-import io.hfx.scheduler.policy.PolicyConfig;
-import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +21,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -98,7 +86,9 @@ public final class InterruptBenchmark {
         try (CheckpointTokenizer tokenizer = CheckpointTokenizer.load(folder);
                 OrtModel model = OrtModel.of(ModelWeights.load(folder), 1)) {
             model.optimise().toCompletableFuture().join();
-            try (LiveModelService service = service(model, tokenizer, trace)) {
+            try (LiveModelService service =
+                    LiveWorker.start(
+                            model, tokenizer, OrtOptions.of(SLOTS, CONTEXT_TOKENS), trace, null)) {
                 int vocabulary = model.config().vocabulary();
                 var benchmark = new InterruptBenchmark(vocabulary, service, trace);
                 benchmark.report.put("machine", Machine.here());
@@ -111,26 +101,8 @@ public final class InterruptBenchmark {
         }
     }
 
-    private static LiveModelService service(
-            OrtModel model, CheckpointTokenizer tokenizer, StepTrace trace) {
-        LiveSettings settings =
-                new LiveSettings(
-                        Policies.named("hfx", InterruptBenchmark.class.getClassLoader()),
-                        PolicyConfig.DEFAULTS,
-                        DispatcherLimits.DEFAULTS,
-                        RestartLimits.DEFAULTS);
-        return new LiveModelService(
-                        new ServedModel("bench", tokenizer, null, CONTEXT_TOKENS, 0),
-                        () -> new OrtExecutor(model, OrtOptions.of(SLOTS, CONTEXT_TOKENS)),
-                        1,
-                        List.of(),
-                        settings,
-                        trace)
-                .start();
-    }
-
     private void run(int arrivals) throws Exception {
-        report.put("loadAverageBefore", loadAverage());
+        report.put("loadAverageBefore", Machine.loadAverage());
         long[] looses = new long[WARM_UP];
         long[] tights = new long[WARM_UP];
         long[] decodes = new long[WARM_UP];
@@ -156,7 +128,7 @@ public final class InterruptBenchmark {
         report.put("prefill", arrive(arrivals, looseNanos, 1, prefill));
         Slo decode = new Slo(ttftNanos, tpotNanos, Slo.NONE);
         report.put("prefillAndDecodes", arrive(arrivals, looseNanos, 1 + DECODES, decode));
-        report.put("loadAverageAfter", loadAverage());
+        report.put("loadAverageAfter", Machine.loadAverage());
     }
 
     private static long median(long[] nanos) {
@@ -204,27 +176,7 @@ public final class InterruptBenchmark {
     }
 
     private Turn start(int promptTokens, int outputTokens, SloClass sloClass) {
-        Turn turn = new Turn();
         int[] prompt = random.ints(promptTokens, 64, vocabulary).toArray();
-        service.submit(
-                new GenerationRequest(
-                        ++ids,
-                        List.of(prompt),
-                        1,
-                        SamplingParams.GREEDY,
-                        GenerationRequest.NO_LOGPROBS,
-                        outputTokens,
-                        0,
-                        true,
-                        Set.of(),
-                        sloClass,
-                        RequestSpec.DEFAULT_PRIORITY,
-                        turn.startNanos),
-                turn);
-        return turn;
-    }
-
-    private static double loadAverage() {
-        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        return LiveWorker.submit(service, ++ids, prompt, outputTokens, sloClass, null);
     }
 }

@@ -24,6 +24,11 @@ public record Machine(int cores, String cpu, long memoryGib, String java, String
         return commit.isBlank() ? "unknown" : commit;
     }
 
+    /** Of the last minute; negative where the system does not say. */
+    public static double loadAverage() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+
     private static long memoryBytes() {
         return ((com.sun.management.OperatingSystemMXBean)
                         ManagementFactory.getOperatingSystemMXBean())

@@ -11,19 +11,10 @@ import io.hfx.engine.ort.OrtExecutor;
 import io.hfx.engine.ort.OrtModel;
 import io.hfx.engine.ort.OrtOptions;
 import io.hfx.engine.prefix.PrefixStore;
-import io.hfx.engine.sampling.SamplingParams;
 import io.hfx.engine.text.CheckpointTokenizer;
 import io.hfx.engine.weights.ModelWeights;
 import io.hfx.plugin.live.LiveModelService;
-import io.hfx.plugin.live.LiveSettings;
 import io.hfx.plugin.live.LoopLog;
-import io.hfx.plugin.live.RestartLimits;
-import io.hfx.plugin.service.GenerationRequest;
-import io.hfx.plugin.service.ServedModel;
-import io.hfx.scheduler.dispatch.DispatcherLimits;
-import io.hfx.scheduler.policy.Policies;
-import io.hfx.scheduler.policy.PolicyConfig;
-import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
@@ -34,7 +25,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -100,25 +90,8 @@ public final class PrefixBenchmark {
 
     private static LiveModelService service(
             OrtModel model, CheckpointTokenizer tokenizer, PrefixStore store) {
-        LiveSettings settings =
-                new LiveSettings(
-                        Policies.named("hfx", PrefixBenchmark.class.getClassLoader()),
-                        PolicyConfig.DEFAULTS,
-                        DispatcherLimits.DEFAULTS,
-                        RestartLimits.DEFAULTS);
-        return new LiveModelService(
-                        new ServedModel("bench", tokenizer, null, CONTEXT_TOKENS, 0),
-                        () ->
-                                new OrtExecutor(
-                                        model,
-                                        new OrtOptions(
-                                                SLOTS, CONTEXT_TOKENS, SLOTS * CONTEXT_TOKENS)),
-                        1,
-                        List.of(),
-                        settings,
-                        LoopLog.NONE,
-                        store)
-                .start();
+        OrtOptions options = new OrtOptions(SLOTS, CONTEXT_TOKENS, SLOTS * CONTEXT_TOKENS);
+        return LiveWorker.start(model, tokenizer, options, LoopLog.NONE, store);
     }
 
     /** Median times of copying one block, as the worker's thread does it. */
@@ -204,25 +177,7 @@ public final class PrefixBenchmark {
     }
 
     private Turn start(int[] prompt, @Nullable String scope, int maxTokens) {
-        Turn turn = new Turn();
-        service.submit(
-                new GenerationRequest(
-                        ++ids,
-                        List.of(prompt),
-                        1,
-                        SamplingParams.GREEDY,
-                        GenerationRequest.NO_LOGPROBS,
-                        maxTokens,
-                        0,
-                        true,
-                        Set.of(),
-                        CHAT,
-                        RequestSpec.DEFAULT_PRIORITY,
-                        turn.startNanos,
-                        scope,
-                        ""),
-                turn);
-        return turn;
+        return LiveWorker.submit(service, ++ids, prompt, maxTokens, CHAT, scope);
     }
 
     private int[] tokens(int count) {

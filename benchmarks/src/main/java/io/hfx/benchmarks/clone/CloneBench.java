@@ -1,10 +1,10 @@
 package io.hfx.benchmarks.clone;
 
 import io.hfx.benchmarks.CpuUse;
+import io.hfx.benchmarks.Machine;
 import io.hfx.benchmarks.clone.CloneReport.Round;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -174,7 +174,7 @@ public final class CloneBench implements Callable<Integer> {
 
     private static Round measure(Joiner joiner, List<Way> ways, int round) throws Exception {
         String begun = CloneReport.now();
-        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        double load = Machine.loadAverage();
         CpuUse.Since since = CpuUse.start(joiner.peer.process());
         long startNanos = System.nanoTime();
         List<Figure> figures = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.hfx.benchmarks.seed;
 
 import io.hfx.benchmarks.CpuUse;
+import io.hfx.benchmarks.Machine;
 import io.hfx.benchmarks.seed.SeedReport.Run;
 import io.hfx.d2d.device.Device;
 import io.hfx.d2d.device.DeviceMemory;
@@ -16,7 +17,6 @@ import io.hfx.d2d.transfer.WorkerKey;
 import io.hfx.plugin.auth.AccessKey;
 import io.hfx.plugin.auth.WorkerKeyFile;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -190,7 +190,7 @@ public final class SeedBench implements Callable<Integer> {
     }
 
     private Run measure(int round, Arm arm, SeedServer seed, Joining joining) throws Exception {
-        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        double load = Machine.loadAverage();
         try (DecodeStreams clients = new DecodeStreams(seed.base(), streams, tokens)) {
             TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
             CpuUse.Since since = CpuUse.start(seed.process());

@@ -37,12 +37,17 @@ public final class Samples {
     }
 
     public static TensorImage image(ImageKey key, List<TensorShape> shapes, long seed) {
+        return image(key, shapes, CHUNK_BYTES, seed);
+    }
+
+    public static TensorImage image(
+            ImageKey key, List<TensorShape> shapes, int chunkBytes, long seed) {
         System.out.println("image seed " + seed);
         Random random = new Random(seed);
         return TensorImage.build(
                 key,
                 shapes,
-                CHUNK_BYTES,
+                chunkBytes,
                 BufferMemory::direct,
                 (shape, into) -> into.forEach(bytes -> fill(bytes, random)));
     }

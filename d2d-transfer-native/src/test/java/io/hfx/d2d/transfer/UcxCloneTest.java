@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.hfx.d2d.image.BufferMemory;
 import io.hfx.d2d.image.ElementType;
 import io.hfx.d2d.image.ImageFile;
 import io.hfx.d2d.image.Samples;
@@ -62,24 +61,11 @@ class UcxCloneTest {
 
     /** Of 48 MiB, in six chunks. */
     private static TensorImage image(long seed) {
-        System.out.println("image seed " + seed);
-        Random random = new Random(seed);
         List<TensorShape> shapes =
                 List.of(
                         Samples.shape("a", ElementType.F32, 3_000, 1_021),
                         Samples.shape("b", ElementType.F32, 7_001, 1_201));
-        return TensorImage.build(
-                Samples.KEY,
-                shapes,
-                CHUNK_BYTES,
-                BufferMemory::direct,
-                (shape, into) -> into.forEach(bytes -> fill(bytes, random)));
-    }
-
-    private static void fill(ByteBuffer bytes, Random random) {
-        byte[] values = new byte[bytes.remaining()];
-        random.nextBytes(values);
-        bytes.put(values);
+        return Samples.image(Samples.KEY, shapes, CHUNK_BYTES, seed);
     }
 
     private static SeedOptions options() {

@@ -49,6 +49,19 @@ public record WeightSettings(
         cloneFrom = List.copyOf(cloneFrom);
     }
 
+    /** The same where a relative path is found from a folder. */
+    public WeightSettings in(Path folder) {
+        return new WeightSettings(
+                sources,
+                transport,
+                cloneFrom,
+                cloneLinks,
+                seedAddress,
+                seedBytesPerSecond,
+                seedSlowdown,
+                workerKeyFile.map(folder::resolve));
+    }
+
     /**
      * Reads the keys.
      *

@@ -82,16 +82,7 @@ record HfxModelOptions(ModelSettings settings, long drainNanos) {
 
     /** The file of the key is found from the model's folder, as all paths of a model. */
     private static WeightSettings weights(Keys keys, Path folder) {
-        WeightSettings read = WeightSettings.of("hfx.", keys::text);
-        return new WeightSettings(
-                read.sources(),
-                read.transport(),
-                read.cloneFrom(),
-                read.cloneLinks(),
-                read.seedAddress(),
-                read.seedBytesPerSecond(),
-                read.seedSlowdown(),
-                read.workerKeyFile().map(folder::resolve));
+        return WeightSettings.of("hfx.", keys::text).in(folder);
     }
 
     private static Backend backend(Keys keys, Path folder) {

@@ -85,21 +85,11 @@ final class UcxListener implements LinkListener {
             if (request != null) {
                 return request;
             }
-            if (!progress()) {
+            if (!UcxNode.progress(worker)) {
                 worker.waitForEvents();
             }
         }
         throw new TransferException(Fault.CONNECT, "the listener is closed");
-    }
-
-    private boolean progress() {
-        try {
-            return worker.progress() > 0;
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new UcxException(e.getMessage());
-        }
     }
 
     @Override

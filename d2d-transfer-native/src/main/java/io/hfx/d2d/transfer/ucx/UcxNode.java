@@ -85,6 +85,17 @@ final class UcxNode {
         return worker;
     }
 
+    /** Moves what is under way on a worker; whether anything did move. */
+    static boolean progress(UcpWorker worker) {
+        try {
+            return worker.progress() > 0;
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new UcxException(e.getMessage());
+        }
+    }
+
     /**
      * Registers a large direct buffer's memory when it is first seen, until the node goes: what UCX
      * then needs for a part of it, its cache of registrations has. Memory that cannot be registered

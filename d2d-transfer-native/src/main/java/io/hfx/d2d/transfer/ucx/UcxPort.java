@@ -9,7 +9,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.openucx.jucx.UcxException;
 import org.openucx.jucx.UcxUtils;
 import org.openucx.jucx.ucp.UcpEndpoint;
 import org.openucx.jucx.ucp.UcpEndpointParams;
@@ -134,23 +133,13 @@ final class UcxPort {
             if (deadline.passed()) {
                 throw fault(Fault.TIMEOUT, late + " in time");
             }
-            if (progress()) {
+            if (UcxNode.progress(worker)) {
                 backoff.reset();
             } else {
                 backoff.pause(deadline);
             }
         }
         pending.removeIf(UcpRequest::isCompleted);
-    }
-
-    private boolean progress() {
-        try {
-            return worker.progress() > 0;
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new UcxException(e.getMessage());
-        }
     }
 
     TransferException failed() {
@@ -174,7 +163,7 @@ final class UcxPort {
         Backoff backoff = new Backoff();
         while (!deadline.passed()
                 && !(closing.isCompleted() && pending.stream().allMatch(UcpRequest::isCompleted))) {
-            if (!progress()) {
+            if (!UcxNode.progress(worker)) {
                 backoff.pause(deadline);
             }
         }

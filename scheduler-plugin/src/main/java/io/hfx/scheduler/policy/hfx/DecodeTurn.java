@@ -6,6 +6,7 @@ import io.hfx.scheduler.policy.StepView;
 import io.hfx.scheduler.slo.ScoringMode;
 import io.hfx.scheduler.slo.Slo;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -78,7 +79,8 @@ final class DecodeTurn {
         return lost;
     }
 
-    private static StepShape shape(List<SequenceView> decodes) {
+    /** A step of these decodes alone. */
+    static StepShape shape(Collection<? extends SequenceView> decodes) {
         StepShape shape = StepShape.EMPTY;
         for (SequenceView s : decodes) {
             shape = shape.plusDecode(s.computed() + 1);

@@ -119,11 +119,7 @@ final class HfxStep implements StepPolicy {
 
     /** Whether a sequence that decodes keeps its TPOT only if it goes before the open step. */
     private boolean isDecodeUrgent(StepView view) {
-        StepShape shape = StepShape.EMPTY;
-        for (SequenceView s : view.decoding()) {
-            shape = shape.plusDecode(s.computed() + 1);
-        }
-        long decodesNanos = view.latency().stepNanos(shape);
+        long decodesNanos = view.latency().stepNanos(DecodeTurn.shape(view.decoding()));
         long afterNanos = view.nowNanos() + suspendedNanos;
         for (SequenceView s : view.decoding()) {
             if (!s.leftover()
