@@ -410,7 +410,8 @@ public final class LiveModelService implements ModelService {
             if (entry != null) {
                 entry.boundTo(worker); // before the worker can fail with it
             }
-            worker.tell(at -> new WorkerEvent.Ordered(at, send.order()));
+            long sentNanos = System.nanoTime();
+            worker.tell(at -> new WorkerEvent.Ordered(at, send.order().aged(at - sentNanos)));
             List<Integer> stopping = entry == null ? List.of() : entry.stopping();
             for (int sequence : stopping) {
                 SequenceKey key = new SequenceKey(requestId, sequence);

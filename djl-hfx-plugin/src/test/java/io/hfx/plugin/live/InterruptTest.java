@@ -10,6 +10,7 @@ import io.hfx.engine.emulated.Waiting;
 import io.hfx.engine.executor.TokenExecutor;
 import io.hfx.scheduler.message.WorkerCommand;
 import io.hfx.scheduler.message.WorkerEvent;
+import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.request.WorkerSpec;
 import io.hfx.scheduler.slo.OnMiss;
 import io.hfx.scheduler.slo.Slo;
@@ -17,7 +18,9 @@ import io.hfx.scheduler.slo.SloClass;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -36,12 +39,18 @@ class InterruptTest {
     private final List<String> ran = Collections.synchronizedList(new ArrayList<>());
     private final Gate gate = new Gate();
 
+    /** When each request was read, as the worker's planner knows it. */
+    private final Map<Long, Long> readNanos = new ConcurrentHashMap<>();
+
     /** Which steps the worker's planner wants. */
     private final LoopLog log =
             new LoopLog() {
                 @Override
                 public void worker(
                         WorkerSpec worker, WorkerEvent event, List<WorkerCommand> commands) {
+                    if (event instanceof WorkerEvent.Ordered ordered) {
+                        ordered.orders().forEach(order -> heard(order, event.atNanos()));
+                    }
                     for (WorkerCommand command : commands) {
                         if (command instanceof WorkerCommand.Run run) {
                             ran.add("run " + run.plan().chunks().get(0).sequence().requestId());
@@ -53,6 +62,12 @@ class InterruptTest {
                     }
                 }
             };
+
+    private void heard(WorkerOrder order, long atNanos) {
+        if (order instanceof WorkerOrder.Bind bind) {
+            readNanos.put(bind.requestId(), atNanos - bind.ageNanos());
+        }
+    }
 
     /** Layers wait here to be let through, once it is shut. */
     private final class Gate implements Waiting {
@@ -102,9 +117,13 @@ class InterruptTest {
             Listening tooLong = new Listening(1);
             service.submit(LiveFleet.request(3, TIGHT, 510, 1, 5), tooLong);
             assertEquals("too-long", tooLong.await().refusal.reason());
+            long orderedNanos = System.nanoTime();
             gate.passes.release(100);
             assertEquals(1, tight.await().tokens.get(0).size());
             assertEquals(1, loose.await().tokens.get(0).size());
+            assertTrue(
+                    readNanos.get(2L) - orderedNanos <= 0,
+                    "the time in the worker's inbox counts to its age");
         }
         List<String> expected = new ArrayList<>(List.of("run 1"));
         expected.addAll(Collections.nCopies(4, "layer"));

@@ -1,5 +1,6 @@
 package io.hfx.scheduler.message;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,6 +15,16 @@ public record Paused(long requestId, List<Integer> generated, List<Long> sinceFi
     public Paused {
         generated = List.copyOf(generated);
         sinceFirstTokenNanos = List.copyOf(sinceFirstTokenNanos);
+    }
+
+    /** The same some time later. */
+    Paused aged(long nanos) {
+        List<Long> since = new ArrayList<>();
+        for (int i = 0; i < generated.size(); i++) {
+            boolean complete = generated.get(i) == Progress.ENDED;
+            since.add(sinceFirstTokenNanos.get(i) + (complete ? 0 : nanos));
+        }
+        return new Paused(requestId, generated, since);
     }
 
     public Progress progress() {

@@ -11,6 +11,15 @@ public sealed interface WorkerOrder {
     long requestId();
 
     /**
+     * The same order after it lay unread: what it says of ages is older.
+     *
+     * @param nanos how long, 0 or more
+     */
+    default WorkerOrder aged(long nanos) {
+        return this;
+    }
+
+    /**
      * Take this request. It can be taken back until its first chunk starts.
      *
      * @param ageNanos how long ago the request was read from its connection
@@ -32,6 +41,11 @@ public sealed interface WorkerOrder {
         @Override
         public long requestId() {
             return request.id();
+        }
+
+        @Override
+        public Bind aged(long nanos) {
+            return new Bind(number, request, ageNanos + nanos, demoted, generated);
         }
 
         /** The same order where the worker can take this much of the prompts from a cache. */
@@ -81,6 +95,11 @@ public sealed interface WorkerOrder {
         @Override
         public long requestId() {
             return request.id();
+        }
+
+        @Override
+        public Import aged(long nanos) {
+            return new Import(number, request, ageNanos + nanos, demoted, state.aged(nanos), from);
         }
     }
 

@@ -102,7 +102,8 @@ final class SimWorker {
 
     /** Puts an order into the inbox; it is taken in now, or after the running slice. */
     void order(WorkerOrder order) {
-        deliver(at -> new WorkerEvent.Ordered(at, prepare(order)));
+        long cameNanos = time.nowNanos();
+        deliver(at -> new WorkerEvent.Ordered(at, prepare(order.aged(at - cameNanos))));
     }
 
     /** A transfer to this worker is over. */

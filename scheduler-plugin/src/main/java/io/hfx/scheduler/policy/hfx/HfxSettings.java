@@ -14,7 +14,8 @@ import java.util.List;
  * @param minChunkShare prefill that a step takes at least while any in time waits, as a share of
  *     the fixed time of a step with prefill, 0 to 10
  * @param maxChunkTokens prefill tokens that a step takes at most
- * @param margin share of a TPOT that is planned with, above 0 to 1
+ * @param margin share of a TPOT, and of the time to a first token beside others, that is planned
+ *     with, above 0 to 1
  * @param maxStepNanos longest planned step
  * @param borrow share of the output still expected whose time may be spent ahead, 0 to 1
  * @param patience tokens of the tightest TPOT by which a sequence must be ahead to sit a step out;
@@ -70,7 +71,13 @@ record HfxSettings(
             Setting.whole("max_chunk_tokens", 8_192, 16, 1 << 20, "most prefill tokens of a step")
                     .searched(512, 8_192);
     private static final Setting MARGIN =
-            Setting.number("margin", 0.9, 0.1, 1, "share of a TPOT that is planned with")
+            Setting.number(
+                            "margin",
+                            0.9,
+                            0.1,
+                            1,
+                            "share of a TPOT, and of the time to a first token beside others, that"
+                                    + " is planned with")
                     .searched(0.8, 1);
     private static final Setting MAX_STEP_MS =
             Setting.number("max_step_ms", 1_000, 1, 60_000, "longest planned step")
@@ -174,8 +181,8 @@ record HfxSettings(
         return (int) Math.max(1, Math.min(maxChunkTokens, tokens));
     }
 
-    /** A TPOT as it is planned with. */
-    long planned(long tpotNanos) {
-        return (long) (margin * tpotNanos);
+    /** A TPOT, or the time to a first token, as it is planned with. */
+    long planned(long nanos) {
+        return (long) (margin * nanos);
     }
 }

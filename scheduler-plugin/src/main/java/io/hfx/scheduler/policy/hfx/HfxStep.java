@@ -37,6 +37,10 @@ final class HfxStep implements StepPolicy {
     private Outlook outlook = Outlook.NONE;
     private Map<String, Integer> usualOutputs = Map.of();
     private long suspendedNanos;
+
+    /** When the first of the first tokens that the open step makes is due. */
+    private long openDueNanos = Slo.NONE;
+
     private int interposed;
 
     HfxStep(HfxSettings settings) {
@@ -71,6 +75,9 @@ final class HfxStep implements StepPolicy {
         boolean leftoverWaits = !decodes.leftover.isEmpty() || !prefills.leftover.isEmpty();
         share.othersServed((double) stepNanos, leftoverWaits);
         Composition composition = batch.composition();
+        if (!view.hasSuspended()) {
+            openDueNanos = prefills.firstDueNanos(composition);
+        }
         outlook =
                 new Outlook(
                         decodes.afterNanos(stepNanos),
@@ -101,16 +108,21 @@ final class HfxStep implements StepPolicy {
         return isPrefillUrgent(view) || isDecodeUrgent(view) ? Verdict.YIELD : Verdict.CONTINUE;
     }
 
-    /** Whether a waiting request makes its first token only if it goes before the open step. */
+    /**
+     * Whether a waiting request makes its first token only if it goes before the open step, and
+     * makes none of that step's late.
+     */
     private boolean isPrefillUrgent(StepView view) {
         for (SequenceView s : view.waiting()) {
             long dueNanos = PrefillTurn.dueNanos(s, view, usualOutputs);
             long aloneNanos =
                     view.nowNanos()
                             + view.latency().prefillNanos(s.computed(), s.remainingPrefill());
+            long openEndNanos = aloneNanos + suspendedNanos;
             if (dueNanos != Slo.NONE
                     && aloneNanos <= dueNanos
-                    && aloneNanos + suspendedNanos > dueNanos) {
+                    && openEndNanos > dueNanos
+                    && openEndNanos <= openDueNanos) {
                 return true;
             }
         }
@@ -134,25 +146,54 @@ final class HfxStep implements StepPolicy {
 
     /** Leftover work whose turn it is, prefills in time, and of the rest what has room. */
     private void fill(Batching batch, DecodeTurn decodes, PrefillTurn prefills, StepView view) {
+        boolean interposes = view.hasSuspended();
         int left = settings.maxChunkTokens();
-        if (share.owes(TURN_NANOS)) {
+        if (!interposes && share.owes(TURN_NANOS)) {
             left -= serveLeftover(batch, decodes, prefills, view);
         }
+        long limitNanos = interposes ? spareNanos(view) : Slo.NONE;
         boolean first = true;
         for (SequenceView s : prefills.inTime) {
             int least = first ? leastTokens(batch, s, decodes, view) : 0;
-            int n = prefill(batch, s, decodes.stretchedNanos(), left, least, view);
+            long withinNanos = Math.min(limitNanos, decodes.stretchedNanos());
+            int n = prefill(batch, s, withinNanos, left, least, view);
             if (n == 0) {
                 break;
             }
             left -= n;
             first = false;
+            if (n == s.remainingPrefill()) {
+                long leftNanos = prefills.openDueNanos(s) - view.nowNanos();
+                limitNanos = Math.min(limitNanos, settings.planned(leftNanos));
+            }
         }
-        decodeWithin(batch, decodes.early, decodes.paceNanos(), view);
-        decodeWithin(batch, decodes.leftover, decodes.paceNanos(), view);
+        if (!interposes) {
+            long withinNanos = Math.min(limitNanos, decodes.paceNanos());
+            fillUp(batch, decodes, prefills, withinNanos, left, view);
+        }
+    }
+
+    /** Time until the open step has to go on, for the first tokens that it makes. */
+    private long spareNanos(StepView view) {
+        return openDueNanos == Slo.NONE
+                ? Slo.NONE
+                : openDueNanos - suspendedNanos - view.nowNanos();
+    }
+
+    /** Decodes that are early, then leftover ones, then leftover prefill. */
+    private void fillUp(
+            Batching batch,
+            DecodeTurn decodes,
+            PrefillTurn prefills,
+            long withinNanos,
+            int mostTokens,
+            StepView view) {
+        decodeWithin(batch, decodes.early, withinNanos, view);
+        decodeWithin(batch, decodes.leftover, withinNanos, view);
+        int left = mostTokens;
         for (SequenceView s : prefills.leftover) {
             int least = batch.isEmpty() ? settings.minChunkTokens(view.latency()) : 0;
-            int n = prefill(batch, s, decodes.paceNanos(), left, least, view);
+            int n = prefill(batch, s, withinNanos, left, least, view);
             if (n == 0) {
                 break;
             }

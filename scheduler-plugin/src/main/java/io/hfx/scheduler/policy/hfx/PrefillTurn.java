@@ -21,6 +21,7 @@ final class PrefillTurn {
     /** The others, in the order in which they came to the worker. */
     final List<SequenceView> leftover = new ArrayList<>();
 
+    private final StepView view;
     private final Map<String, Integer> usualOutputs;
 
     /**
@@ -28,6 +29,7 @@ final class PrefillTurn {
      * @param usualOutputs of classes
      */
     PrefillTurn(StepView view, StepShape decodes, Map<String, Integer> usualOutputs) {
+        this.view = view;
         this.usualOutputs = usualOutputs;
         view.prefilling().forEach(s -> sort(s, decodes, view));
         view.waiting().forEach(s -> sort(s, decodes, view));
@@ -54,10 +56,35 @@ final class PrefillTurn {
                         s.request(), s.arrivalNanos(), view.latency(), usualOutputs);
     }
 
-    /** What of those in time has begun and is not complete after a step. */
-    List<Outlook.Begun> after(Composition step) {
+    /**
+     * When the first of the first tokens that a step makes in time is due; {@link Slo#NONE} where
+     * it makes none.
+     */
+    long firstDueNanos(Composition step) {
+        Map<SequenceKey, Integer> taken = taken(step);
+        long first = Slo.NONE;
+        for (SequenceView s : inTime) {
+            if (taken.getOrDefault(s.key(), 0) == s.remainingPrefill()) {
+                first = Math.min(first, openDueNanos(s));
+            }
+        }
+        return first;
+    }
+
+    /** When a first token that is still to come is due; {@link Slo#NONE} for none. */
+    long openDueNanos(SequenceView s) {
+        return s.generated() > 0 ? Slo.NONE : dueNanos(s, view, usualOutputs);
+    }
+
+    private static Map<SequenceKey, Integer> taken(Composition step) {
         Map<SequenceKey, Integer> taken = new HashMap<>();
         step.chunks().forEach(c -> taken.put(c.sequence(), c.tokens()));
+        return taken;
+    }
+
+    /** What of those in time has begun and is not complete after a step. */
+    List<Outlook.Begun> after(Composition step) {
+        Map<SequenceKey, Integer> taken = taken(step);
         List<Outlook.Begun> begun = new ArrayList<>();
         for (SequenceView s : inTime) {
             int tokens = taken.getOrDefault(s.key(), 0);

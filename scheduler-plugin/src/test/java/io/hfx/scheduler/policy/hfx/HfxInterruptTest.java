@@ -130,4 +130,38 @@ class HfxInterruptTest {
         assertEquals("resume", stepDone(20));
         assertEquals("proceed", layer(3));
     }
+
+    @Test
+    void leftoverWorkDoesNotGoBeforeTheOpenStep() {
+        assertEquals("", bind(request(2, Slo.BEST_EFFORT, 30, 1)));
+        assertEquals("", bind(request(3, slo(100, 0, 0), 19, 1)));
+        assertEquals("suspend, run p3:19", layer(2));
+        assertEquals("resume", stepDone(20));
+    }
+
+    /** 399 tokens whose first one is due 50 ms after their step. */
+    private void aStepInTimeRuns() {
+        for (int done = 2; done < LAYERS; done++) {
+            assertEquals("proceed", layer(done));
+        }
+        assertEquals("", stepDone(LAYER_MILLIS));
+        assertEquals("run p2:399", bind(request(2, slo(450, 0, 0), 399, 1)));
+    }
+
+    @Test
+    void whatWouldMakeAFirstTokenOfTheStepLateInterruptsNothing() {
+        aStepInTimeRuns();
+        assertEquals("", bind(request(3, slo(100, 0, 0), 50, 1)));
+        assertEquals("proceed", layer(1));
+    }
+
+    @Test
+    void stepsBeforeTheOpenOneLeaveItTimeForItsFirstTokens() {
+        aStepInTimeRuns();
+        assertEquals("", bind(request(3, slo(100, 0, 0), 19, 1)));
+        assertEquals("", bind(request(4, slo(10_000, 0, 0), 300, 1)));
+        // 50 ms are left for others
+        assertEquals("suspend, run p3:19 p4:16", layer(1));
+        assertEquals("resume", stepDone(36));
+    }
 }

@@ -235,6 +235,17 @@ class HfxPolicyTest {
     }
 
     @Test
+    void aStepEndsInTimeForTheFirstTokensThatItMakes() {
+        StepPolicy policy = Requests.step("hfx", "margin=0.9", "min_chunk_share=0");
+        FakeSequence tight = prefill(request(1, slo(100, 0, 0), 50, 1), 0);
+        FakeSequence loose = prefill(request(2, slo(10_000, 0, 0), 300, 1), 0);
+        FakeSequence leftover = prefill(request(3, Slo.BEST_EFFORT, 300, 1), 0);
+        // 90 of its 100 ms are planned with
+        assertEquals("p1:50 p2:32 p3:7", said(policy.compose(view(0, tight, loose, leftover))));
+        assertEquals("p2:300 p3:300", said(policy.compose(view(0, loose, leftover))));
+    }
+
+    @Test
     void aStepTakesAsMuchPrefillAsItsFixedTimeIsWorth() {
         FakeSequence behind = decode(request(1, slo(0, 20, 0), 5, 200), 0, 40);
         FakeSequence prompt = prefill(request(2, slo(10_000, 0, 0), 900, 1), 0);
