@@ -30,13 +30,16 @@ final class DecodeTurn {
     private long stretchedNanos;
     private long latestNanos = Slo.NONE;
 
+    /** Lead that prefills leave unspent: none where one of them needs it. */
+    private final long thriftNanos;
+
     /** The tightest planned TPOT of those in time; {@link Slo#NONE} without any. */
     private long tightestNanos = Slo.NONE;
 
     /** The same of those for which every gap counts, who save nothing for the step after. */
     private long gapNanos = Slo.NONE;
 
-    DecodeTurn(StepView view, Pace pace, HfxSettings settings) {
+    DecodeTurn(StepView view, Pace pace, HfxSettings settings, PrefillTurn prefills) {
         for (SequenceView s : view.decoding()) {
             if (!s.leftover() && s.slo().hasTpot()) {
                 long tpotNanos = settings.planned(s.slo().tpotNanos());
@@ -46,14 +49,22 @@ final class DecodeTurn {
                 }
             }
         }
+        thriftNanos = needsLead(view, prefills) ? 0 : (long) (settings.thrift() * tightestNanos);
         boolean others = !(view.waiting().isEmpty() && view.prefilling().isEmpty());
         boolean maySitOut = others && settings.patience() > 0;
-        long leadNanos = maySitOut ? (long) (settings.patience() * tightestNanos) : Slo.NONE;
-        sort(view, pace, leadNanos);
+        long patienceNanos = (long) (settings.patience() * tightestNanos);
+        sort(view, pace, maySitOut ? Math.max(patienceNanos, thriftNanos) : Slo.NONE);
         decodesNanos = view.latency().stepNanos(shape(due));
         due.removeIf(s -> isLost(s, pace, view.nowNanos()));
         decodesNanos = view.latency().stepNanos(shape(due));
         limit(view.nowNanos(), pace, settings.maxStepNanos());
+    }
+
+    /** Whether prefills are late unless they spend what the decodes have saved. */
+    private boolean needsLead(StepView view, PrefillTurn prefills) {
+        long allNanos = view.latency().stepNanos(shape(view.decoding()));
+        double free = 1 - allNanos / (double) tightestNanos;
+        return tightestNanos == Slo.NONE || free <= 0 || !prefills.fitIn(free, allNanos, view);
     }
 
     private void sort(StepView view, Pace pace, long leadNanos) {
@@ -112,9 +123,13 @@ final class DecodeTurn {
         return paceNanos;
     }
 
-    /** The longest step that they can make up for, for prefills that are due. */
-    long stretchedNanos() {
-        return stretchedNanos;
+    /** The longest step for prefills in time: what all can make up for, less the lead kept. */
+    long inTimeNanos() {
+        if (thriftNanos == 0) {
+            return stretchedNanos;
+        }
+        long thriftyNanos = Math.max(tightestNanos, stretchedNanos - thriftNanos);
+        return Math.min(stretchedNanos, thriftyNanos);
     }
 
     /**

@@ -20,6 +20,8 @@ import java.util.List;
  * @param borrow share of the output still expected whose time may be spent ahead, 0 to 1
  * @param patience tokens of the tightest TPOT by which a sequence must be ahead to sit a step out;
  *     0 for never
+ * @param thrift tokens of the tightest TPOT by which sequences may be ahead without prefills
+ *     spending it that are in time anyway; 0 for none
  * @param decodeShare share of the tightest TPOT that decodes may take after an admission, above 0
  *     to 1
  * @param displace times its own work that one must be which a request displaces; 0 for never
@@ -37,6 +39,7 @@ record HfxSettings(
         long maxStepNanos,
         double borrow,
         double patience,
+        double thrift,
         double decodeShare,
         double displace,
         double reserve,
@@ -45,7 +48,7 @@ record HfxSettings(
     private static final Setting LEFTOVER_SHARE =
             Setting.number(
                     "leftover_share",
-                    0.02,
+                    0.005,
                     0,
                     0.5,
                     "share of the time for requests without objective and demoted ones");
@@ -99,6 +102,15 @@ record HfxSettings(
                             "lead, in tokens of the tightest TPOT, with which a sequence sits a"
                                     + " step out; 0: never")
                     .searched(0, 4);
+    private static final Setting THRIFT =
+            Setting.number(
+                            "thrift",
+                            8,
+                            0,
+                            100,
+                            "lead, in tokens of the tightest TPOT, that prefills leave to more"
+                                    + " urgent ones while all are in time without it; 0: none")
+                    .searched(0, 16);
     private static final Setting DECODE_SHARE =
             Setting.number(
                             "decode_share",
@@ -151,6 +163,7 @@ record HfxSettings(
                     MAX_STEP_MS,
                     BORROW,
                     PATIENCE,
+                    THRIFT,
                     DECODE_SHARE,
                     DISPLACE,
                     RESERVE,
@@ -167,6 +180,7 @@ record HfxSettings(
                 config.nanosOf(MAX_STEP_MS),
                 config.doubleOf(BORROW),
                 config.doubleOf(PATIENCE),
+                config.doubleOf(THRIFT),
                 config.doubleOf(DECODE_SHARE),
                 config.doubleOf(DISPLACE),
                 config.doubleOf(RESERVE),

@@ -57,10 +57,11 @@ final class HfxStep implements StepPolicy {
             return Composition.RESUME;
         }
         interposed = view.hasSuspended() ? interposed + 1 : 0;
+        PrefillTurn prefills =
+                new PrefillTurn(view, DecodeTurn.shape(view.decoding()), usualOutputs);
+        DecodeTurn decodes = new DecodeTurn(view, pace, settings, prefills);
         Batching batch = new Batching(view);
-        DecodeTurn decodes = new DecodeTurn(view, pace, settings);
         batch.decode(decodes.due);
-        PrefillTurn prefills = new PrefillTurn(view, batch.shape(), usualOutputs);
         if (!decodesOnly) {
             fill(batch, decodes, prefills, view);
         }
@@ -155,7 +156,7 @@ final class HfxStep implements StepPolicy {
         boolean first = true;
         for (SequenceView s : prefills.inTime) {
             int least = first ? leastTokens(batch, s, decodes, view) : 0;
-            long withinNanos = Math.min(limitNanos, decodes.stretchedNanos());
+            long withinNanos = Math.min(limitNanos, decodes.inTimeNanos());
             int n = prefill(batch, s, withinNanos, left, least, view);
             if (n == 0) {
                 break;

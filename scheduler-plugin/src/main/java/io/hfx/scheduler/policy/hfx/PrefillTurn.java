@@ -25,7 +25,7 @@ final class PrefillTurn {
     private final Map<String, Integer> usualOutputs;
 
     /**
-     * @param decodes of the step
+     * @param decodes that run beside them
      * @param usualOutputs of classes
      */
     PrefillTurn(StepView view, StepShape decodes, Map<String, Integer> usualOutputs) {
@@ -46,6 +46,25 @@ final class PrefillTurn {
                 dueNanos == Slo.NONE
                         || view.nowNanos() + view.latency().stepNanos(atOnce) > dueNanos;
         (late && s.generated() == 0 ? leftover : inTime).add(s);
+    }
+
+    /**
+     * Whether all that are in time stay so in a share of the time.
+     *
+     * @param free share of the time that they get, above 0
+     * @param startNanos from now on until the first of it
+     */
+    boolean fitIn(double free, long startNanos, StepView view) {
+        double workNanos = 0;
+        for (SequenceView s : inTime) {
+            workNanos += view.latency().prefillNanos(s.computed(), s.remainingPrefill());
+            long dueNanos = dueNanos(s, view, usualOutputs);
+            if (dueNanos != Slo.NONE
+                    && startNanos + workNanos / free > dueNanos - view.nowNanos()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** When a sequence's first token is due; {@link Slo#NONE} for one without objective. */

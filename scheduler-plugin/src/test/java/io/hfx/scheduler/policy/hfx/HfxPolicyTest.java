@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 
 /** On cases that one can check by hand: 1 ms a step, a prefill token and a decode. */
 class HfxPolicyTest {
-    private static final String[] EXACT = {"margin=1", "min_chunk_share=0", "displace=0"};
+    private static final String[] EXACT = {
+        "margin=1", "min_chunk_share=0", "displace=0", "thrift=0"
+    };
 
     private static final String[] DISPLACING = {"margin=1", "displace=2"};
 
@@ -222,9 +224,38 @@ class HfxPolicyTest {
     }
 
     @Test
+    void aPromptThatHasTimeLeavesWhatFastStepsHaveSaved() {
+        String[] thrifty = {"margin=1", "min_chunk_share=0", "thrift=2"};
+        FakeSequence running = decode(request(1, slo(0, 20, 0), 5, 11), 0, 10);
+        FakeSequence loose = prefill(request(2, slo(10_000, 0, 0), 130, 1), 0);
+        // of the 140 ms until its next token two tokens' time is left
+        assertEquals(
+                "d1 p2:96", said(Requests.step("hfx", thrifty).compose(view(60, running, loose))));
+        // and a step may always take what the decodes have for it
+        thrifty[2] = "thrift=8";
+        StepPolicy policy = Requests.step("hfx", thrifty);
+        assertEquals("d1 p2:16", said(policy.compose(view(60, running, loose))));
+        // in steps of 20 ms 120 tokens take 136: that is just in time, and 130 are late
+        FakeSequence just = prefill(request(3, slo(200, 0, 0), 120, 1), 0);
+        assertEquals("d1 p3:16", said(policy.compose(view(60, running, just))));
+        FakeSequence urgent = prefill(request(3, slo(200, 0, 0), 130, 1), 0);
+        assertEquals("d1 p3:130", said(policy.compose(view(60, running, urgent))));
+        // who is due behind an urgent one may spend it, too
+        FakeSequence first = prefill(request(3, slo(200, 0, 0), 100, 1), 0);
+        FakeSequence second = prefill(request(4, slo(210, 0, 0), 38, 1), 0);
+        assertEquals("d1 p3:100 p4:38", said(policy.compose(view(60, running, first, second))));
+    }
+
+    @Test
     void noMoreThanAFewTokensAreKeptBack() {
         StepPolicy policy =
-                Requests.step("hfx", "margin=0.9", "reserve=2", "min_chunk_share=0", "borrow=0");
+                Requests.step(
+                        "hfx",
+                        "margin=0.9",
+                        "reserve=2",
+                        "min_chunk_share=0",
+                        "borrow=0",
+                        "thrift=0");
         FakeSequence prompt = prefill(request(2, slo(10_000, 0, 0), 900, 1), 0);
         // a tenth of ten tokens is kept back: the eleventh is due after 9 of 20 ms
         FakeSequence ten = decode(request(1, slo(0, 20, 0), 5, 200), 0, 10);
@@ -259,10 +290,12 @@ class HfxPolicyTest {
         RequestSpec long40 = request(1, slo(0, 20, 0), 5, 100);
         RequestSpec predicted = new RequestSpec(1, long40.sloClass(), 3, List.of(5), 1, 100, 41);
         FakeSequence prompt = prefill(request(2, slo(10_000, 0, 0), 300, 1), 0);
-        StepPolicy careful = Requests.step("hfx", "margin=1", "min_chunk_share=0", "borrow=0");
+        String[] none = {"margin=1", "min_chunk_share=0", "thrift=0", "borrow=0"};
+        StepPolicy careful = Requests.step("hfx", none);
         assertEquals("d1 p2:16", said(careful.compose(view(0, decode(predicted, 0, 1), prompt))));
         // 39 tokens after the next save 18 ms each, and a quarter of that is lent: 20 + 175 ms
-        StepPolicy lending = Requests.step("hfx", "margin=1", "min_chunk_share=0", "borrow=0.25");
+        String[] quarter = {"margin=1", "min_chunk_share=0", "thrift=0", "borrow=0.25"};
+        StepPolicy lending = Requests.step("hfx", quarter);
         assertEquals("d1 p2:192", said(lending.compose(view(0, decode(predicted, 0, 1), prompt))));
     }
 
@@ -305,6 +338,8 @@ class HfxPolicyTest {
         FakeSequence prompt = prefill(request(3, slo(10_000, 0, 0), 300, 1), 0);
         assertEquals("d1 p3:16", said(policy.compose(view(40, tight, loose, prompt))));
         assertEquals("d1 d2", said(policy.compose(view(40, tight, loose))), "nothing else to do");
+        StepPolicy thrifty = Requests.step("hfx", "margin=1", "min_chunk_share=0", "thrift=8");
+        assertEquals("d1 d2 p3:15", said(thrifty.compose(view(40, tight, loose, prompt))));
     }
 
     @Test
