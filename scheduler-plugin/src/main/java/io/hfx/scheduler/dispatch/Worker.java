@@ -40,6 +40,7 @@ final class Worker implements WorkerView {
     private long reportedAtNanos;
     private long lastOrder;
     private long unstartedTokens;
+    private long unstartedLeftoverTokens;
     private long unstartedKvUnits;
     private Map<Long, List<Integer>> generated = Map.of();
     private long prefillRate;
@@ -94,14 +95,24 @@ final class Worker implements WorkerView {
         bound.add(request);
         unstarted.put(request, request.waiting);
         unheard.bind(request, orderNumber);
-        unstartedTokens += request.request().prefillTokens();
-        unstartedKvUnits += kvCost(request.request());
+        countUnstarted(request.waiting, 1);
+    }
+
+    private void countUnstarted(Waiting request, int sign) {
+        int tokens = sign * request.request().prefillTokens();
+        unstartedTokens += tokens;
+        unstartedLeftoverTokens += request.leftover() ? tokens : 0;
+        unstartedKvUnits += sign * kvCost(request.request());
     }
 
     /** One that is bound to it lost its place. */
     void demoted(Tracked request) {
         change();
-        unstarted.replace(request, request.waiting);
+        Waiting before = unstarted.replace(request, request.waiting);
+        if (before != null) {
+            countUnstarted(before, -1);
+            countUnstarted(request.waiting, 1);
+        }
     }
 
     /** It was told to take over a started request; its KV counts until the worker has heard. */
@@ -112,10 +123,10 @@ final class Worker implements WorkerView {
     }
 
     void started(Tracked request) {
-        if (unstarted.remove(request) != null) {
+        Waiting before = unstarted.remove(request);
+        if (before != null) {
             change();
-            unstartedTokens -= request.request().prefillTokens();
-            unstartedKvUnits -= kvCost(request.request());
+            countUnstarted(before, -1);
         }
     }
 
@@ -206,6 +217,11 @@ final class Worker implements WorkerView {
     @Override
     public long unstartedPrefillTokens() {
         return unstartedTokens;
+    }
+
+    @Override
+    public long unstartedLeftoverTokens() {
+        return unstartedLeftoverTokens;
     }
 
     @Override

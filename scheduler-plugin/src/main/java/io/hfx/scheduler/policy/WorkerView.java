@@ -29,6 +29,9 @@ public interface WorkerView {
     /** Prompt tokens of {@link #unstarted()}. */
     long unstartedPrefillTokens();
 
+    /** Prompt tokens of those of {@link #unstarted()} that are leftover work. */
+    long unstartedLeftoverTokens();
+
     /** Prompt tokens still to compute, of started and unstarted requests. */
     long pendingPrefillTokens();
 

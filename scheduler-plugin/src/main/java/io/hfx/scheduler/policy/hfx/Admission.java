@@ -1,18 +1,14 @@
 package io.hfx.scheduler.policy.hfx;
 
 import io.hfx.scheduler.latency.LatencyModel;
-import io.hfx.scheduler.message.Outlook;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.BoundWork;
 import io.hfx.scheduler.policy.parts.TenantShares;
 import io.hfx.scheduler.request.RequestSpec;
-import io.hfx.scheduler.slo.OnMiss;
+import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.slo.Slo;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +31,10 @@ final class Admission {
     private final HfxSettings settings;
     private final BoundWork.Fleet work = new BoundWork.Fleet(Admission::tpotNanos);
     private final Map<Long, Waiting> bound = new HashMap<>();
+
+    /** Of the workers to which anything is bound. */
+    private final Map<WorkerId, PromiseLine> lines = new HashMap<>();
+
     private final TenantShares shares = new TenantShares();
 
     Admission(HfxSettings settings) {
@@ -46,7 +46,15 @@ final class Admission {
         return request.sloClass().slo().tpotNanos();
     }
 
+    void reported(WorkerView worker) {
+        PromiseLine line = lines.get(worker.spec().id());
+        if (line != null) {
+            line.changed();
+        }
+    }
+
     void bound(Waiting request, WorkerView worker) {
+        lines.computeIfAbsent(worker.spec().id(), id -> new PromiseLine()).bound(request, worker);
         work.bound(request, worker);
         bound.put(request.request().id(), request);
         if (!request.demoted()) {
@@ -55,19 +63,13 @@ final class Admission {
     }
 
     void left(Waiting request, WorkerView worker) {
+        reported(worker);
         work.left(request, worker);
         bound.remove(request.request().id());
+        if (work.of(worker).sequences() == 0) {
+            lines.remove(worker.spec().id());
+        }
     }
-
-    /**
-     * A prefill that was promised in time.
-     *
-     * @param priority lower goes first
-     * @param dueNanos on the driver's clock
-     * @param nanos of work
-     * @param isNew whether it is the one in question
-     */
-    private record Promise(int priority, long dueNanos, double nanos, boolean isNew) {}
 
     /**
      * A worker's time for prefill from the end of its running step on.
@@ -106,9 +108,11 @@ final class Admission {
             Waiting request, long dueNanos, WorkerView worker, long nowNanos) {
         double most = settings.displace() * costNanos(worker, request.request());
         Waiting displaced = null;
-        for (Waiting other : worker.unstarted()) {
-            double cost = costNanos(worker, other.request());
-            if (cost > most && mayGive(other, request)) {
+        PromiseLine.Displaceable others = line(worker).displaceable();
+        for (int i = 0; i < others.size(); i++) {
+            Waiting other = others.request(i);
+            double cost = costNanos(others.workNanos(i), other.request());
+            if (cost > most && other.request().priority() >= request.request().priority()) {
                 most = cost;
                 displaced = other;
             }
@@ -117,13 +121,6 @@ final class Admission {
                         || firstTokenNanos(request, dueNanos, worker, nowNanos, displaced) == NEVER
                 ? null
                 : displaced;
-    }
-
-    private static boolean mayGive(Waiting other, Waiting request) {
-        return !other.leftover()
-                && !other.begun()
-                && other.request().sloClass().onMiss() == OnMiss.DEMOTE
-                && other.request().priority() >= request.request().priority();
     }
 
     /** One that was bound loses its place. */
@@ -136,16 +133,23 @@ final class Admission {
      * share of late weighs up to {@code fairness} times as much, one that got more as much less.
      */
     double costNanos(WorkerView worker, RequestSpec request) {
+        return costNanos(workNanos(worker, request), request);
+    }
+
+    private double costNanos(double workNanos, RequestSpec request) {
         double behind = shares.behind(request.tenant(), settings.fairness());
-        return workNanos(worker, request) / (request.sloClass().weight() * behind);
+        return workNanos / (request.sloClass().weight() * behind);
     }
 
     /** Time of a request's work in steps that run anyway, with the output as planned. */
     static double workNanos(WorkerView worker, RequestSpec request) {
+        return prefillNanos(worker.latency(), request) + outputNanos(worker, request);
+    }
+
+    /** Time of its planned output, as a part of steps that run anyway. */
+    static double outputNanos(WorkerView worker, RequestSpec request) {
         int tokens = Deadlines.outputTokens(request, worker.outlook().usualOutputs());
-        LatencyModel latency = worker.latency();
-        double decodeNanos = (double) tokens * request.sequences() * latency.decodeNanos();
-        return prefillNanos(latency, request) + decodeNanos;
+        return (double) tokens * request.sequences() * worker.latency().decodeNanos();
     }
 
     private double firstTokenNanos(
@@ -161,22 +165,26 @@ final class Admission {
         }
         Room room = room(worker, decodesNanos, tightest);
         double startNanos = worker.stepRemainingNanos() + decodesNanos;
-        double work = 0;
-        double workBefore = 0;
-        double first = NEVER;
-        for (Promise promise : promises(request, dueNanos, worker, without)) {
-            work += promise.nanos;
-            workBefore += promise.isNew ? 0 : promise.nanos;
-            long leftNanos = promise.dueNanos - nowNanos;
-            double savedNanos = promise.isNew ? interruptedNanos(worker) : 0;
-            boolean late = startNanos - savedNanos + room.timeFor(work) > leftNanos;
-            boolean wasLate = startNanos + room.timeFor(workBefore) > leftNanos;
-            if (late && (promise.isNew || (first != NEVER && !wasLate))) {
-                return NEVER;
+        PromiseLine line = line(worker);
+        int given = without == null ? line.size() : line.placeOf(without.request().id());
+        int place = line.place(request.request().priority(), dueNanos);
+        double workBefore = line.nanosBefore(place, given);
+        double work = workBefore + prefillNanos(worker.latency(), request.request());
+        if (startNanos - interruptedNanos(worker) + room.timeFor(work) > dueNanos - nowNanos) {
+            return NEVER;
+        }
+        // where it interrupts the running step, it does so as late as it can
+        double first = Math.min(startNanos + room.timeFor(work), (double) (dueNanos - nowNanos));
+        for (int i = place; i < line.size(); i++) {
+            if (i == given) {
+                continue;
             }
-            if (promise.isNew) {
-                // where it interrupts the running step, it does so as late as it can
-                first = Math.min(startNanos + room.timeFor(work), (double) leftNanos);
+            workBefore += line.nanos(i);
+            work += line.nanos(i);
+            long leftNanos = line.dueNanos(i) - nowNanos;
+            boolean late = startNanos + room.timeFor(work) > leftNanos;
+            if (late && startNanos + room.timeFor(workBefore) <= leftNanos) {
+                return NEVER;
             }
         }
         return first;
@@ -190,29 +198,14 @@ final class Admission {
         return worker.spec().interruptible() ? (1 - SLICE_SHARE) * worker.stepRemainingNanos() : 0;
     }
 
-    /** In the order in which a worker serves them. */
-    private List<Promise> promises(
-            Waiting request, long dueNanos, WorkerView worker, @Nullable Waiting without) {
-        LatencyModel latency = worker.latency();
-        List<Promise> promises = new ArrayList<>();
-        for (Outlook.Begun begun : worker.outlook().begun()) {
-            Waiting of = bound.get(begun.requestId());
-            if (of != null) {
-                double nanos = latency.prefillNanos(begun.computed(), begun.left());
-                add(promises, of, nanos - latency.baseNanos(), worker);
-            }
+    /** What a worker has promised, as it is now. */
+    private PromiseLine line(WorkerView worker) {
+        PromiseLine line = lines.get(worker.spec().id());
+        if (line == null) {
+            return PromiseLine.EMPTY;
         }
-        for (Waiting waiting : worker.unstarted()) {
-            if (!waiting.demoted() && !waiting.equals(without)) {
-                add(promises, waiting, prefillNanos(latency, waiting.request()), worker);
-            }
-        }
-        int priority = request.request().priority();
-        double own = prefillNanos(latency, request.request());
-        promises.add(new Promise(priority, dueNanos, own, true));
-        promises.sort(
-                Comparator.comparingInt(Promise::priority).thenComparingLong(Promise::dueNanos));
-        return promises;
+        line.update(worker, bound);
+        return line;
     }
 
     /** When its first token is due, by what a worker knows; {@link Slo#NONE} for never. */
@@ -224,16 +217,8 @@ final class Admission {
                 worker.outlook().usualOutputs());
     }
 
-    private static void add(
-            List<Promise> promises, Waiting request, double nanos, WorkerView worker) {
-        long dueNanos = dueNanos(request, worker);
-        if (dueNanos != Slo.NONE) {
-            promises.add(new Promise(request.request().priority(), dueNanos, nanos, false));
-        }
-    }
-
     /** Time of its prefills in steps that run anyway. */
-    private static double prefillNanos(LatencyModel latency, RequestSpec request) {
+    static double prefillNanos(LatencyModel latency, RequestSpec request) {
         double nanos = 0;
         for (int i = 0; i < request.sequences(); i += request.choices()) {
             int start = request.cachedTokens(i);

@@ -223,6 +223,11 @@ final class HfxFleet implements FleetPolicy {
         kv.left(request);
     }
 
+    @Override
+    public void reported(WorkerView worker) {
+        admission.reported(worker);
+    }
+
     /** Work that lies unstarted on one worker while another is idle comes back. */
     @Override
     public List<Long> recalls(FleetView fleet) {

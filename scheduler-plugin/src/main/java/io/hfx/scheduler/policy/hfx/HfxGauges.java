@@ -4,7 +4,6 @@ import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Gauges;
 import io.hfx.scheduler.policy.Gauges.Cost;
-import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.KvGauges;
 import io.hfx.scheduler.policy.parts.Workers;
@@ -48,7 +47,7 @@ final class HfxGauges implements Gauges {
         int unstarted = worker.unstarted().size();
         into[at + STEP_END_NANOS] = worker.stepEndNanos();
         into[at + BACKLOG_NANOS] = backlogNanos(worker) + worker.requests();
-        into[at + LEFTOVER_TOKENS] = leftoverTokens(worker);
+        into[at + LEFTOVER_TOKENS] = worker.unstartedLeftoverTokens();
         into[at + MINUS_UNSTARTED] = -unstarted;
         into[at + MINUS_STARTED] = unstarted - worker.requests();
         into[at + REQUESTS] = worker.requests();
@@ -62,14 +61,6 @@ final class HfxGauges implements Gauges {
     private static long backlogNanos(WorkerView worker) {
         long tokens = Math.min(worker.pendingPrefillTokens(), MOST_BACKLOG_TOKENS);
         return worker.latency().prefillNanos(0, (int) tokens);
-    }
-
-    private static long leftoverTokens(WorkerView worker) {
-        long tokens = 0;
-        for (Waiting other : worker.unstarted()) {
-            tokens += other.leftover() ? other.request().prefillTokens() : 0;
-        }
-        return tokens;
     }
 
     /**

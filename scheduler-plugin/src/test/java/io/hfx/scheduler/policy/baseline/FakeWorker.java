@@ -29,6 +29,7 @@ public final class FakeWorker implements WorkerView {
     public long startedPrefillTokens;
     public long freeKvUnits = 1_000;
     public Outlook outlook = Outlook.NONE;
+    public LatencyModel latency = LATENCY;
     private final String name;
 
     public FakeWorker(String name) {
@@ -48,7 +49,7 @@ public final class FakeWorker implements WorkerView {
 
     @Override
     public LatencyModel latency() {
-        return LATENCY;
+        return latency;
     }
 
     @Override
@@ -69,6 +70,14 @@ public final class FakeWorker implements WorkerView {
     @Override
     public long unstartedPrefillTokens() {
         return unstarted.stream().mapToLong(w -> w.request().totalPromptTokens()).sum();
+    }
+
+    @Override
+    public long unstartedLeftoverTokens() {
+        return unstarted.stream()
+                .filter(Waiting::leftover)
+                .mapToLong(w -> w.request().prefillTokens())
+                .sum();
     }
 
     @Override
