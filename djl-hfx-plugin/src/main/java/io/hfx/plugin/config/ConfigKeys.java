@@ -129,7 +129,8 @@ public final class ConfigKeys {
                             1,
                             1_000_000,
                             1000,
-                            "Demoted and SLO-less requests that wait for a worker; 429 beyond"),
+                            "Demoted and SLO-less requests that wait for a worker, or displaced on"
+                                    + " one; 429 beyond"),
                     path(
                                     "hfx_slo_classes",
                                     "JSON file of the SLO classes; only best effort without it")

@@ -30,7 +30,8 @@ public final class ModelKeys {
                     waiting("hfx.max_waiting", "Requests that wait for a worker; 429 beyond"),
                     waiting(
                             "hfx.max_waiting_best_effort",
-                            "Demoted and SLO-less requests that wait for a worker; 429 beyond"),
+                            "Demoted and SLO-less requests that wait for a worker, or displaced on"
+                                    + " one; 429 beyond"),
                     server("hfx_best_effort_share").forModel("hfx.best_effort_share", WHOLE_MODEL),
                     server("hfx_deadline_margin").forModel("hfx.deadline_margin", WHOLE_MODEL),
                     server("hfx_policy").as("hfx.policy", HFX_MODEL),

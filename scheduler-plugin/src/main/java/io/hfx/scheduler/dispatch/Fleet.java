@@ -35,6 +35,7 @@ final class Fleet implements Worker.Changes {
     private List<WorkerView> staying = List.of();
     private int longestSequenceTokens;
     private long prefillRate;
+    private int displaced;
 
     /**
      * @param clock time of the event being handled
@@ -147,6 +148,16 @@ final class Fleet implements Worker.Changes {
     @Override
     public void changed(Worker worker) {
         changed.add(worker);
+    }
+
+    @Override
+    public void displaced(int more) {
+        displaced += more;
+    }
+
+    /** Requests that lost their place to others, and lie unstarted on their workers. */
+    int displaced() {
+        return displaced;
     }
 
     @Override

@@ -56,19 +56,36 @@ final class Router {
             return;
         }
         rank(request);
-        int most = request.rank.lane() == 0 ? limits.waiting() : limits.leftover();
-        if (queue.size(request.rank.lane()) >= most) {
+        int lane = request.rank.lane();
+        boolean full = lane == 0 ? queue.size(lane) >= limits.waiting() : isFull(queue.size(lane));
+        enqueueUnless(full, request);
+    }
+
+    /**
+     * One that had a worker is to wait again. There is always a place for it, unless it was demoted
+     * and its client has nothing yet.
+     */
+    void cameBack(Tracked request) {
+        rank(request);
+        enqueueUnless(request.waiting.demoted() && isFullFor(request), request);
+    }
+
+    private boolean isFullFor(Tracked demoted) {
+        return !demoted.waiting.begun() && isFull(queue.size(demoted.rank.lane()));
+    }
+
+    /** Whether nobody more can be leftover work that waits, centrally or displaced on a worker. */
+    private boolean isFull(int waiting) {
+        return waiting + fleet.displaced() >= limits.leftover();
+    }
+
+    private void enqueueUnless(boolean full, Tracked request) {
+        if (full) {
             policy.gone(request.waiting);
             refuse(request, RefusalReason.QUEUE_FULL);
         } else {
             enqueue(request);
         }
-    }
-
-    /** One that had a worker is to wait again; there is always a place for it. */
-    void cameBack(Tracked request) {
-        rank(request);
-        enqueue(request);
     }
 
     /** A waiting request waits no longer, and is not bound. */
@@ -211,7 +228,7 @@ final class Router {
         }
     }
 
-    /** One that is bound loses its place, and stays where it is. */
+    /** One that is bound loses its place; it stays where it is if there is room for such work. */
     private void displace(long id, WorkerId from) {
         Tracked request = requests.get(id);
         Worker worker = fleet.get(from);
@@ -227,6 +244,20 @@ final class Router {
         worker.demoted(request);
         tell(request, What.DEMOTED, Reason.DISPLACED, from, Forecast.NONE);
         outbox.send(worker, new WorkerOrder.Demote(worker.nextOrder(), id));
+        if (!request.started && !request.cancelled) {
+            waitThere(request, worker);
+        }
+    }
+
+    /** One that was displaced and has not started counts as leftover work that waits. */
+    private void waitThere(Tracked request, Worker worker) {
+        if (isFull(queue.size() - queue.size(0))) {
+            request.callBack = Tracked.CallBack.RECALL;
+            tell(request, What.RECALLED, Reason.QUEUE_FULL, worker.spec().id(), Forecast.NONE);
+            outbox.send(worker, new WorkerOrder.Recall(worker.nextOrder(), request.id()));
+        } else {
+            worker.displaced(request);
+        }
     }
 
     private void bind(Tracked request, Route.Bind route) {
@@ -258,13 +289,7 @@ final class Router {
         request.demote();
         tell(request, What.DEMOTED, route.reason(), null, route.forecast());
         rank(request);
-        boolean full = queue.size(request.rank.lane()) >= limits.leftover();
-        if (full && !request.waiting.begun()) {
-            policy.gone(request.waiting);
-            refuse(request, RefusalReason.QUEUE_FULL);
-        } else {
-            enqueue(request);
-        }
+        enqueueUnless(isFullFor(request), request);
     }
 
     private void enqueue(Tracked request) {

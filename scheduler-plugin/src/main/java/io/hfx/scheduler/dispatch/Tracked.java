@@ -46,7 +46,10 @@ final class Tracked {
      */
     boolean arriving;
 
-    /** It waits to be given back by a worker that leaves: what it was told last. */
+    /** It lost its place on its worker, has not started there, and counts as one that waits. */
+    boolean displaced;
+
+    /** It waits to be given back by its worker: what that was told last. */
     CallBack callBack = CallBack.NONE;
 
     /** Its client is gone, and its worker has been told. */

@@ -62,6 +62,9 @@ final class Worker implements WorkerView {
         /** Something became known of it; not told again while {@link Worker#isChanged}. */
         void changed(Worker worker);
 
+        /** So many more requests that lost their place lie unstarted on it. */
+        void displaced(int more);
+
         /** It has a new latency model; not told again while {@link Worker#isRefitted}. */
         void refitted(Worker worker);
     }
@@ -115,6 +118,12 @@ final class Worker implements WorkerView {
         }
     }
 
+    /** One that lost its place stays, and counts as waiting until it starts or leaves. */
+    void displaced(Tracked request) {
+        request.displaced = true;
+        changes.displaced(1);
+    }
+
     /** It was told to take over a started request; its KV counts until the worker has heard. */
     void expect(Tracked request, long orderNumber) {
         change();
@@ -127,6 +136,10 @@ final class Worker implements WorkerView {
         if (before != null) {
             change();
             countUnstarted(before, -1);
+        }
+        if (request.displaced) {
+            request.displaced = false;
+            changes.displaced(-1);
         }
     }
 
