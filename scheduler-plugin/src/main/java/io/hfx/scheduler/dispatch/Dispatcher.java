@@ -219,6 +219,9 @@ public final class Dispatcher {
             request.started = true;
             request.startedNanos = view.nowNanos();
             worker.started(request);
+            if (request.worker == worker) {
+                policy.started(request.waiting, worker);
+            }
         }
     }
 
@@ -258,6 +261,9 @@ public final class Dispatcher {
         }
         if (after != null) {
             policy.bound(request.waiting, after);
+            if (request.started) {
+                policy.started(request.waiting, after);
+            }
         }
     }
 

@@ -64,6 +64,12 @@ public interface FleetPolicy {
     default void bound(Waiting request, WorkerView worker) {}
 
     /**
+     * Hears of each request that starts where it is bound; of one that moved to another worker,
+     * right after it is bound there.
+     */
+    default void started(Waiting request, WorkerView worker) {}
+
+    /**
      * Hears of each request that leaves the worker it was bound to: it ended, was cancelled, came
      * back, its worker is lost, or it moved to another worker (to which it is bound next). Together
      * with {@link #bound} a policy can keep a sum a worker instead of looking at every request.

@@ -89,6 +89,11 @@ final class VtcFleet implements FleetPolicy {
     }
 
     @Override
+    public void started(Waiting request, WorkerView worker) {
+        inner.started(request, worker);
+    }
+
+    @Override
     public void reported(WorkerView worker) {
         worker.outlook()
                 .outputTokens()

@@ -49,12 +49,19 @@ final class Admission {
     void reported(WorkerView worker) {
         PromiseLine line = lines.get(worker.spec().id());
         if (line != null) {
-            line.changed();
+            line.reported();
+        }
+    }
+
+    void started(Waiting request, WorkerView worker) {
+        PromiseLine line = lines.get(worker.spec().id());
+        if (line != null) {
+            line.remove(request.request().id());
         }
     }
 
     void bound(Waiting request, WorkerView worker) {
-        lines.computeIfAbsent(worker.spec().id(), id -> new PromiseLine()).bound(request, worker);
+        lines.computeIfAbsent(worker.spec().id(), id -> new PromiseLine()).bound(request);
         work.bound(request, worker);
         bound.put(request.request().id(), request);
         if (!request.demoted()) {
@@ -63,7 +70,7 @@ final class Admission {
     }
 
     void left(Waiting request, WorkerView worker) {
-        reported(worker);
+        started(request, worker);
         work.left(request, worker);
         bound.remove(request.request().id());
         if (work.of(worker).sequences() == 0) {
@@ -107,20 +114,24 @@ final class Admission {
     @Nullable Waiting displacedBy(
             Waiting request, long dueNanos, WorkerView worker, long nowNanos) {
         double most = settings.displace() * costNanos(worker, request.request());
-        Waiting displaced = null;
-        PromiseLine.Displaceable others = line(worker).displaceable();
-        for (int i = 0; i < others.size(); i++) {
-            Waiting other = others.request(i);
-            double cost = costNanos(others.workNanos(i), other.request());
-            if (cost > most && other.request().priority() >= request.request().priority()) {
-                most = cost;
-                displaced = other;
+        Promise displaced = null;
+        PromiseLine line = line(worker);
+        for (int i = 0; i < line.size(); i++) {
+            Promise other = line.promise(i);
+            if (other.displaceable && other.priority >= request.request().priority()) {
+                double cost = costNanos(other.workNanos, other.request.request());
+                boolean boundBefore =
+                        displaced != null && cost == most && other.number < displaced.number;
+                if (cost > most || boundBefore) {
+                    most = cost;
+                    displaced = other;
+                }
             }
         }
         return displaced == null
                         || firstTokenNanos(request, dueNanos, worker, nowNanos, displaced) == NEVER
                 ? null
-                : displaced;
+                : displaced.request;
     }
 
     /** One that was bound loses its place. */
@@ -143,13 +154,14 @@ final class Admission {
 
     /** Time of a request's work in steps that run anyway, with the output as planned. */
     static double workNanos(WorkerView worker, RequestSpec request) {
-        return prefillNanos(worker.latency(), request) + outputNanos(worker, request);
+        int tokens = Deadlines.outputTokens(request, worker.outlook().usualOutputs());
+        LatencyModel latency = worker.latency();
+        return prefillNanos(latency, request) + outputNanos(latency, tokens, request.sequences());
     }
 
-    /** Time of its planned output, as a part of steps that run anyway. */
-    static double outputNanos(WorkerView worker, RequestSpec request) {
-        int tokens = Deadlines.outputTokens(request, worker.outlook().usualOutputs());
-        return (double) tokens * request.sequences() * worker.latency().decodeNanos();
+    /** Time of some sequences' output of so many tokens each in steps that run anyway. */
+    static double outputNanos(LatencyModel latency, int tokens, int sequences) {
+        return (double) tokens * sequences * latency.decodeNanos();
     }
 
     private double firstTokenNanos(
@@ -157,7 +169,7 @@ final class Admission {
             long dueNanos,
             WorkerView worker,
             long nowNanos,
-            @Nullable Waiting without) {
+            @Nullable Promise without) {
         double decodesNanos = decodesNanos(request.request(), worker);
         long tightest = tightestNanos(request.request(), worker);
         if (tightest != Slo.NONE && decodesNanos > settings.decodeShare() * tightest) {
@@ -166,7 +178,7 @@ final class Admission {
         Room room = room(worker, decodesNanos, tightest);
         double startNanos = worker.stepRemainingNanos() + decodesNanos;
         PromiseLine line = line(worker);
-        int given = without == null ? line.size() : line.placeOf(without.request().id());
+        int given = without == null ? line.size() : line.placeOf(without.id);
         int place = line.place(request.request().priority(), dueNanos);
         double workBefore = line.nanosBefore(place, given);
         double work = workBefore + prefillNanos(worker.latency(), request.request());

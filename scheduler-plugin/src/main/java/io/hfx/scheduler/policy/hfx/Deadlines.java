@@ -4,6 +4,7 @@ import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.latency.StepShape;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.slo.Slo;
+import io.hfx.scheduler.slo.SloClass;
 import java.util.Map;
 
 /** When things are due. Formulas ours. */
@@ -31,21 +32,40 @@ final class Deadlines {
             LatencyModel latency,
             Map<String, Integer> usualOutputs) {
         Slo slo = request.sloClass().slo();
+        int tokens = outputTokens(request, usualOutputs);
+        return firstTokenNanos(slo, arrivalNanos, tokens, typicalStepNanos(latency));
+    }
+
+    /**
+     * The same.
+     *
+     * @param outputTokens as planned
+     * @param stepNanos a typical step
+     */
+    static long firstTokenNanos(Slo slo, long arrivalNanos, int outputTokens, long stepNanos) {
         long due = slo.hasTtft() ? arrivalNanos + slo.ttftNanos() : Slo.NONE;
-        if (slo.hasE2e()) {
-            int tokens = outputTokens(request, usualOutputs);
-            long decodeNanos = (tokens - 1) * typicalStepNanos(latency);
-            due = Math.min(due, arrivalNanos + slo.e2eNanos() - decodeNanos);
-        }
-        return due;
+        return slo.hasE2e()
+                ? Math.min(due, arrivalNanos + slo.e2eNanos() - (outputTokens - 1) * stepNanos)
+                : due;
     }
 
     /** Output tokens as predicted, else as usual in its class, else as allowed. */
     static int outputTokens(RequestSpec request, Map<String, Integer> usualOutputs) {
-        Integer usual = usualOutputs.get(request.sloClass().name());
-        return request.expectedTokens() > 0 || usual == null
-                ? request.plannedTokens()
-                : Math.min(usual, request.maxTokens());
+        return outputTokens(
+                request.sloClass(), request.expectedTokens(), request.maxTokens(), usualOutputs);
+    }
+
+    /** The same of a request of a class; 0 expected tokens where nobody predicts. */
+    static int outputTokens(
+            SloClass sloClass,
+            int expectedTokens,
+            int maxTokens,
+            Map<String, Integer> usualOutputs) {
+        if (expectedTokens > 0) {
+            return expectedTokens;
+        }
+        Integer usual = usualOutputs.get(sloClass.name());
+        return usual == null ? maxTokens : Math.min(usual, maxTokens);
     }
 
     /**
@@ -57,7 +77,8 @@ final class Deadlines {
         return latency.prefillNanos(0, tokens) + latency.stepNanos(decodes);
     }
 
-    private static long typicalStepNanos(LatencyModel latency) {
+    /** Time of a step as it typically is while a request decodes. */
+    static long typicalStepNanos(LatencyModel latency) {
         StepShape shape =
                 new StepShape(0, 0, 0, TYPICAL_DECODES, (long) TYPICAL_DECODES * TYPICAL_CONTEXT);
         return latency.stepNanos(shape.plusChunk(0, TYPICAL_CHUNK));

@@ -218,6 +218,11 @@ final class HfxFleet implements FleetPolicy {
     }
 
     @Override
+    public void started(Waiting request, WorkerView worker) {
+        admission.started(request, worker);
+    }
+
+    @Override
     public void left(Waiting request, WorkerView worker) {
         admission.left(request, worker);
         kv.left(request);

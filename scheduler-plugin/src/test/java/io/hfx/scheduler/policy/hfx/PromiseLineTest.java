@@ -13,7 +13,7 @@ import io.hfx.scheduler.slo.Slo;
 import io.hfx.scheduler.slo.SloClass;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -34,7 +34,7 @@ class PromiseLineTest {
     private static final class Scene {
         final SplittableRandom random;
         final FakeWorker worker = new FakeWorker("w0");
-        final Map<Long, Waiting> bound = new HashMap<>();
+        final Map<Long, Waiting> bound = new LinkedHashMap<>();
         final Admission admission = new Admission(SETTINGS);
         final PromiseLine line = new PromiseLine();
         long lastId;
@@ -75,14 +75,14 @@ class PromiseLineTest {
 
         private void bind(Waiting request) {
             admission.bound(request, worker);
-            line.bound(request, worker);
+            line.bound(request);
             bound.put(request.request().id(), request);
             worker.unstarted.add(request);
         }
 
         private void leave(Waiting request) {
             admission.left(request, worker);
-            line.changed();
+            line.remove(request.request().id());
             bound.remove(request.request().id());
             worker.unstarted.remove(request);
         }
@@ -92,19 +92,26 @@ class PromiseLineTest {
             List<Outlook.Begun> begun = new ArrayList<>();
             for (int n = random.nextInt(3); n > 0 && !worker.unstarted.isEmpty(); n--) {
                 Waiting first = worker.unstarted.remove(0);
+                admission.started(first, worker);
+                line.remove(first.request().id());
                 begun.add(new Outlook.Begun(first.request().id(), 1, 1 + random.nextInt(9)));
             }
             worker.decodes = random.nextInt(3);
             worker.outlook = new Outlook(20 * MS, begun);
             worker.latency = FakeWorker.LATENCY.times(0.5 + random.nextDouble());
-            line.changed();
+            line.reported();
             admission.reported(worker);
         }
 
         /** One that hears of all that is bound only now. */
         Admission anew() {
             Admission anew = new Admission(SETTINGS);
-            bound.values().forEach(request -> anew.bound(request, worker));
+            for (Waiting request : bound.values()) {
+                anew.bound(request, worker);
+                if (!worker.unstarted.contains(request)) {
+                    anew.started(request, worker);
+                }
+            }
             return anew;
         }
     }
@@ -121,15 +128,15 @@ class PromiseLineTest {
         }
     }
 
-    private record Promise(long id, int priority, long dueNanos, double nanos) {}
+    private record Served(long id, int priority, long dueNanos, double nanos) {}
 
     private static void checkLine(Scene scene, String where) {
-        List<Promise> promises = promises(scene);
+        List<Served> promises = served(scene);
         PromiseLine line = scene.line;
         assertEquals(promises.size(), line.size(), where);
         double before = 0;
         for (int i = 0; i < promises.size(); i++) {
-            Promise promise = promises.get(i);
+            Served promise = promises.get(i);
             assertEquals(promise.dueNanos, line.dueNanos(i), where);
             assertEquals(promise.nanos, line.nanos(i), where);
             assertEquals(i, line.placeOf(promise.id), where);
@@ -141,31 +148,31 @@ class PromiseLineTest {
         }
     }
 
-    private static List<Promise> promises(Scene scene) {
+    private static List<Served> served(Scene scene) {
         FakeWorker worker = scene.worker;
-        List<Promise> promises = new ArrayList<>();
+        List<Served> promises = new ArrayList<>();
         for (Outlook.Begun begun : worker.outlook.begun()) {
             Waiting of = scene.bound.get(begun.requestId());
             if (of != null) {
                 double left = worker.latency.prefillNanos(begun.computed(), begun.left());
-                promises.add(promise(of, worker, left - worker.latency.baseNanos()));
+                promises.add(served(of, worker, left - worker.latency.baseNanos()));
             }
         }
         for (Waiting of : worker.unstarted) {
-            if (!of.demoted()) {
+            if (!of.leftover()) {
                 double nanos = Admission.prefillNanos(worker.latency, of.request());
-                promises.add(promise(of, worker, nanos));
+                promises.add(served(of, worker, nanos));
             }
         }
-        promises.removeIf(promise -> promise.dueNanos == Slo.NONE);
         promises.sort(
-                Comparator.comparingInt(Promise::priority).thenComparingLong(Promise::dueNanos));
+                Comparator.comparingInt(Served::priority).thenComparingLong(Served::dueNanos));
         return promises;
     }
 
-    private static Promise promise(Waiting of, FakeWorker worker, double nanos) {
+    private static Served served(Waiting of, FakeWorker worker, double nanos) {
         RequestSpec spec = of.request();
-        return new Promise(spec.id(), spec.priority(), Admission.dueNanos(of, worker), nanos);
+        long due = Admission.dueNanos(of, worker);
+        return new Served(spec.id(), spec.priority(), due, due == Slo.NONE ? 0 : nanos);
     }
 
     @Test
