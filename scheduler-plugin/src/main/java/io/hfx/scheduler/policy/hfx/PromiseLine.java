@@ -30,6 +30,7 @@ final class PromiseLine {
     private double[] nanosBefore = new double[FIRST_CAPACITY + 1];
 
     private long lastNumber;
+    private boolean isAnyBegun;
     private boolean isCurrent;
 
     /** The worker reported. */
@@ -91,6 +92,20 @@ final class PromiseLine {
     }
 
     private void readBegun(Outlook outlook, Map<Long, Waiting> bound) {
+        if (isAnyBegun) {
+            forgetBegun();
+        }
+        long number = Long.MIN_VALUE;
+        for (Outlook.Begun begun : outlook.begun()) {
+            Waiting of = bound.get(begun.requestId());
+            if (of != null) {
+                isAnyBegun = true;
+                add(Promise.begun(of, number++, begun.computed(), begun.left()));
+            }
+        }
+    }
+
+    private void forgetBegun() {
         int kept = 0;
         for (int i = 0; i < size; i++) {
             if (!promises[i].begun) {
@@ -99,13 +114,7 @@ final class PromiseLine {
         }
         Arrays.fill(promises, kept, size, null);
         size = kept;
-        long number = Long.MIN_VALUE;
-        for (Outlook.Begun begun : outlook.begun()) {
-            Waiting of = bound.get(begun.requestId());
-            if (of != null) {
-                add(Promise.begun(of, number++, begun.computed(), begun.left()));
-            }
-        }
+        isAnyBegun = false;
     }
 
     private void flatten() {
