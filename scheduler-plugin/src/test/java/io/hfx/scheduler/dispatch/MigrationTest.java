@@ -14,6 +14,7 @@ import io.hfx.scheduler.message.WorkerOrder;
 import io.hfx.scheduler.policy.FleetPolicy;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Waiting;
+import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
 import io.hfx.scheduler.request.WorkerSpec;
@@ -33,6 +34,22 @@ class MigrationTest {
     /** Binds to the first worker, and moves what it is told to. */
     private static final class Told implements FleetPolicy {
         private final List<Migration> next = new ArrayList<>();
+        private final List<String> heard = new ArrayList<>();
+
+        @Override
+        public void bound(Waiting request, WorkerView worker) {
+            heard.add("bound " + worker.spec().id());
+        }
+
+        @Override
+        public void started(Waiting request, WorkerView worker) {
+            heard.add("started " + worker.spec().id());
+        }
+
+        @Override
+        public void left(Waiting request, WorkerView worker) {
+            heard.add("left " + worker.spec().id());
+        }
 
         @Override
         public Rank rank(Waiting request, FleetView fleet) {
@@ -149,6 +166,15 @@ class MigrationTest {
         assertEquals(List.of("a:Discard"), said);
         ended(B);
         assertEquals(List.of("Forget"), said);
+    }
+
+    @Test
+    void thePolicyHearsOfAMoveAsOfALeavingABindingAndAStart() {
+        assertEquals(List.of("bound a", "started a"), policy.heard);
+        paused();
+        goingOn(B);
+        assertEquals(
+                List.of("bound a", "started a", "left a", "bound b", "started b"), policy.heard);
     }
 
     @Test

@@ -61,6 +61,22 @@ class HfxPolicyTest {
     }
 
     @Test
+    void whatAWorkerToldChangesWhatItHasPromised() {
+        FleetPolicy policy = Requests.fleet("hfx", EXACT);
+        Waiting first = waiting(1, slo(100, 0, 0), 40, 1);
+        Waiting second = waiting(2, slo(200, 0, 0), 70, 1);
+        assertEquals("w0", bind(policy, first, fleet(0, w0)));
+        assertEquals("w0", route(policy, second, fleet(0, w0)));
+        // 6 ms of decodes, then 80 and 140 of prefill
+        w0.latency = FakeWorker.LATENCY.times(2);
+        policy.reported(w0);
+        assertEquals("demote", route(policy, second, fleet(0, w0)));
+        w0.unstarted.remove(first);
+        policy.started(first, w0);
+        assertEquals("w0", route(policy, second, fleet(0, w0)));
+    }
+
+    @Test
     void priorityComesBeforeTheDeadline() {
         FleetPolicy policy = Requests.fleet("hfx", EXACT);
         Waiting first = withPriority(waiting(1, slo(200, 0, 0), 80, 1), 1);
