@@ -135,7 +135,7 @@ class StudyTest {
 
     private static Score meant(String mode) throws InterruptedException {
         Map<String, String> fields =
-                Map.of("slo.tpotMode", mode, "run.rates", "[1.0]", "run.seconds", "30");
+                Map.of("slo.tpotMode", mode, "run.rates", "[1.0]", "run.seconds", "60");
         Scenario scenario = Scenarios.find("headline", fields);
         List<Entrant> hfx = List.of(Entrant.of("hfx", Map.of()));
         StudyPlan plan = new StudyPlan(scenario, null, hfx, List.of(1L), List.of(), 1, false);

@@ -1,12 +1,14 @@
 package io.hfx.scheduler.policy.hfx;
 
 import io.hfx.scheduler.latency.LatencyModel;
+import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
 import io.hfx.scheduler.policy.parts.BoundWork;
 import io.hfx.scheduler.policy.parts.TenantShares;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
+import io.hfx.scheduler.slo.ScoringMode;
 import io.hfx.scheduler.slo.Slo;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,28 +31,72 @@ final class Admission {
     private static final double SLICE_SHARE = 0.25;
 
     private final HfxSettings settings;
-    private final BoundWork.Fleet work = new BoundWork.Fleet(Admission::tpotNanos);
+    private final BoundWork.Fleet work = new BoundWork.Fleet(this::tpotNanos);
     private final Map<Long, Waiting> bound = new HashMap<>();
 
     /** Of the workers to which anything is bound. */
     private final Map<WorkerId, PromiseLine> lines = new HashMap<>();
 
     private final TenantShares shares = new TenantShares();
+    private final PrefillTime prefillTime;
+
+    /** The planned TPOTs of bound requests, as they were when they were bound. */
+    private final Map<Long, Long> tpots = new HashMap<>();
+
+    private int workers;
+    private long nowNanos;
 
     Admission(HfxSettings settings) {
         this.settings = settings;
+        this.prefillTime = new PrefillTime(settings.spare());
     }
 
-    /** A request of which just the end is due has time for its first token taken off instead. */
-    private static long tpotNanos(RequestSpec request) {
-        return request.sloClass().slo().tpotNanos();
+    /** What follows is asked of a fleet as it is now. */
+    void at(FleetView fleet) {
+        workers = fleet.workers().size();
+        nowNanos = fleet.nowNanos();
+    }
+
+    /** A request comes that is to be in time. */
+    void comes(RequestSpec request, WorkerView like) {
+        long tpotNanos = tpotNanos(request, like);
+        double decodeNanos = like.latency().decodeStepNanos(1, request.totalPromptTokens());
+        if (free(decodeNanos, tpotNanos) >= PrefillTime.CLOSED) {
+            prefillTime.comes(prefillNanos(like.latency(), request), nowNanos);
+        }
+    }
+
+    /**
+     * The planned TPOT; {@link Slo#NONE} where there is none: a request of which just the end is
+     * due has time for its first token taken off instead.
+     */
+    private long tpotNanos(RequestSpec request, WorkerView worker) {
+        long tpotNanos = request.sloClass().slo().tpotNanos();
+        if (tpotNanos == Slo.NONE || request.sloClass().tpotMode() != ScoringMode.MEAN) {
+            return tpotNanos == Slo.NONE ? Slo.NONE : settings.planned(tpotNanos);
+        }
+        int tokens = Deadlines.outputTokens(request, worker.outlook().usualOutputs());
+        return settings.plannedMean(tpotNanos, tokens);
+    }
+
+    /** The same of one that is bound. */
+    private long tpotNanos(RequestSpec request) {
+        return tpots.getOrDefault(request.id(), Slo.NONE);
     }
 
     void reported(WorkerView worker) {
         PromiseLine line = lines.get(worker.spec().id());
         if (line != null) {
             line.reported();
+            changed(worker);
         }
+    }
+
+    private void changed(WorkerView worker) {
+        long tightest = work.of(worker).tightestTpotNanos();
+        double free =
+                tightest == Slo.NONE ? 1 : free(decodesNanos(worker, 0, 0, Slo.NONE), tightest);
+        prefillTime.has(worker, free);
     }
 
     void started(Waiting request, WorkerView worker) {
@@ -62,7 +108,9 @@ final class Admission {
 
     void bound(Waiting request, WorkerView worker) {
         lines.computeIfAbsent(worker.spec().id(), id -> new PromiseLine()).bound(request);
+        tpots.put(request.request().id(), tpotNanos(request.request(), worker));
         work.bound(request, worker);
+        changed(worker);
         bound.put(request.request().id(), request);
         if (!request.demoted()) {
             shares.add(request.request().tenant(), workNanos(worker, request.request()));
@@ -72,6 +120,8 @@ final class Admission {
     void left(Waiting request, WorkerView worker) {
         started(request, worker);
         work.left(request, worker);
+        changed(worker);
+        tpots.remove(request.request().id());
         bound.remove(request.request().id());
         if (work.of(worker).sequences() == 0) {
             lines.remove(worker.spec().id());
@@ -170,12 +220,16 @@ final class Admission {
             WorkerView worker,
             long nowNanos,
             @Nullable Promise without) {
-        double decodesNanos = decodesNanos(request.request(), worker);
         long tightest = tightestNanos(request.request(), worker);
-        if (tightest != Slo.NONE && decodesNanos > settings.decodeShare() * tightest) {
+        double withAllNanos = decodesNanos(request.request(), worker);
+        double free = free(withAllNanos, tightest);
+        boolean alone = work.of(worker).sequences() == 0;
+        if ((!alone && free < 1 - settings.decodeShare())
+                || (without == null && !prefillTime.canSpare(worker, free, workers, nowNanos))) {
             return NEVER;
         }
-        Room room = room(worker, decodesNanos, tightest);
+        double decodesNanos = alone ? 0 : withAllNanos;
+        Room room = room(worker, decodesNanos, free);
         double startNanos = worker.stepRemainingNanos() + decodesNanos;
         PromiseLine line = line(worker);
         int given = without == null ? line.size() : line.placeOf(without.id);
@@ -240,19 +294,22 @@ final class Admission {
         return nanos;
     }
 
-    private Room room(WorkerView worker, double decodesNanos, long tightestNanos) {
+    private static Room room(WorkerView worker, double decodesNanos, double free) {
         if (worker.decodes() == 0) {
             return new Room(NEVER, 1);
         }
         double atOnce = Math.max(0, worker.outlook().stepNanos() - decodesNanos);
-        double free = tightestNanos == Slo.NONE ? 1 : 1 - decodesNanos / tightestNanos;
         return new Room(atOnce, Math.max(LEAST_FREE, free));
+    }
+
+    /** Share of the time that decodes leave when they keep a TPOT, 0 to 1. */
+    private static double free(double decodesNanos, long tpotNanos) {
+        return tpotNanos == Slo.NONE ? 1 : Math.max(0, 1 - decodesNanos / tpotNanos);
     }
 
     /** The tightest planned TPOT with the request; {@link Slo#NONE} where nobody has any. */
     private long tightestNanos(RequestSpec request, WorkerView worker) {
-        long tpotNanos = Math.min(work.of(worker).tightestTpotNanos(), tpotNanos(request));
-        return tpotNanos == Slo.NONE ? Slo.NONE : settings.planned(tpotNanos);
+        return Math.min(work.of(worker).tightestTpotNanos(), tpotNanos(request, worker));
     }
 
     /**
@@ -260,20 +317,23 @@ final class Admission {
      * longer than the tightest are in their share of the steps.
      */
     private double decodesNanos(RequestSpec request, WorkerView worker) {
+        return decodesNanos(
+                worker,
+                request.sequences(),
+                request.totalPromptTokens(),
+                tpotNanos(request, worker));
+    }
+
+    private double decodesNanos(
+            WorkerView worker, int ownSequences, long ownTokens, long ownTpotNanos) {
         BoundWork others = work.of(worker);
-        if (others.sequences() == 0) {
-            return 0;
-        }
-        int sequences = others.sequences() + request.sequences();
+        int sequences = others.sequences() + ownSequences;
         double context =
-                (double) worker.contextTokens()
-                        + worker.pendingPrefillTokens()
-                        + request.totalPromptTokens();
+                (double) worker.contextTokens() + worker.pendingPrefillTokens() + ownTokens;
         double inStep = sequences;
-        long ownNanos = tpotNanos(request);
-        long tightest = Math.min(others.tightestTpotNanos(), ownNanos);
+        long tightest = Math.min(others.tightestTpotNanos(), ownTpotNanos);
         if (settings.patience() > 0 && tightest != Slo.NONE) {
-            double own = ownNanos == Slo.NONE ? 0 : (double) request.sequences() / ownNanos;
+            double own = ownTpotNanos == Slo.NONE ? 0 : (double) ownSequences / ownTpotNanos;
             double steady = 1 + (others.tokensPerNano() + own) * tightest;
             inStep = Math.min(sequences, steady);
         }

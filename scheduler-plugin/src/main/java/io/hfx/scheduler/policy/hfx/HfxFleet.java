@@ -36,6 +36,10 @@ final class HfxFleet implements FleetPolicy {
         if (request.demoted() || dueNanos == Slo.NONE) {
             return new Rank(Hfx.LEFTOVER, priority, request.arrivalNanos());
         }
+        if (!fleet.workers().isEmpty() && !request.begun()) {
+            admission.at(fleet);
+            admission.comes(request.request(), fleet.workers().get(0));
+        }
         return new Rank(Hfx.ON_TIME, priority, dueNanos);
     }
 
@@ -48,6 +52,7 @@ final class HfxFleet implements FleetPolicy {
     @Override
     public Route route(Waiting request, FleetView fleet) {
         kv.at(fleet.nowNanos());
+        admission.at(fleet);
         long dueNanos = request.demoted() ? Slo.NONE : dueNanos(request, fleet);
         if (dueNanos == Slo.NONE) {
             WorkerView open =

@@ -24,6 +24,8 @@ import java.util.List;
  *     spending it that are in time anyway; 0 for none
  * @param decodeShare share of the tightest TPOT that decodes may take after an admission, above 0
  *     to 1
+ * @param spare times the prefill that comes which the fleet must have time for besides, for a
+ *     worker to take decodes that leave it nearly none; 0 for any
  * @param displace times its own work that one must be which a request displaces; 0 for never
  * @param reserve tokens whose time is kept back at most, of what {@code margin} keeps
  * @param kvReserve most room left for requests that need less KV, in standard deviations of what
@@ -41,6 +43,7 @@ record HfxSettings(
         double patience,
         double thrift,
         double decodeShare,
+        double spare,
         double displace,
         double reserve,
         double kvReserve,
@@ -120,6 +123,17 @@ record HfxSettings(
                             "share of the tightest TPOT that decodes may take after an admission")
                     .searched(0.7, 1);
 
+    private static final Setting SPARE =
+            Setting.number(
+                            "spare",
+                            3,
+                            0,
+                            1_000,
+                            "times the prefill that comes which the fleet must have time for"
+                                    + " besides, for a worker to take decodes that leave it nearly"
+                                    + " none; 0: any")
+                    .searched(1, 5);
+
     private static final Setting DISPLACE =
             Setting.number(
                             "displace",
@@ -165,6 +179,7 @@ record HfxSettings(
                     PATIENCE,
                     THRIFT,
                     DECODE_SHARE,
+                    SPARE,
                     DISPLACE,
                     RESERVE,
                     KV_RESERVE,
@@ -182,6 +197,7 @@ record HfxSettings(
                 config.doubleOf(PATIENCE),
                 config.doubleOf(THRIFT),
                 config.doubleOf(DECODE_SHARE),
+                config.doubleOf(SPARE),
                 config.doubleOf(DISPLACE),
                 config.doubleOf(RESERVE),
                 config.doubleOf(KV_RESERVE),
@@ -198,5 +214,14 @@ record HfxSettings(
     /** A TPOT, or the time to a first token, as it is planned with. */
     long planned(long nanos) {
         return (long) (margin * nanos);
+    }
+
+    /**
+     * A mean TPOT as it is planned with.
+     *
+     * @param tokens of output
+     */
+    long plannedMean(long tpotNanos, int tokens) {
+        return (long) (tpotNanos * (1 - Math.min(1 - margin, reserve / tokens)));
     }
 }

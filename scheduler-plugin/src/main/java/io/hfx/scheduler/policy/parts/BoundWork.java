@@ -16,8 +16,11 @@ import java.util.function.ToLongFunction;
  * bound} and {@code left}. Demoted requests and those without objective have no TPOT here.
  */
 public final class BoundWork {
+    /** Units of a token a nanosecond: whole ones, so that sums stay exact. */
+    private static final double UNITS = 1L << 52;
+
     private final NavigableMap<Long, Integer> sequencesByTpot = new TreeMap<>();
-    private double tokensPerNano;
+    private long tokenUnits;
     private int sequences;
     private int timed;
     private long outputTokens;
@@ -68,7 +71,7 @@ public final class BoundWork {
         if (sequencesByTpot.merge(tpotNanos, n, Integer::sum) == 0) {
             sequencesByTpot.remove(tpotNanos);
         }
-        tokensPerNano = sequencesByTpot.isEmpty() ? 0 : tokensPerNano + (double) n / tpotNanos;
+        tokenUnits += n * Math.round(UNITS / tpotNanos);
     }
 
     /** The tightest TPOT that a sequence needs; {@link Slo#NONE} where none needs any. */
@@ -78,7 +81,7 @@ public final class BoundWork {
 
     /** Tokens that all sequences together need in a nanosecond. */
     public double tokensPerNano() {
-        return tokensPerNano;
+        return tokenUnits / UNITS;
     }
 
     /** All sequences. */

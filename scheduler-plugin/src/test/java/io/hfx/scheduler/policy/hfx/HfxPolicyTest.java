@@ -222,6 +222,20 @@ class HfxPolicyTest {
     }
 
     @Test
+    void aDecodeThatClosesItsWorkerIsTakenWhereTheOthersCanDoWithoutIt() {
+        FleetPolicy policy = Requests.fleet("hfx", "margin=1", "displace=0", "spare=2");
+        // its decodes take 2 of 2.2 ms
+        Waiting tight = waiting(9, new Slo(5_000 * MS, 2_200_000, Slo.NONE), 5, 10);
+        policy.rank(waiting(1, slo(1_000, 100, 0), 300, 1), fleet(0, w0, w1));
+        policy.rank(waiting(2, slo(1_000, 100, 0), 300, 1), fleet(1_000, w0, w1));
+        // 0.6 of a worker come: one must not do it all alone, two can
+        FakeWorker w2 = new FakeWorker("w2");
+        assertEquals("demote", route(policy, tight, fleet(1_000, w0, w1)));
+        assertEquals("w0", route(policy, tight, fleet(1_000, w0, w1, w2)));
+        assertEquals("w0", route(Requests.fleet("hfx", "spare=2"), tight, fleet(1_000, w0)));
+    }
+
+    @Test
     void whereOnlyKvIsMissingARequestWaits() {
         FleetPolicy policy = Requests.fleet("hfx", EXACT);
         w0.requests = 1;
