@@ -4,11 +4,9 @@ import io.hfx.scheduler.latency.LatencyModel;
 import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.WorkerView;
-import io.hfx.scheduler.policy.parts.BoundWork;
 import io.hfx.scheduler.policy.parts.TenantShares;
 import io.hfx.scheduler.request.RequestSpec;
 import io.hfx.scheduler.request.WorkerId;
-import io.hfx.scheduler.slo.ScoringMode;
 import io.hfx.scheduler.slo.Slo;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,72 +29,30 @@ final class Admission {
     private static final double SLICE_SHARE = 0.25;
 
     private final HfxSettings settings;
-    private final BoundWork.Fleet work = new BoundWork.Fleet(this::tpotNanos);
+    private final DecodeLoad decodes;
     private final Map<Long, Waiting> bound = new HashMap<>();
 
     /** Of the workers to which anything is bound. */
     private final Map<WorkerId, PromiseLine> lines = new HashMap<>();
 
     private final TenantShares shares = new TenantShares();
-    private final PrefillTime prefillTime;
-
-    /** The planned TPOTs of bound requests, as they were when they were bound. */
-    private final Map<Long, Long> tpots = new HashMap<>();
-
-    private int workers;
-    private long nowNanos;
 
     Admission(HfxSettings settings) {
         this.settings = settings;
-        this.prefillTime = new PrefillTime(settings.spare());
-    }
-
-    /** What follows is asked of a fleet as it is now. */
-    void at(FleetView fleet) {
-        workers = fleet.workers().size();
-        nowNanos = fleet.nowNanos();
+        this.decodes = new DecodeLoad(settings);
     }
 
     /** A request comes that is to be in time. */
-    void comes(RequestSpec request, WorkerView like) {
-        long tpotNanos = tpotNanos(request, like);
-        double decodeNanos = like.latency().decodeStepNanos(1, request.totalPromptTokens());
-        if (free(decodeNanos, tpotNanos) >= PrefillTime.CLOSED) {
-            prefillTime.comes(prefillNanos(like.latency(), request), nowNanos);
-        }
-    }
-
-    /**
-     * The planned TPOT; {@link Slo#NONE} where there is none: a request of which just the end is
-     * due has time for its first token taken off instead.
-     */
-    private long tpotNanos(RequestSpec request, WorkerView worker) {
-        long tpotNanos = request.sloClass().slo().tpotNanos();
-        if (tpotNanos == Slo.NONE || request.sloClass().tpotMode() != ScoringMode.MEAN) {
-            return tpotNanos == Slo.NONE ? Slo.NONE : settings.planned(tpotNanos);
-        }
-        int tokens = Deadlines.outputTokens(request, worker.outlook().usualOutputs());
-        return settings.plannedMean(tpotNanos, tokens);
-    }
-
-    /** The same of one that is bound. */
-    private long tpotNanos(RequestSpec request) {
-        return tpots.getOrDefault(request.id(), Slo.NONE);
+    void comes(RequestSpec request, WorkerView like, long nowNanos) {
+        decodes.comes(request, like, nowNanos);
     }
 
     void reported(WorkerView worker) {
         PromiseLine line = lines.get(worker.spec().id());
         if (line != null) {
             line.reported();
-            changed(worker);
+            decodes.changed(worker);
         }
-    }
-
-    private void changed(WorkerView worker) {
-        long tightest = work.of(worker).tightestTpotNanos();
-        double free =
-                tightest == Slo.NONE ? 1 : free(decodesNanos(worker, 0, 0, Slo.NONE), tightest);
-        prefillTime.has(worker, free);
     }
 
     void started(Waiting request, WorkerView worker) {
@@ -108,9 +64,7 @@ final class Admission {
 
     void bound(Waiting request, WorkerView worker) {
         lines.computeIfAbsent(worker.spec().id(), id -> new PromiseLine()).bound(request);
-        tpots.put(request.request().id(), tpotNanos(request.request(), worker));
-        work.bound(request, worker);
-        changed(worker);
+        decodes.bound(request, worker);
         bound.put(request.request().id(), request);
         if (!request.demoted()) {
             shares.add(request.request().tenant(), workNanos(worker, request.request()));
@@ -119,11 +73,9 @@ final class Admission {
 
     void left(Waiting request, WorkerView worker) {
         started(request, worker);
-        work.left(request, worker);
-        changed(worker);
-        tpots.remove(request.request().id());
+        decodes.left(request, worker);
         bound.remove(request.request().id());
-        if (work.of(worker).sequences() == 0) {
+        if (decodes.isNone(worker)) {
             lines.remove(worker.spec().id());
         }
     }
@@ -149,8 +101,8 @@ final class Admission {
      * @return {@link #NEVER} where it would be late, would make another late, or where the decodes
      *     of all would not keep the tightest TPOT
      */
-    double firstTokenNanos(Waiting request, long dueNanos, WorkerView worker, long nowNanos) {
-        return firstTokenNanos(request, dueNanos, worker, nowNanos, null);
+    double firstTokenNanos(Waiting request, long dueNanos, WorkerView worker, FleetView fleet) {
+        return firstTokenNanos(request, dueNanos, worker, fleet, null);
     }
 
     /**
@@ -162,7 +114,7 @@ final class Admission {
      * @return null where nobody is worth it, or where giving up that one does not suffice
      */
     @Nullable Waiting displacedBy(
-            Waiting request, long dueNanos, WorkerView worker, long nowNanos) {
+            Waiting request, long dueNanos, WorkerView worker, FleetView fleet) {
         double most = settings.displace() * costNanos(worker, request.request());
         Promise displaced = null;
         PromiseLine line = line(worker);
@@ -179,7 +131,7 @@ final class Admission {
             }
         }
         return displaced == null
-                        || firstTokenNanos(request, dueNanos, worker, nowNanos, displaced) == NEVER
+                        || firstTokenNanos(request, dueNanos, worker, fleet, displaced) == NEVER
                 ? null
                 : displaced.request;
     }
@@ -218,18 +170,16 @@ final class Admission {
             Waiting request,
             long dueNanos,
             WorkerView worker,
-            long nowNanos,
+            FleetView fleet,
             @Nullable Promise without) {
-        long tightest = tightestNanos(request.request(), worker);
-        double withAllNanos = decodesNanos(request.request(), worker);
-        double free = free(withAllNanos, tightest);
-        boolean alone = work.of(worker).sequences() == 0;
-        if ((!alone && free < 1 - settings.decodeShare())
-                || (without == null && !prefillTime.canSpare(worker, free, workers, nowNanos))) {
+        DecodeLoad.Share share = decodes.with(request.request(), worker);
+        boolean fits = without != null || decodes.canSpare(share, worker, fleet);
+        if (!fits || !decodes.mayBe(share, worker)) {
             return NEVER;
         }
-        double decodesNanos = alone ? 0 : withAllNanos;
-        Room room = room(worker, decodesNanos, free);
+        double decodesNanos = decodes.isNone(worker) ? 0 : share.stepNanos();
+        Room room = room(worker, decodesNanos, share.free());
+        long nowNanos = fleet.nowNanos();
         double startNanos = worker.stepRemainingNanos() + decodesNanos;
         PromiseLine line = line(worker);
         int given = without == null ? line.size() : line.placeOf(without.id);
@@ -300,43 +250,5 @@ final class Admission {
         }
         double atOnce = Math.max(0, worker.outlook().stepNanos() - decodesNanos);
         return new Room(atOnce, Math.max(LEAST_FREE, free));
-    }
-
-    /** Share of the time that decodes leave when they keep a TPOT, 0 to 1. */
-    private static double free(double decodesNanos, long tpotNanos) {
-        return tpotNanos == Slo.NONE ? 1 : Math.max(0, 1 - decodesNanos / tpotNanos);
-    }
-
-    /** The tightest planned TPOT with the request; {@link Slo#NONE} where nobody has any. */
-    private long tightestNanos(RequestSpec request, WorkerView worker) {
-        return Math.min(work.of(worker).tightestTpotNanos(), tpotNanos(request, worker));
-    }
-
-    /**
-     * A step of decodes alone when all that is bound and the request decode: those that may take
-     * longer than the tightest are in their share of the steps.
-     */
-    private double decodesNanos(RequestSpec request, WorkerView worker) {
-        return decodesNanos(
-                worker,
-                request.sequences(),
-                request.totalPromptTokens(),
-                tpotNanos(request, worker));
-    }
-
-    private double decodesNanos(
-            WorkerView worker, int ownSequences, long ownTokens, long ownTpotNanos) {
-        BoundWork others = work.of(worker);
-        int sequences = others.sequences() + ownSequences;
-        double context =
-                (double) worker.contextTokens() + worker.pendingPrefillTokens() + ownTokens;
-        double inStep = sequences;
-        long tightest = Math.min(others.tightestTpotNanos(), ownTpotNanos);
-        if (settings.patience() > 0 && tightest != Slo.NONE) {
-            double own = ownTpotNanos == Slo.NONE ? 0 : (double) ownSequences / ownTpotNanos;
-            double steady = 1 + (others.tokensPerNano() + own) * tightest;
-            inStep = Math.min(sequences, steady);
-        }
-        return worker.latency().decodeStepNanos(inStep, context * inStep / sequences);
     }
 }

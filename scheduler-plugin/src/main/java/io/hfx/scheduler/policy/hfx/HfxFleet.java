@@ -37,8 +37,7 @@ final class HfxFleet implements FleetPolicy {
             return new Rank(Hfx.LEFTOVER, priority, request.arrivalNanos());
         }
         if (!fleet.workers().isEmpty() && !request.begun()) {
-            admission.at(fleet);
-            admission.comes(request.request(), fleet.workers().get(0));
+            admission.comes(request.request(), fleet.workers().get(0), fleet.nowNanos());
         }
         return new Rank(Hfx.ON_TIME, priority, dueNanos);
     }
@@ -52,7 +51,6 @@ final class HfxFleet implements FleetPolicy {
     @Override
     public Route route(Waiting request, FleetView fleet) {
         kv.at(fleet.nowNanos());
-        admission.at(fleet);
         long dueNanos = request.demoted() ? Slo.NONE : dueNanos(request, fleet);
         if (dueNanos == Slo.NONE) {
             WorkerView open =
@@ -88,7 +86,7 @@ final class HfxFleet implements FleetPolicy {
      * only KV is missing it waits; where nobody could admit it now, it is late.
      */
     private Route admit(Waiting request, long dueNanos, FleetView fleet) {
-        Trial withKv = new Trial(request, dueNanos, fleet.nowNanos());
+        Trial withKv = new Trial(request, dueNanos, fleet);
         double kept = kept(request, fleet);
         HfxGauges.leastBacklogWithKv(fleet, request.request(), kept, withKv::isEnough);
         if (withKv.best != null) {
@@ -112,7 +110,7 @@ final class HfxFleet implements FleetPolicy {
 
     /** A worker that would admit it if it had KV for it. */
     private @Nullable WorkerView admittedBy(Waiting request, long dueNanos, FleetView fleet) {
-        Trial any = new Trial(request, dueNanos, fleet.nowNanos());
+        Trial any = new Trial(request, dueNanos, fleet);
         HfxGauges.leastBacklog(fleet, worker -> any.isEnough(worker) || any.best != null);
         return any.best;
     }
@@ -123,7 +121,7 @@ final class HfxFleet implements FleetPolicy {
 
     /** In the place of another that is much more work, on one of the same workers. */
     private Route displace(Waiting request, long dueNanos, FleetView fleet) {
-        Exchange exchange = new Exchange(request, dueNanos, fleet.nowNanos());
+        Exchange exchange = new Exchange(request, dueNanos, fleet);
         HfxGauges.leastBacklogWithKv(fleet, request.request(), 0, exchange::isEnough);
         WorkerView worker = exchange.worker;
         Waiting displaced = exchange.displaced;
@@ -143,20 +141,20 @@ final class HfxFleet implements FleetPolicy {
     private final class Exchange {
         private final Waiting request;
         private final long dueNanos;
-        private final long nowNanos;
+        private final FleetView fleet;
         private @Nullable WorkerView worker;
         private @Nullable Waiting displaced;
         private double costNanos;
         private int tried;
 
-        Exchange(Waiting request, long dueNanos, long nowNanos) {
+        Exchange(Waiting request, long dueNanos, FleetView fleet) {
             this.request = request;
             this.dueNanos = dueNanos;
-            this.nowNanos = nowNanos;
+            this.fleet = fleet;
         }
 
         boolean isEnough(WorkerView candidate) {
-            Waiting other = admission.displacedBy(request, dueNanos, candidate, nowNanos);
+            Waiting other = admission.displacedBy(request, dueNanos, candidate, fleet);
             double cost = other == null ? 0 : admission.costNanos(candidate, other.request());
             if (other != null && cost > costNanos) {
                 worker = candidate;
@@ -177,21 +175,21 @@ final class HfxFleet implements FleetPolicy {
     private final class Trial {
         private final Waiting request;
         private final long dueNanos;
-        private final long nowNanos;
+        private final FleetView fleet;
         private @Nullable WorkerView best;
         private double bestNanos = Admission.NEVER;
         private int tried;
 
-        Trial(Waiting request, long dueNanos, long nowNanos) {
+        Trial(Waiting request, long dueNanos, FleetView fleet) {
             this.request = request;
             this.dueNanos = dueNanos;
-            this.nowNanos = nowNanos;
+            this.fleet = fleet;
         }
 
         /** Tries one more; returns whether that is enough. */
         boolean isEnough(WorkerView worker) {
             if (tried++ < MOST_TRIED) {
-                double nanos = admission.firstTokenNanos(request, dueNanos, worker, nowNanos);
+                double nanos = admission.firstTokenNanos(request, dueNanos, worker, fleet);
                 if (nanos < bestNanos) {
                     best = worker;
                     bestNanos = nanos;

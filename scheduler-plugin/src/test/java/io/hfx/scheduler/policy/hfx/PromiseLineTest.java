@@ -1,9 +1,11 @@
 package io.hfx.scheduler.policy.hfx;
 
+import static io.hfx.scheduler.policy.baseline.FakeWorker.fleet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.hfx.scheduler.message.Outlook;
+import io.hfx.scheduler.policy.FleetView;
 import io.hfx.scheduler.policy.PolicyConfig;
 import io.hfx.scheduler.policy.Waiting;
 import io.hfx.scheduler.policy.baseline.FakeWorker;
@@ -187,11 +189,12 @@ class PromiseLineTest {
                 Waiting request = scene.request();
                 long due = Admission.dueNanos(request, scene.worker);
                 Admission anew = scene.anew();
-                double first = anew.firstTokenNanos(request, due, scene.worker, 0);
-                Waiting other = anew.displacedBy(request, due, scene.worker, 0);
+                FleetView fleet = fleet(0, scene.worker);
+                double first = anew.firstTokenNanos(request, due, scene.worker, fleet);
+                Waiting other = anew.displacedBy(request, due, scene.worker, fleet);
                 Admission kept = scene.admission;
-                assertEquals(first, kept.firstTokenNanos(request, due, scene.worker, 0), where);
-                assertEquals(other, kept.displacedBy(request, due, scene.worker, 0), where);
+                assertEquals(first, kept.firstTokenNanos(request, due, scene.worker, fleet), where);
+                assertEquals(other, kept.displacedBy(request, due, scene.worker, fleet), where);
                 admitted += first == Admission.NEVER ? 0 : 1;
                 displaced += other == null ? 0 : 1;
             }
