@@ -174,10 +174,10 @@ final class Admission {
             @Nullable Promise without) {
         DecodeLoad.Share share = decodes.with(request.request(), worker);
         boolean fits = without != null || decodes.canSpare(share, worker, fleet);
-        if (!fits || !decodes.mayBe(share, worker)) {
+        if (!fits || !decodes.mayBe(share)) {
             return NEVER;
         }
-        double decodesNanos = decodes.isNone(worker) ? 0 : share.stepNanos();
+        double decodesNanos = share.alone() ? 0 : share.stepNanos();
         Room room = room(worker, decodesNanos, share.free());
         long nowNanos = fleet.nowNanos();
         double startNanos = worker.stepRemainingNanos() + decodesNanos;

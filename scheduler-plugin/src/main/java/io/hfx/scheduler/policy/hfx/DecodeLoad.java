@@ -32,19 +32,19 @@ final class DecodeLoad {
      *     their share of the steps
      * @param free share of the time that such steps leave when they keep the tightest planned TPOT,
      *     0 to 1
+     * @param alone whether nothing else is bound to the worker
      */
-    record Share(double stepNanos, double free) {
-        static Share of(double stepNanos, long tpotNanos) {
-            double free = tpotNanos == Slo.NONE ? 1 : Math.max(0, 1 - stepNanos / tpotNanos);
-            return new Share(stepNanos, free);
-        }
+    record Share(double stepNanos, double free, boolean alone) {}
+
+    /** Share of the time that is left beside steps when they keep a TPOT. */
+    private static double free(double stepNanos, long tpotNanos) {
+        return tpotNanos == Slo.NONE ? 1 : Math.max(0, 1 - stepNanos / tpotNanos);
     }
 
     /** A request comes that is to be in time. */
     void comes(RequestSpec request, WorkerView like, long nowNanos) {
         double aloneNanos = like.latency().decodeStepNanos(1, request.totalPromptTokens());
-        Share alone = Share.of(aloneNanos, tpotNanos(request, like));
-        if (alone.free >= PrefillTime.CLOSED) {
+        if (free(aloneNanos, tpotNanos(request, like)) >= PrefillTime.CLOSED) {
             prefillTime.comes(Admission.prefillNanos(like.latency(), request), nowNanos);
         }
     }
@@ -81,8 +81,8 @@ final class DecodeLoad {
     }
 
     /** Whether a worker's decodes may take what they take with one request more. */
-    boolean mayBe(Share with, WorkerView worker) {
-        return isNone(worker) || with.free >= 1 - settings.decodeShare();
+    boolean mayBe(Share with) {
+        return with.alone || with.free >= 1 - settings.decodeShare();
     }
 
     /** Whether the fleet can do without what a worker's prefill would lose. */
@@ -103,7 +103,7 @@ final class DecodeLoad {
             inStep = Math.min(sequences, steady);
         }
         double stepNanos = worker.latency().decodeStepNanos(inStep, context * inStep / sequences);
-        return Share.of(stepNanos, tightest);
+        return new Share(stepNanos, free(stepNanos, tightest), others.sequences() == 0);
     }
 
     /**
