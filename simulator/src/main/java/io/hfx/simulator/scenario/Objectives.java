@@ -70,7 +70,7 @@ public record Objectives(
                     millis(c.slo().e2eNanos()),
                     c.onMiss(),
                     c.weight(),
-                    c.tpotMode());
+                    c.tpotMode() == ScoringMode.MEAN ? null : c.tpotMode());
         }
 
         private static @Nullable Double millis(long nanos) {

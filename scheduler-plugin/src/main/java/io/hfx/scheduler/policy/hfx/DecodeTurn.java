@@ -64,7 +64,7 @@ final class DecodeTurn {
     private boolean needsLead(StepView view, PrefillTurn prefills) {
         long allNanos = view.latency().stepNanos(shape(view.decoding()));
         double free = 1 - allNanos / (double) tightestNanos;
-        return tightestNanos == Slo.NONE || free <= 0 || !prefills.fitIn(free, allNanos, view);
+        return tightestNanos == Slo.NONE || free <= 0 || !prefills.fitIn(free, allNanos);
     }
 
     private void sort(StepView view, Pace pace, long leadNanos) {

@@ -126,7 +126,7 @@ record HfxSettings(
     private static final Setting SPARE =
             Setting.number(
                             "spare",
-                            3,
+                            2.5,
                             0,
                             1_000,
                             "times the prefill that comes which the fleet must have time for"

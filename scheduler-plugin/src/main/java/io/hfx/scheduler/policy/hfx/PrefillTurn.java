@@ -54,7 +54,7 @@ final class PrefillTurn {
      * @param free share of the time that they get, above 0
      * @param startNanos from now on until the first of it
      */
-    boolean fitIn(double free, long startNanos, StepView view) {
+    boolean fitIn(double free, long startNanos) {
         double workNanos = 0;
         for (SequenceView s : inTime) {
             workNanos += view.latency().prefillNanos(s.computed(), s.remainingPrefill());
