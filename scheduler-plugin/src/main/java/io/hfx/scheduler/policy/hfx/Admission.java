@@ -37,9 +37,9 @@ final class Admission {
 
     private final TenantShares shares = new TenantShares();
 
-    Admission(HfxSettings settings) {
+    Admission(HfxSettings settings, KvDemand kv) {
         this.settings = settings;
-        this.decodes = new DecodeLoad(settings);
+        this.decodes = new DecodeLoad(settings, kv);
     }
 
     /** A request comes that is to be in time. */

@@ -15,15 +15,20 @@ import java.util.Map;
  * they leave enough for one more. Formulas ours.
  */
 final class DecodeLoad {
+    /** Times the KV that all would hold at once which the others must have. */
+    private static final double KV_SPARE = 1.25;
+
     private final HfxSettings settings;
+    private final KvDemand kv;
     private final BoundWork.Fleet work = new BoundWork.Fleet(this::boundTpotNanos);
     private final PrefillTime prefillTime;
 
     /** The planned TPOTs of bound requests, as they were when they were bound. */
     private final Map<Long, Long> tpots = new HashMap<>();
 
-    DecodeLoad(HfxSettings settings) {
+    DecodeLoad(HfxSettings settings, KvDemand kv) {
         this.settings = settings;
+        this.kv = kv;
         this.prefillTime = new PrefillTime(settings.spare());
     }
 
@@ -85,9 +90,15 @@ final class DecodeLoad {
         return with.alone || with.free >= 1 - settings.decodeShare();
     }
 
-    /** Whether the fleet can do without what a worker's prefill would lose. */
+    /**
+     * Whether the fleet can do without what a worker's prefill would lose, and without its KV, of
+     * which no others take any then.
+     */
     boolean canSpare(Share with, WorkerView worker, FleetView fleet) {
-        return prefillTime.canSpare(worker, with.free, fleet.workers().size(), fleet.nowNanos());
+        int workers = fleet.workers().size();
+        return with.free >= PrefillTime.CLOSED
+                || (prefillTime.canSpare(worker, with.free, workers, fleet.nowNanos())
+                        && prefillTime.open(worker, workers) >= KV_SPARE * kv.workers());
     }
 
     private Share share(WorkerView worker, int ownSequences, long ownTokens, long ownTpotNanos) {

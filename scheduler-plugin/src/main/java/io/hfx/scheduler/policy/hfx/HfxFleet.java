@@ -25,8 +25,8 @@ final class HfxFleet implements FleetPolicy {
 
     HfxFleet(HfxSettings settings) {
         this.settings = settings;
-        this.admission = new Admission(settings);
         this.kv = new KvDemand(settings.kvReserve());
+        this.admission = new Admission(settings, kv);
     }
 
     @Override

@@ -126,13 +126,13 @@ record HfxSettings(
     private static final Setting SPARE =
             Setting.number(
                             "spare",
-                            2.5,
+                            10,
                             0,
                             1_000,
                             "times the prefill that comes which the fleet must have time for"
                                     + " besides, for a worker to take decodes that leave it nearly"
                                     + " none; 0: any")
-                    .searched(1, 5);
+                    .searched(1, 20);
 
     private static final Setting DISPLACE =
             Setting.number(

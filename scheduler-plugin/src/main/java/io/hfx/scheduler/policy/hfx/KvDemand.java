@@ -157,6 +157,15 @@ final class KvDemand {
         return factor * Math.sqrt(variance / workers);
     }
 
+    /** Workers whose KV all that comes would hold at once in the mean. */
+    double workers() {
+        double workers = 0;
+        for (Demand demand : classes.values()) {
+            workers += perNano(demand) * demand.holdNanos * demand.share;
+        }
+        return workers;
+    }
+
     /** 0 where time is asked for at least as much as KV, as shares of what there is; at most 1. */
     private double kvScarcity() {
         double time = 0;

@@ -24,6 +24,7 @@ final class PrefillTime {
     private final double spare;
     private final Map<WorkerId, Long> taken = new HashMap<>();
     private long takenUnits;
+    private int closed;
     private double workNanos;
     private long countedNanos;
     private long firstNanos = Long.MAX_VALUE;
@@ -55,6 +56,17 @@ final class PrefillTime {
                         ? taken.remove(worker.spec().id())
                         : taken.put(worker.spec().id(), units);
         takenUnits += units - (before == null ? 0 : before);
+        closed += (isClosed(units) ? 1 : 0) - (before != null && isClosed(before) ? 1 : 0);
+    }
+
+    private static boolean isClosed(long units) {
+        return units > (1 - CLOSED) * UNITS;
+    }
+
+    /** Workers that can prefill when this one cannot. */
+    int open(WorkerView without, int workers) {
+        boolean counted = isClosed(taken.getOrDefault(without.spec().id(), 0L));
+        return workers - closed - (counted ? 0 : 1);
     }
 
     /**

@@ -91,6 +91,8 @@ class KvDemandTest {
         // 10 a second for 0.9 s are 9 at once, each with 2 units: the variance is 9 * 4
         double kept = kv.kept(of("lengthy", 1), 1);
         assertEquals(2 * Math.sqrt(9 * 4), kept, 0.02 * kept);
+        // and 2 a second for 5 s are 10: all hold 38 of a worker's 1,000 units at once
+        assertEquals(0.038, kv.workers(), 0.002);
         assertEquals(0, kv.kept(of("brief", 1), 1), "nobody needs less");
         assertEquals(0, kv.kept(of("other", 1), 1), "nothing is known of it");
     }

@@ -1,5 +1,6 @@
 package io.hfx.scheduler.policy.hfx;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -44,6 +45,19 @@ class PrefillTimeTest {
         time.comes(50 * SECOND, 0);
         assertTrue(canSpare(PrefillTime.CLOSED, SECOND));
         assertFalse(canSpare(PrefillTime.CLOSED - 0.01, SECOND));
+    }
+
+    @Test
+    void workersThatCannotPrefillAreNotOpen() {
+        assertEquals(1, time.open(w0, 2));
+        time.has(w1, 0.1);
+        assertEquals(0, time.open(w0, 2));
+        assertEquals(1, time.open(w1, 2), "it counts once");
+        time.has(w1, 0.9);
+        assertEquals(1, time.open(w0, 2));
+        time.has(w1, 0.1);
+        time.has(w1, 1);
+        assertEquals(1, time.open(w0, 2));
     }
 
     @Test

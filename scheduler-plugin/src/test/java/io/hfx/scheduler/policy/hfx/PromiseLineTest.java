@@ -37,7 +37,7 @@ class PromiseLineTest {
         final SplittableRandom random;
         final FakeWorker worker = new FakeWorker("w0");
         final Map<Long, Waiting> bound = new LinkedHashMap<>();
-        final Admission admission = new Admission(SETTINGS);
+        final Admission admission = new Admission(SETTINGS, new KvDemand(0));
         final PromiseLine line = new PromiseLine();
         long lastId;
 
@@ -107,7 +107,7 @@ class PromiseLineTest {
 
         /** One that hears of all that is bound only now. */
         Admission anew() {
-            Admission anew = new Admission(SETTINGS);
+            Admission anew = new Admission(SETTINGS, new KvDemand(0));
             for (Waiting request : bound.values()) {
                 anew.bound(request, worker);
                 if (!worker.unstarted.contains(request)) {
