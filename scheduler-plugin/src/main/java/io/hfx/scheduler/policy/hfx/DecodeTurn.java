@@ -49,7 +49,8 @@ final class DecodeTurn {
                 }
             }
         }
-        thriftNanos = needsLead(view, prefills) ? 0 : (long) (settings.thrift() * tightestNanos);
+        boolean noneNeedsLead = tightestNanos != Slo.NONE && prefills.fitIntoStepsOf(tightestNanos);
+        thriftNanos = noneNeedsLead ? (long) (settings.thrift() * tightestNanos) : 0;
         boolean others = !(view.waiting().isEmpty() && view.prefilling().isEmpty());
         boolean maySitOut = others && settings.patience() > 0;
         long patienceNanos = (long) (settings.patience() * tightestNanos);
@@ -58,13 +59,6 @@ final class DecodeTurn {
         due.removeIf(s -> isLost(s, pace, view.nowNanos()));
         decodesNanos = view.latency().stepNanos(shape(due));
         limit(view.nowNanos(), pace, settings.maxStepNanos());
-    }
-
-    /** Whether prefills are late unless they spend what the decodes have saved. */
-    private boolean needsLead(StepView view, PrefillTurn prefills) {
-        long allNanos = view.latency().stepNanos(shape(view.decoding()));
-        double free = 1 - allNanos / (double) tightestNanos;
-        return tightestNanos == Slo.NONE || free <= 0 || !prefills.fitIn(free, allNanos);
     }
 
     private void sort(StepView view, Pace pace, long leadNanos) {

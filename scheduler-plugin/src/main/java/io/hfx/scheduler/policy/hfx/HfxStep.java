@@ -57,8 +57,7 @@ final class HfxStep implements StepPolicy {
             return Composition.RESUME;
         }
         interposed = view.hasSuspended() ? interposed + 1 : 0;
-        PrefillTurn prefills =
-                new PrefillTurn(view, DecodeTurn.shape(view.decoding()), usualOutputs);
+        PrefillTurn prefills = new PrefillTurn(view, usualOutputs);
         DecodeTurn decodes = new DecodeTurn(view, pace, settings, prefills);
         Batching batch = new Batching(view);
         batch.decode(decodes.due);

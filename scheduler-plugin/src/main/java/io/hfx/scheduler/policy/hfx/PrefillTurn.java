@@ -24,22 +24,26 @@ final class PrefillTurn {
     private final StepView view;
     private final Map<String, Integer> usualOutputs;
 
+    /** Time of a step of all that decode, alone. */
+    private final long decodesNanos;
+
     /**
-     * @param decodes that run beside them
      * @param usualOutputs of classes
      */
-    PrefillTurn(StepView view, StepShape decodes, Map<String, Integer> usualOutputs) {
+    PrefillTurn(StepView view, Map<String, Integer> usualOutputs) {
+        StepShape decodes = DecodeTurn.shape(view.decoding());
         this.view = view;
         this.usualOutputs = usualOutputs;
-        view.prefilling().forEach(s -> sort(s, decodes, view));
-        view.waiting().forEach(s -> sort(s, decodes, view));
+        this.decodesNanos = view.latency().stepNanos(decodes);
+        view.prefilling().forEach(s -> sort(s, decodes));
+        view.waiting().forEach(s -> sort(s, decodes));
         inTime.sort(
                 Comparator.comparingInt((SequenceView s) -> s.request().priority())
                         .thenComparingLong(s -> dueNanos(s, view, usualOutputs))
                         .thenComparingLong(SequenceView::arrivalNanos));
     }
 
-    private void sort(SequenceView s, StepShape decodes, StepView view) {
+    private void sort(SequenceView s, StepShape decodes) {
         long dueNanos = dueNanos(s, view, usualOutputs);
         StepShape atOnce = decodes.plusChunk(s.computed(), s.remainingPrefill());
         boolean late =
@@ -49,18 +53,19 @@ final class PrefillTurn {
     }
 
     /**
-     * Whether all that are in time stay so in a share of the time.
-     *
-     * @param free share of the time that they get, above 0
-     * @param startNanos from now on until the first of it
+     * Whether all that are in time stay so in what steps of that length leave beside the decodes.
      */
-    boolean fitIn(double free, long startNanos) {
+    boolean fitIntoStepsOf(long stepNanos) {
+        double free = 1 - decodesNanos / (double) stepNanos;
+        if (free <= 0) {
+            return false;
+        }
         double workNanos = 0;
         for (SequenceView s : inTime) {
             workNanos += view.latency().prefillNanos(s.computed(), s.remainingPrefill());
             long dueNanos = dueNanos(s, view, usualOutputs);
             if (dueNanos != Slo.NONE
-                    && startNanos + workNanos / free > dueNanos - view.nowNanos()) {
+                    && decodesNanos + workNanos / free > dueNanos - view.nowNanos()) {
                 return false;
             }
         }
